@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.bench;
+
+import org.jspecify.annotations.NullMarked;

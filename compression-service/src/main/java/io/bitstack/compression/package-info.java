@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.compression;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.inference;
+
+import org.jspecify.annotations.NullMarked;

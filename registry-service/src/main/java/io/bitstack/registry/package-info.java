@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.registry;
+
+import org.jspecify.annotations.NullMarked;

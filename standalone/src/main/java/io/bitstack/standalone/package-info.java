@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.standalone;
+
+import org.jspecify.annotations.NullMarked;
