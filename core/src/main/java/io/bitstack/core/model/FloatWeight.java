@@ -1,0 +1,34 @@
+package io.bitstack.core.model;
+
+import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.tensor.FloatMatrix;
+
+/** A weight matrix on the heap: what a decoded matrix is put in as. */
+record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
+    private static final int GRAIN = 16;
+
+    @Override
+    public int rows() {
+        return matrix.rows();
+    }
+
+    @Override
+    public int columns() {
+        return matrix.columns();
+    }
+
+    @Override
+    public void multiply(SharedInput x, float[] y, RowPool pool) {
+        float[] w = matrix.data();
+        pool.forRows(
+                rows(),
+                GRAIN,
+                (from, to) -> Loops.multiplyTransposed(
+                        x.values(), x.tokens(), columns(), w, from * columns(), to - from, y, from, rows()));
+    }
+
+    @Override
+    public void row(int row, float[] out, int offset) {
+        System.arraycopy(matrix.data(), row * columns(), out, offset, columns());
+    }
+}

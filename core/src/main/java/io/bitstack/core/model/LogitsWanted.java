@@ -1,0 +1,7 @@
+package io.bitstack.core.model;
+
+/** Which tokens' logits a forward pass returns. */
+public enum LogitsWanted {
+    ALL,
+    LAST
+}

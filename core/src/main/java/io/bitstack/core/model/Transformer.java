@@ -1,0 +1,252 @@
+package io.bitstack.core.model;
+
+import io.bitstack.core.kernel.RowPool;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass of a decoder-only transformer. Holds the scratch of one pass, so each thread that runs passes at the same
+ * time needs one of its own; weights and caches are passed in.
+ */
+public final class Transformer {
+    private final ModelConfig config;
+    private final RowPool pool;
+    private final ForwardScratch s;
+    private final Attention attention;
+
+    public Transformer(ModelConfig config, RowPool pool) {
+        this.config = config;
+        this.pool = pool;
+        this.s = new ForwardScratch(config);
+        this.attention = new Attention(config);
+    }
+
+    /** Bytes of the buffers that are held from call to call. */
+    public long scratchHeldBytes() {
+        return s.heldBytes();
+    }
+
+    /**
+     * Appends tokens to a sequence.
+     *
+     * @return logits: tokens × vocabulary for {@code ALL}, vocabulary for {@code LAST}; newly allocated
+     * @throws ModelException {@code CONTEXT_FULL} or {@code BAD_TOKEN}, before anything is changed
+     */
+    public float[] forward(ModelWeights weights, int[] tokens, KvCache cache, LogitsWanted wanted) {
+        int vocabulary = config.vocabularySize();
+        if (wanted == LogitsWanted.LAST) {
+            float[] last = new float[vocabulary];
+            run(
+                    weights,
+                    tokens,
+                    cache,
+                    tokens.length - 1,
+                    null,
+                    (first, count, logits) -> System.arraycopy(logits, (count - 1) * vocabulary, last, 0, vocabulary));
+            return last;
+        }
+        float[] all = new float[Math.multiplyExact(tokens.length, vocabulary)];
+        forward(
+                weights,
+                tokens,
+                cache,
+                (first, count, logits) -> System.arraycopy(logits, 0, all, first * vocabulary, count * vocabulary));
+        return all;
+    }
+
+    /** Appends tokens to a sequence and hands the logits of each to {@code sink}, in order, a few tokens at a time. */
+    public void forward(ModelWeights weights, int[] tokens, KvCache cache, LogitsSink sink) {
+        run(weights, tokens, cache, 0, null, sink);
+    }
+
+    /** Runs tokens from an empty cache to see the activations; no logits are computed. */
+    public void observe(ModelWeights weights, int[] tokens, ActivationObserver observer) {
+        KvCache cache = new KvCache(config, tokens.length);
+        run(weights, tokens, cache, tokens.length, observer, (first, count, logits) -> {});
+    }
+
+    /**
+     * Decodes several sequences together: appends {@code tokens[i]} to {@code caches.get(i)}. Each weight is read once for
+     * all of them.
+     *
+     * @return logits, sequences × vocabulary, newly allocated
+     * @throws ModelException {@code CONTEXT_FULL} or {@code BAD_TOKEN}, before anything is changed
+     */
+    public float[] decode(ModelWeights weights, int[] tokens, List<KvCache> caches) {
+        if (tokens.length != caches.size() || caches.stream().distinct().count() != caches.size()) {
+            throw new IllegalArgumentException("decoding %d tokens needs as many different caches, not %d"
+                    .formatted(tokens.length, caches.size()));
+        }
+        checkTokens(tokens);
+        caches.forEach(cache -> cache.reserve(1));
+        int vocabulary = config.vocabularySize();
+        float[] all = new float[Math.multiplyExact(tokens.length, vocabulary)];
+        for (int start = 0; start < tokens.length; start += ForwardScratch.CHUNK_TOKENS) {
+            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens.length - start);
+            for (int t = 0; t < count; t++) {
+                place(t, caches.get(start + t), caches.get(start + t).length());
+            }
+            chunk(weights, tokens, start, count, null);
+            for (int t = 0; t < count; t++) {
+                caches.get(start + t).append(1);
+            }
+            logits(
+                    weights,
+                    start,
+                    0,
+                    count,
+                    (first, n, logits) -> System.arraycopy(logits, 0, all, first * vocabulary, n * vocabulary));
+        }
+        return all;
+    }
+
+    private void run(
+            ModelWeights weights,
+            int[] tokens,
+            KvCache cache,
+            int firstWanted,
+            @Nullable ActivationObserver observer,
+            LogitsSink sink) {
+        checkTokens(tokens);
+        cache.reserve(tokens.length);
+        for (int start = 0; start < tokens.length; start += ForwardScratch.CHUNK_TOKENS) {
+            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens.length - start);
+            for (int t = 0; t < count; t++) {
+                place(t, cache, cache.length() + t);
+            }
+            chunk(weights, tokens, start, count, observer);
+            cache.append(count);
+            if (firstWanted < start + count) {
+                logits(weights, start, Math.max(firstWanted - start, 0), count, sink);
+            }
+        }
+    }
+
+    private void checkTokens(int[] tokens) {
+        for (int token : tokens) {
+            if (token < 0 || token >= config.vocabularySize()) {
+                throw new ModelException(
+                        ModelError.BAD_TOKEN,
+                        "token %d is not in the vocabulary of %d".formatted(token, config.vocabularySize()));
+            }
+        }
+    }
+
+    private void place(int token, KvCache cache, int position) {
+        s.caches[token] = cache;
+        s.positions[token] = position;
+        s.rotation.setPosition(token, position);
+    }
+
+    /** Runs a chunk of placed tokens through all decoder layers; {@code s.x} then holds the residual stream. */
+    private void chunk(ModelWeights w, int[] tokens, int start, int count, @Nullable ActivationObserver observer) {
+        int hidden = config.hiddenSize();
+        WeightMatrix embedding = w.embedding();
+        pool.forRows(count, 1, (from, to) -> {
+            for (int t = from; t < to; t++) {
+                embedding.row(tokens[start + t], s.x, t * hidden);
+            }
+        });
+        for (int i = 0; i < config.layers(); i++) {
+            DecoderLayer layer = w.layers().get(i);
+            norm(layer.attentionNorm(), 0, count);
+            see(observer, i, "attn", s.normed, count);
+            selfAttention(layer, i, count);
+            see(observer, i, "o", s.attended, count);
+            layer.o().multiply(s.shared.set(s.attended, count), s.out, pool);
+            addToStream(layer.oBias(), count);
+            norm(layer.mlpNorm(), 0, count);
+            see(observer, i, "mlp", s.normed, count);
+            gatedUnit(layer, count);
+            see(observer, i, "down", s.gate, count);
+            layer.down().multiply(s.shared.set(s.gate, count), s.out, pool);
+            addToStream(layer.downBias(), count);
+        }
+        if (observer != null) {
+            norm(w.finalNorm(), 0, count);
+            observer.observe(ModelLayout.HEAD_INPUT, s.normed, count);
+        }
+    }
+
+    private static void see(@Nullable ActivationObserver observer, int layer, String kind, float[] x, int tokens) {
+        if (observer != null) {
+            observer.observe(ModelLayout.input(layer, kind), x, tokens);
+        }
+    }
+
+    private void selfAttention(DecoderLayer layer, int index, int count) {
+        SharedInput input = s.shared.set(s.normed, count);
+        layer.q().multiply(input, s.q, pool);
+        layer.k().multiply(input, s.k, pool);
+        layer.v().multiply(input, s.v, pool);
+        addBias(layer.qBias(), s.q, count);
+        addBias(layer.kBias(), s.k, count);
+        addBias(layer.vBias(), s.v, count);
+        int querySize = config.querySize();
+        int keyValueSize = config.keyValueSize();
+        for (int t = 0; t < count; t++) {
+            normHeads(layer.qNorm(), s.q, t * querySize, config.attentionHeads());
+            normHeads(layer.kNorm(), s.k, t * keyValueSize, config.keyValueHeads());
+            s.rotation.apply(t, s.q, t * querySize, config.attentionHeads());
+            s.rotation.apply(t, s.k, t * keyValueSize, config.keyValueHeads());
+            s.caches[t].write(index, s.positions[t], s.k, s.v, t * keyValueSize);
+        }
+        attention.attend(index, s, count, pool);
+    }
+
+    private void normHeads(float[] weight, float[] x, int offset, int heads) {
+        for (int h = 0; h < heads && weight.length > 0; h++) {
+            int at = offset + h * config.headSize();
+            Loops.rmsNorm(x, at, weight, config.normEpsilon(), x, at);
+        }
+    }
+
+    /** {@code s.gate = silu(gate·x) ⊙ (up·x)}. */
+    private void gatedUnit(DecoderLayer layer, int count) {
+        SharedInput input = s.shared.set(s.normed, count);
+        layer.gate().multiply(input, s.gate, pool);
+        layer.up().multiply(input, s.up, pool);
+        addBias(layer.gateBias(), s.gate, count);
+        addBias(layer.upBias(), s.up, count);
+        pool.forRows(count * config.intermediateSize(), 1024, (from, to) -> {
+            for (int i = from; i < to; i++) {
+                float g = s.gate[i];
+                s.gate[i] = g / (1 + (float) Math.exp(-g)) * s.up[i];
+            }
+        });
+    }
+
+    private static void addBias(float[] bias, float[] y, int tokens) {
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < bias.length; i++) {
+                y[t * bias.length + i] += bias[i];
+            }
+        }
+    }
+
+    private void addToStream(float[] bias, int count) {
+        addBias(bias, s.out, count);
+        int size = count * config.hiddenSize();
+        for (int i = 0; i < size; i++) {
+            s.x[i] += s.out[i];
+        }
+    }
+
+    /** Normalises {@code count} tokens of the stream from {@code first} on to the front of {@code s.normed}. */
+    private void norm(float[] weight, int first, int count) {
+        int hidden = config.hiddenSize();
+        for (int t = 0; t < count; t++) {
+            Loops.rmsNorm(s.x, (first + t) * hidden, weight, config.normEpsilon(), s.normed, t * hidden);
+        }
+    }
+
+    /** Logits of the tokens [from, to) of the chunk that started at {@code start}. */
+    private void logits(ModelWeights w, int start, int from, int to, LogitsSink sink) {
+        for (int first = from; first < to; first += ForwardScratch.LOGITS_TOKENS) {
+            int count = Math.min(ForwardScratch.LOGITS_TOKENS, to - first);
+            norm(w.finalNorm(), first, count);
+            w.head().multiply(s.shared.set(s.normed, count), s.logits, pool);
+            sink.accept(start + first, count, s.logits);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.bitstack.core.safetensors;
+
+import static io.bitstack.core.safetensors.SafetensorsError.*;
+
+import io.bitstack.core.tensor.FloatMatrix;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A checkpoint directory in Hugging Face layout, mapped into memory: {@code model.safetensors}, or the shards that
+ * {@code model.safetensors.index.json} names. Every header is checked when it is opened; numbers are checked when they are
+ * read. Segments it hands out die with {@link #close()}. Safe for use by many threads.
+ */
+public final class Checkpoint implements AutoCloseable {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+
+    private record Located(Safetensors file, TensorInfo info) {}
+
+    private final Path directory;
+    private final Arena arena = Arena.ofShared();
+    private final Map<String, Located> tensors = new TreeMap<>();
+    private long sizeBytes;
+
+    private Checkpoint(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Opens and checks a checkpoint directory.
+     *
+     * @throws SafetensorsException if it is not there, or anything about its files is wrong
+     */
+    public static Checkpoint open(Path directory) {
+        Checkpoint checkpoint = new Checkpoint(directory);
+        try {
+            checkpoint.load();
+            return checkpoint;
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    private void load() {
+        if (!Files.isDirectory(directory)) {
+            throw new SafetensorsException(NOT_FOUND, "there is no directory " + directory);
+        }
+        if (Files.exists(directory.resolve(INDEX))) {
+            loadShards(ShardIndex.read(directory.resolve(INDEX)));
+        } else if (Files.exists(directory.resolve(SINGLE))) {
+            loadFile(SINGLE);
+        } else {
+            refuseOtherFormats();
+        }
+    }
+
+    private void loadShards(Map<String, String> index) {
+        for (String shard : new TreeSet<>(index.values())) {
+            if (!Files.isRegularFile(directory.resolve(shard))) {
+                throw new SafetensorsException(
+                        MISSING_SHARD, "%s names the shard %s, which is not in %s".formatted(INDEX, shard, directory));
+            }
+            loadFile(shard);
+        }
+        for (Map.Entry<String, String> entry : index.entrySet()) {
+            Located located = tensors.get(entry.getKey());
+            if (located == null || !located.info().source().equals(entry.getValue())) {
+                throw new SafetensorsException(
+                        MISSING_TENSOR,
+                        "%s says that tensor '%s' is in %s, but it is not"
+                                .formatted(INDEX, entry.getKey(), entry.getValue()));
+            }
+        }
+        for (String name : tensors.keySet()) {
+            if (!index.containsKey(name)) {
+                throw new SafetensorsException(
+                        INDEX_INVALID, "%s does not list tensor '%s', which a shard holds".formatted(INDEX, name));
+            }
+        }
+    }
+
+    private void loadFile(String name) {
+        MemorySegment content;
+        try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
+            content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        } catch (IOException e) {
+            throw new SafetensorsException(
+                    UNREADABLE, "%s cannot be read: %s".formatted(directory.resolve(name), e.getMessage()), e);
+        }
+        Safetensors file = Safetensors.parse(content, name);
+        sizeBytes += content.byteSize();
+        for (TensorInfo info : file.tensors().values()) {
+            Located other = tensors.put(info.name(), new Located(file, info));
+            if (other != null) {
+                throw new SafetensorsException(
+                        DUPLICATE_KEY,
+                        "tensor '%s' is both in %s and in %s"
+                                .formatted(info.name(), other.info().source(), name));
+            }
+        }
+        if (tensors.size() > HeaderParser.MAX_TENSORS) {
+            throw new SafetensorsException(
+                    TOO_MANY_TENSORS,
+                    "the shards of %s have more than %d tensors".formatted(directory, HeaderParser.MAX_TENSORS));
+        }
+    }
+
+    /** Nothing that we read is there: says what is, if it is a checkpoint of another kind. */
+    private void refuseOtherFormats() {
+        try (var files = Files.newDirectoryStream(directory, "*.{bin,pt,pth,ckpt,gguf,h5,zip,tar,gz}")) {
+            for (Path file : files) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    MemorySegment head =
+                            channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(16, channel.size()), arena);
+                    ContentSniffer.refuseForeign(head, file.getFileName().toString());
+                }
+            }
+        } catch (IOException e) {
+            throw new SafetensorsException(UNREADABLE, directory + " cannot be read: " + e.getMessage(), e);
+        }
+        throw new SafetensorsException(NOT_FOUND, "%s has neither %s nor %s".formatted(directory, SINGLE, INDEX));
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** Names of all tensors, sorted. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(tensors.keySet());
+    }
+
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** Bytes of all files. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** @throws SafetensorsException {@code MISSING_TENSOR} */
+    public TensorInfo info(String name) {
+        return located(name).info();
+    }
+
+    /** The bytes of a tensor, in place, unchecked. */
+    public MemorySegment data(String name) {
+        Located located = located(name);
+        return located.file().data(located.info());
+    }
+
+    /**
+     * A tensor of one dimension.
+     *
+     * @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH}, {@code NOT_FINITE}
+     */
+    public float[] vector(String name, int length) {
+        requireShape(name, List.of(length));
+        Located located = located(name);
+        return located.file().floats(located.info());
+    }
+
+    /**
+     * A weight matrix, converted to floats.
+     *
+     * @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH} unless it is rows × columns, {@code NOT_FINITE}
+     */
+    public FloatMatrix matrix(String name, int rows, int columns) {
+        requireShape(name, List.of(rows, columns));
+        Located located = located(name);
+        return new FloatMatrix(rows, columns, located.file().floats(located.info()));
+    }
+
+    /** @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH} */
+    public void requireShape(String name, List<Integer> shape) {
+        TensorInfo info = info(name);
+        if (!info.shape().equals(shape)) {
+            throw new SafetensorsException(
+                    SHAPE_MISMATCH,
+                    "%s: tensor '%s' has shape %s, but config.json asks for %s"
+                            .formatted(info.source(), name, info.shape(), shape));
+        }
+    }
+
+    /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, with the index of the first such number */
+    public void requireFinite(String name) {
+        Located located = located(name);
+        located.file().requireFinite(located.info());
+    }
+
+    private Located located(String name) {
+        Located located = tensors.get(name);
+        if (located == null) {
+            throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(directory, name));
+        }
+        return located;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
