@@ -16,6 +16,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  * same bytes. Meant for what is small: norms, biases, models of tests.
  */
 public final class SafetensorsWriter {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(DType dtype, List<Integer> shape, byte[] data) {}
 
     private final TreeMap<String, Entry> entries = new TreeMap<>();

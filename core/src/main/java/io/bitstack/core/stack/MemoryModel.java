@@ -37,7 +37,7 @@ public final class MemoryModel {
                 + 2 * query
                 + 2 * keyValue
                 + 2L * model.intermediateSize()
-                + 2 * model.headSize() // rotation
+                + 2L * model.headSize() // rotation
                 + 2 * widest // transformed inputs and their side branch
                 + widest; // one output before it is added
         long logits = (long) LOGITS_TOKENS * model.vocabularySize();
