@@ -1,0 +1,24 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.StackManifest;
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+
+/** Compresses one model into a stack. The same request gives the same manifest, digest for digest. */
+public interface Compressor {
+    /**
+     * Runs all steps but {@link Step#VALIDATE} of the source's files and {@link Step#PUBLISH}, which belong to the job.
+     * Every blob that the manifest names is in the store when it returns; blobs that are there already are not written
+     * again, so a compression that was cut off can simply be run again.
+     *
+     * @param cancelled asked between units of work; once it says yes the compression stops
+     * @throws java.util.concurrent.CancellationException if it was cancelled
+     * @throws IllegalArgumentException if the codec or a parameter of it does not exist or is out of bounds
+     * @throws io.bitstack.core.model.ModelException if the model or a text cannot be used
+     * @throws io.bitstack.core.safetensors.SafetensorsException if the weights cannot be used
+     * @throws IOException if a file cannot be read or the store cannot be written
+     */
+    StackManifest compress(CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
+            throws IOException;
+}

@@ -1,0 +1,17 @@
+package io.bitstack.compression.encode;
+
+/** The steps of a compression, in the order in which they are taken. */
+public enum Step {
+    /** The source is read once: files, shapes, and whether every weight is a finite number. */
+    VALIDATE,
+    /** Statistics of the activations are collected over the calibration text. */
+    CALIBRATE,
+    /** Every weight matrix is turned into a base part and residual blocks. */
+    ENCODE,
+    /** The residual blocks of all matrices are brought into one order of importance. */
+    ORDER,
+    /** Some prefixes are measured on held-out text. */
+    EVALUATE,
+    /** The manifest is committed in the registry. */
+    PUBLISH
+}
