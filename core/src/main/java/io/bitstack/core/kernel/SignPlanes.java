@@ -1,0 +1,90 @@
+package io.bitstack.core.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The planes of a matrix Ŵ' (m × n) at level ℓ as the kernels read them: {@code Ŵ'_ij = rowScale_i · table[c_ij] ·
+ * columnScale_j}, where the code c_ij is the bits of the planes at (i, j), the first plane most significant. The column
+ * scale is the caller's business. Nothing is copied: segments and arrays are shared.
+ */
+public final class SignPlanes {
+    /** Planes a matrix can have; a table then has 256 entries. */
+    public static final int MAX_LEVEL = 8;
+
+    private final int rows;
+    private final int columns;
+    private final int words;
+    private final MemorySegment[] planes;
+    private final float[] rowScale;
+    private final float[] table;
+
+    /**
+     * @param rows m
+     * @param columns n
+     * @param planes ℓ segments of {@link #planeBytes} each
+     * @param rowScale m values
+     * @param table 2^ℓ values
+     */
+    public SignPlanes(int rows, int columns, List<MemorySegment> planes, float[] rowScale, float[] table) {
+        if (planes.isEmpty() || planes.size() > MAX_LEVEL) {
+            throw new IllegalArgumentException("1 to %d planes, not %d".formatted(MAX_LEVEL, planes.size()));
+        }
+        if (rowScale.length != rows || table.length != 1 << planes.size()) {
+            throw new IllegalArgumentException(
+                    "%d rows and %d planes need %d row scales and %d table entries, not %d and %d"
+                            .formatted(rows, planes.size(), rows, 1 << planes.size(), rowScale.length, table.length));
+        }
+        for (MemorySegment plane : planes) {
+            if (plane.byteSize() != planeBytes(rows, columns)) {
+                throw new IllegalArgumentException("a plane of %d × %d has %d bytes, not %d"
+                        .formatted(rows, columns, planeBytes(rows, columns), plane.byteSize()));
+            }
+        }
+        this.rows = rows;
+        this.columns = columns;
+        this.words = words(columns);
+        this.planes = planes.toArray(MemorySegment[]::new);
+        this.rowScale = rowScale;
+        this.table = table;
+    }
+
+    /** 64-bit words of one row of a plane. */
+    public static int words(int columns) {
+        return (columns + 63) / 64;
+    }
+
+    /** Bytes of one plane: rows padded to whole words. */
+    public static long planeBytes(int rows, int columns) {
+        return (long) rows * words(columns) * Long.BYTES;
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int columns() {
+        return columns;
+    }
+
+    /** ℓ, the number of planes. */
+    public int level() {
+        return planes.length;
+    }
+
+    int words() {
+        return words;
+    }
+
+    MemorySegment plane(int index) {
+        return planes[index];
+    }
+
+    float rowScale(int row) {
+        return rowScale[row];
+    }
+
+    float[] table() {
+        return table;
+    }
+}

@@ -1,0 +1,164 @@
+package io.bitstack.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every provider has to agree on with the plain loops. */
+abstract class KernelContract {
+    private static final double TOLERANCE_PER_TERM = 1e-6;
+
+    private final Random random = new Random(11);
+    private final KernelProvider plain = new ScalarKernels();
+
+    abstract KernelProvider kernels();
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 13, 63, 64, 65, 128, 207, 576})
+    void dotAndAxpy(int length) {
+        float[] a = gaussians(length + 3);
+        float[] b = gaussians(length + 5);
+        float expected = plain.dot(a, 3, b, 5, length);
+        assertThat(kernels().dot(a, 3, b, 5, length)).isCloseTo(expected, within(tolerance(length)));
+
+        float[] y = gaussians(length + 1);
+        float[] z = y.clone();
+        plain.axpy(0.7f, a, 3, y, 1, length);
+        kernels().axpy(0.7f, a, 3, z, 1, length);
+        assertClose(z, y, 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 5, 13, 63, 64, 65, 207})
+    void product(int size) {
+        int m = size;
+        int n = size + 2;
+        int k = 2 * size + 1;
+        float[] a = gaussians(m * k + 2);
+        float[] b = gaussians(n * (k + 1));
+        float[] expected = new float[m * (n + 1)];
+        float[] actual = new float[m * (n + 1)];
+        plain.multiplyTransposed(a, 2, k, b, 0, k + 1, expected, 0, n + 1, m, n, k);
+        kernels().multiplyTransposed(a, 2, k, b, 0, k + 1, actual, 0, n + 1, m, n, k);
+        assertClose(actual, expected, k);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 8, 16, 64, 128})
+    void hadamardIsItsOwnInverse(int block) {
+        float[] x = gaussians(5 + 3 * block);
+        float[] once = x.clone();
+        float[] expected = x.clone();
+        kernels().hadamard(once, 5, 3 * block, block);
+        plain.hadamard(expected, 5, 3 * block, block);
+        assertClose(once, expected, block);
+        kernels().hadamard(once, 5, 3 * block, block);
+        assertClose(once, x, block);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 13, 63, 64, 65, 127, 128, 207, 256})
+    void planesAtEveryLevel(int columns) {
+        for (int level = 1; level <= SignPlanes.MAX_LEVEL; level++) {
+            try (Arena arena = Arena.ofConfined()) {
+                int rows = 11;
+                SignPlanes w = randomPlanes(arena, rows, columns, level);
+                float[] x = gaussians(columns + 4);
+                float[] expected = new float[rows + 2];
+                float[] actual = new float[rows + 2];
+                plain.planes(w, x, 4, expected, 2, 1, rows - 1);
+                kernels().planes(w, x, 4, actual, 2, 1, rows - 1);
+                assertClose(actual, expected, 8 * columns);
+
+                float[] scale = gaussians(columns);
+                float[] dense = new float[(rows - 3) * columns];
+                float[] denseExpected = new float[(rows - 3) * columns];
+                plain.decodeRows(w, scale, 2, rows - 1, denseExpected);
+                kernels().decodeRows(w, scale, 2, rows - 1, dense);
+                assertClose(dense, denseExpected, 8);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 13, 63, 64, 65, 207})
+    void signedSumsAndBfloat16Rows(int columns) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment plane = randomPlane(arena, 3, columns);
+            int k = 5;
+            float[] f = gaussians(k * columns);
+            float[] expected = new float[k];
+            float[] actual = new float[k];
+            long offset = SignPlanes.words(columns) * 8L * 2;
+            plain.signedSums(plane, offset, f, columns, k, expected);
+            kernels().signedSums(plane, offset, f, columns, k, actual);
+            assertClose(actual, expected, columns);
+
+            MemorySegment w = arena.allocate(4L * columns * Short.BYTES, 64);
+            for (int i = 0; i < 4 * columns; i++) {
+                w.set(ScalarKernels.BFLOAT16, 2L * i, (short)
+                        (Float.floatToIntBits((float) random.nextGaussian()) >>> 16));
+            }
+            float[] x = gaussians(columns);
+            float[] y = new float[4];
+            float[] z = new float[4];
+            plain.bfloat16Rows(w, columns, x, 0, y, 0, 1, 4);
+            kernels().bfloat16Rows(w, columns, x, 0, z, 0, 1, 4);
+            assertClose(z, y, columns);
+        }
+    }
+
+    @Test
+    void extremeValuesStayExtreme() {
+        float[] huge = {Float.MAX_VALUE, Float.MAX_VALUE, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+        float[] two = new float[16];
+        Arrays.fill(two, 2);
+        assertThat(kernels().dot(huge, 0, two, 0, 16)).isEqualTo(Float.POSITIVE_INFINITY);
+        float[] nan = new float[64];
+        nan[17] = Float.NaN;
+        assertThat(kernels().dot(nan, 0, new float[64], 0, 64)).isNaN();
+    }
+
+    private SignPlanes randomPlanes(Arena arena, int rows, int columns, int level) {
+        List<MemorySegment> planes = new ArrayList<>();
+        for (int p = 0; p < level; p++) {
+            planes.add(randomPlane(arena, rows, columns));
+        }
+        return new SignPlanes(rows, columns, planes, gaussians(rows), gaussians(1 << level));
+    }
+
+    private MemorySegment randomPlane(Arena arena, int rows, int columns) {
+        MemorySegment plane = arena.allocate(SignPlanes.planeBytes(rows, columns), 64);
+        for (long at = 0; at < plane.byteSize(); at += 8) {
+            plane.set(ScalarKernels.WORD, at, random.nextLong());
+        }
+        return plane;
+    }
+
+    private float[] gaussians(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private static void assertClose(float[] actual, float[] expected, int terms) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).as("element %d", i).isCloseTo(expected[i], within(tolerance(terms)));
+        }
+    }
+
+    private static float tolerance(int terms) {
+        return (float) (TOLERANCE_PER_TERM * (terms + 4));
+    }
+}
