@@ -1,0 +1,61 @@
+package io.bitstack.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.safetensors.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Logits against those of an independent implementation, kept beside each model in reference.json. */
+class TransformerReferenceTest {
+    private static final double TOLERANCE = 2e-2;
+
+    @Test
+    void demoModelGivesTheReferenceLogits() throws IOException {
+        assertReference(TestModels.demo());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"llama2", "llama3-rope", "llama-linear-rope", "mistral-window", "qwen2-bias", "qwen3-qknorm"})
+    void eachFamilyGivesTheReferenceLogits(String name) throws IOException {
+        Path directory = TestModels.shared("reference/" + name);
+        assumeTrue(Files.isDirectory(directory), "no shared test data at " + directory);
+        assertReference(directory);
+    }
+
+    private static void assertReference(Path directory) throws IOException {
+        JsonNode reference = JsonMapper.shared().readTree(Files.readString(directory.resolve("reference.json")));
+        int[] tokens =
+                reference.get("tokens").valueStream().mapToInt(JsonNode::asInt).toArray();
+        ModelConfig config = ModelConfig.read(directory);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            ModelWeights weights = ModelWeights.dense(config, checkpoint);
+            KvCache cache = new KvCache(config, tokens.length);
+            float[] logits = new Transformer(config, RowPool.SINGLE).forward(weights, tokens, cache, LogitsWanted.ALL);
+            int compared = 0;
+            double worst = 0;
+            for (int p = 0; p < reference.get("positions").size(); p++) {
+                int position = reference.get("positions").get(p).asInt();
+                JsonNode expected = reference.get("logits").get(p);
+                assertThat(expected.size()).isEqualTo(config.vocabularySize());
+                for (int i = 0; i < expected.size(); i++) {
+                    double difference =
+                            Math.abs(expected.get(i).asDouble() - logits[position * config.vocabularySize() + i]);
+                    worst = Math.max(worst, Double.isNaN(difference) ? Double.MAX_VALUE : difference);
+                    compared++;
+                }
+            }
+            assertThat(compared).isGreaterThan(500);
+            assertThat(worst).as("largest difference of a logit").isLessThan(TOLERANCE);
+        }
+    }
+}
