@@ -1,5 +1,7 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 
 /**
@@ -7,6 +9,7 @@ import io.bitstack.core.kernel.RowPool;
  * so that it needs the scores of one page only, however long the context.
  */
 final class Attention {
+    private final KernelProvider kernel = Kernels.active();
     private final int heads;
     private final int headsPerGroup;
     private final int headSize;
@@ -48,7 +51,7 @@ final class Attention {
             int to = Math.min(position + 1 - start, KvCache.PAGE_TOKENS);
             float pageMaximum = maximum;
             for (int i = from; i < to; i++) {
-                scores[i] = scale * Loops.dot(q, offset, held, cache.keyOffset(group, i), headSize);
+                scores[i] = scale * kernel.dot(q, offset, held, cache.keyOffset(group, i), headSize);
                 pageMaximum = Math.max(pageMaximum, scores[i]);
             }
             float shrink = (float) Math.exp(maximum - pageMaximum);
@@ -60,7 +63,7 @@ final class Attention {
             for (int i = from; i < to; i++) {
                 float p = (float) Math.exp(scores[i] - maximum);
                 sum += p;
-                Loops.addScaled(p, held, cache.valueOffset(group, i), out, offset, headSize);
+                kernel.axpy(p, held, cache.valueOffset(group, i), out, offset, headSize);
             }
         }
         for (int i = 0; i < headSize; i++) {

@@ -1,5 +1,6 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 
@@ -19,12 +20,24 @@ record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
 
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
-        float[] w = matrix.data();
+        int n = columns();
         pool.forRows(
                 rows(),
                 GRAIN,
-                (from, to) -> Loops.multiplyTransposed(
-                        x.values(), x.tokens(), columns(), w, from * columns(), to - from, y, from, rows()));
+                (from, to) -> Kernels.active()
+                        .multiplyTransposed(
+                                x.values(),
+                                0,
+                                n,
+                                matrix.data(),
+                                from * n,
+                                n,
+                                y,
+                                from,
+                                rows(),
+                                x.tokens(),
+                                to - from,
+                                n));
     }
 
     @Override

@@ -7,8 +7,8 @@ final class Rotation {
     private final float[] cosines;
     private final float[] sines;
 
-    Rotation(ModelConfig config, int tokens) {
-        inverseFrequencies = config.rope().inverseFrequencies(config.headSize());
+    Rotation(float[] inverseFrequencies, int tokens) {
+        this.inverseFrequencies = inverseFrequencies;
         half = inverseFrequencies.length;
         cosines = new float[tokens * half];
         sines = new float[tokens * half];

@@ -15,9 +15,14 @@ public final class Transformer {
     private final Attention attention;
 
     public Transformer(ModelConfig config, RowPool pool) {
+        this(config, pool, config.rope().inverseFrequencies(config.headSize()));
+    }
+
+    /** @param inverseFrequencies radians per position of each pair of a head's elements */
+    Transformer(ModelConfig config, RowPool pool, float[] inverseFrequencies) {
         this.config = config;
         this.pool = pool;
-        this.s = new ForwardScratch(config);
+        this.s = new ForwardScratch(config, inverseFrequencies);
         this.attention = new Attention(config);
     }
 
@@ -197,7 +202,7 @@ public final class Transformer {
     private void normHeads(float[] weight, float[] x, int offset, int heads) {
         for (int h = 0; h < heads && weight.length > 0; h++) {
             int at = offset + h * config.headSize();
-            Loops.rmsNorm(x, at, weight, config.normEpsilon(), x, at);
+            RmsNorm.apply(x, at, weight, config.normEpsilon(), x, at);
         }
     }
 
@@ -236,7 +241,7 @@ public final class Transformer {
     private void norm(float[] weight, int first, int count) {
         int hidden = config.hiddenSize();
         for (int t = 0; t < count; t++) {
-            Loops.rmsNorm(s.x, (first + t) * hidden, weight, config.normEpsilon(), s.normed, t * hidden);
+            RmsNorm.apply(s.x, (first + t) * hidden, weight, config.normEpsilon(), s.normed, t * hidden);
         }
     }
 

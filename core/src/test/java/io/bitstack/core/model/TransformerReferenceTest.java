@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.tensor.BFloat16;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Logits against those of an independent implementation, kept beside each model in reference.json. */
 class TransformerReferenceTest {
-    private static final double TOLERANCE = 2e-2;
+    private static final double TOLERANCE = 2e-3;
 
     @Test
     void demoModelGivesTheReferenceLogits() throws IOException {
@@ -32,15 +33,36 @@ class TransformerReferenceTest {
         assertReference(directory);
     }
 
+    @Test
+    void exactFrequenciesStayNearTheReference() throws IOException {
+        ModelConfig config = ModelConfig.read(TestModels.demo());
+        float[] exact = config.rope().inverseFrequencies(config.headSize());
+        assertThat(largestDifference(TestModels.demo(), config, exact)).isLessThan(2e-2);
+    }
+
+    /**
+     * The references were computed from models that had been rounded to bfloat16 as a whole, the rotation's frequencies with
+     * them; with exact ones the logits at position 63 of the first family are 0.06 off.
+     */
     private static void assertReference(Path directory) throws IOException {
+        ModelConfig config = ModelConfig.read(directory);
+        float[] frequencies = config.rope().inverseFrequencies(config.headSize());
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = BFloat16.toFloat(BFloat16.fromFloat(frequencies[i]));
+        }
+        assertThat(largestDifference(directory, config, frequencies)).isLessThan(TOLERANCE);
+    }
+
+    private static double largestDifference(Path directory, ModelConfig config, float[] inverseFrequencies)
+            throws IOException {
         JsonNode reference = JsonMapper.shared().readTree(Files.readString(directory.resolve("reference.json")));
         int[] tokens =
                 reference.get("tokens").valueStream().mapToInt(JsonNode::asInt).toArray();
-        ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             ModelWeights weights = ModelWeights.dense(config, checkpoint);
             KvCache cache = new KvCache(config, tokens.length);
-            float[] logits = new Transformer(config, RowPool.SINGLE).forward(weights, tokens, cache, LogitsWanted.ALL);
+            float[] logits = new Transformer(config, RowPool.SINGLE, inverseFrequencies)
+                    .forward(weights, tokens, cache, LogitsWanted.ALL);
             int compared = 0;
             double worst = 0;
             for (int p = 0; p < reference.get("positions").size(); p++) {
@@ -55,7 +77,7 @@ class TransformerReferenceTest {
                 }
             }
             assertThat(compared).isGreaterThan(500);
-            assertThat(worst).as("largest difference of a logit").isLessThan(TOLERANCE);
+            return worst;
         }
     }
 }
