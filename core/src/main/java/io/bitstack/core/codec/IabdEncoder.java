@@ -1,0 +1,132 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.SignPlanes;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Encodes by iterative absolute value decomposition (arXiv 2410.23918, section 3): {@code S = sign(R)}, a rank-k SVD of |R|
+ * rounded to half precision, and the next residual taken with the rounded factors.
+ *
+ * <p>Letters: m rows, n columns, k rank.
+ */
+public final class IabdEncoder implements MatrixEncoder {
+    private final int rank;
+    private final int levels;
+    private final LinearAlgebra algebra;
+
+    /** @param rank k, clamped to the smaller side of each matrix */
+    public IabdEncoder(int rank, int levels, LinearAlgebra algebra) {
+        if (rank < 1 || rank > 1024 || levels < 1 || levels > 64) {
+            throw new CodecException(
+                    "rank must be 1 to 1024 and levels 1 to 64, not %d and %d".formatted(rank, levels));
+        }
+        this.rank = rank;
+        this.levels = levels;
+        this.algebra = algebra;
+    }
+
+    private record Input(IabdInput transform, InputStatistics statistics) implements EncodedInput {
+        @Override
+        public byte[] blob() {
+            return transform.write();
+        }
+    }
+
+    @Override
+    public String codec() {
+        return IabdCodec.NAME;
+    }
+
+    @Override
+    public EncodedInput input(InputStatistics statistics) {
+        return new Input(new IabdInput(statistics.scale()), statistics);
+    }
+
+    @Override
+    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, int feedbackLevels) {
+        if (!(input instanceof Input scaled) || scaled.transform.columns() != weights.columns()) {
+            throw new IllegalArgumentException("the input was made by another codec or has another number of columns");
+        }
+        int m = weights.rows();
+        int n = weights.columns();
+        int k = Math.min(rank, Math.min(m, n));
+        FloatMatrix residual = new FloatMatrix(m, n, weights.data().clone());
+        for (int i = 0; i < residual.data().length; i++) {
+            residual.data()[i] *= scaled.transform.scale()[i % n];
+            if (!Float.isFinite(residual.data()[i])) {
+                throw new CodecException("weight (%d, %d) is not finite or too large".formatted(i / n, i % n));
+            }
+        }
+        List<byte[]> blocks = new ArrayList<>();
+        double[] errors = new double[levels];
+        for (int level = 0; level < levels; level++) {
+            blocks.add(takeLevel(residual, k));
+            errors[level] = weightedError(residual, scaled);
+        }
+        return new EncodedMatrix(1, new IabdCodec.Header(k, levels).write(), List.copyOf(blocks), errors);
+    }
+
+    /** Encodes one level and subtracts it from the residual, in place. */
+    private byte[] takeLevel(FloatMatrix residual, int k) {
+        int m = residual.rows();
+        int n = residual.columns();
+        float[] r = residual.data();
+        FloatMatrix magnitude = FloatMatrix.zeros(m, n);
+        byte[] signs = new byte[Math.toIntExact(SignPlanes.planeBytes(m, n))];
+        for (int i = 0; i < m; i++) {
+            SignBits row = new SignBits(MemorySegment.ofArray(signs), i, n);
+            for (int j = 0; j < n; j++) {
+                magnitude.data()[i * n + j] = Math.abs(r[i * n + j]);
+                if (r[i * n + j] >= 0) {
+                    row.set(j);
+                }
+            }
+        }
+        LinearAlgebra.Factors factors = algebra.truncatedSvd(magnitude, k);
+        FloatMatrix left = rounded(factors.left());
+        FloatMatrix right = rounded(factors.right());
+        FloatMatrix product = algebra.multiply(left, right);
+        for (int i = 0; i < r.length; i++) {
+            r[i] -= r[i] >= 0 ? product.data()[i] : -product.data()[i];
+        }
+        byte[] tail = new BlobWriter(2L * k * (m + (long) n))
+                .writeHalfs(left.data())
+                .writeHalfs(right.data())
+                .finish();
+        byte[] block = Arrays.copyOf(signs, signs.length + tail.length);
+        System.arraycopy(tail, 0, block, signs.length, tail.length);
+        return block;
+    }
+
+    /** tr(R·H·Rᵀ) with the scale taken out of the residual again. */
+    private double weightedError(FloatMatrix residual, Input input) {
+        int n = residual.columns();
+        FloatMatrix unscaled =
+                new FloatMatrix(residual.rows(), n, residual.data().clone());
+        for (int i = 0; i < unscaled.data().length; i++) {
+            unscaled.data()[i] /= input.transform.scale()[i % n];
+        }
+        float[] moment = new float[n * n];
+        for (int i = 0; i < moment.length; i++) {
+            moment[i] = (float) input.statistics.secondMoment()[i];
+        }
+        FloatMatrix product = algebra.multiply(unscaled, new FloatMatrix(n, n, moment));
+        double sum = 0;
+        for (int i = 0; i < product.data().length; i++) {
+            sum += (double) product.data()[i] * unscaled.data()[i];
+        }
+        return Math.max(0, sum);
+    }
+
+    private static FloatMatrix rounded(FloatMatrix factor) {
+        FloatMatrix half = FloatMatrix.zeros(factor.rows(), factor.columns());
+        for (int i = 0; i < half.data().length; i++) {
+            half.data()[i] = Float.float16ToFloat(Float.floatToFloat16(factor.data()[i]));
+        }
+        return half;
+    }
+}

@@ -1,0 +1,39 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.SignPlanes;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Reads stacks of the codec {@code nested}: history-conditioned residual planes. */
+final class NestedCodec implements ResidualCodec {
+    static final String NAME = "nested";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public InputTransform readInput(int columns, MemorySegment blob) {
+        return NestedInput.read(columns, blob);
+    }
+
+    @Override
+    public CompressedMatrix readMatrix(
+            int rows,
+            int columns,
+            int startLevel,
+            InputTransform input,
+            MemorySegment header,
+            List<MemorySegment> blocks) {
+        if (!(input instanceof NestedInput nested) || nested.columns() != columns) {
+            throw new CodecException("the matrix has %d columns, its input %d".formatted(columns, input.columns()));
+        }
+        return new NestedMatrix(NestedHeader.read(rows, columns, startLevel, nested.rank(), header), nested, blocks);
+    }
+
+    @Override
+    public long blockBytes(int rows, int columns, int startLevel, int level, MemorySegment header) {
+        return SignPlanes.planeBytes(rows, columns) * (level == startLevel ? startLevel : 1);
+    }
+}

@@ -1,0 +1,195 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.SignPlanes;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Encodes by history-conditioned residual planes: side branch, rotation, rank-one magnitudes, a joint start and one plane a
+ * level after it, each level's codes chosen column by column with error feedback.
+ *
+ * <p>Letters: m rows, n columns, r rank of the side branch, ℓ level.
+ */
+public final class NestedEncoder implements MatrixEncoder {
+    private static final int SAMPLES = 60_000;
+    private static final long SAMPLE_SEED = 1;
+    /** No magnitude is smaller than this share of the mean: a column of near-zeros must not blow z up. */
+    private static final float SMALLEST_MAGNITUDE = 1e-3f;
+
+    private final NestedParameters parameters;
+    private final LinearAlgebra algebra;
+
+    public NestedEncoder(NestedParameters parameters, LinearAlgebra algebra) {
+        this.parameters = parameters;
+        this.algebra = algebra;
+    }
+
+    @Override
+    public String codec() {
+        return NestedCodec.NAME;
+    }
+
+    @Override
+    public EncodedInput input(InputStatistics statistics) {
+        return NestedEncodedInput.of(statistics, parameters, algebra);
+    }
+
+    @Override
+    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, int feedbackLevels) {
+        if (!(input instanceof NestedEncodedInput nested) || nested.input().columns() != weights.columns()) {
+            throw new IllegalArgumentException("the input was made by another codec or has another number of columns");
+        }
+        float[] side = sideBranch(weights, nested.input());
+        FloatMatrix coded = transformed(weights, nested.input());
+        Magnitudes magnitudes = Magnitudes.fit(coded);
+        Sample sample = Sample.draw(coded, magnitudes, nested);
+        PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, algebra);
+
+        List<byte[]> blocks = new ArrayList<>();
+        List<float[]> tables = new ArrayList<>();
+        double[] errors = new double[parameters.levels() - parameters.start() + 1];
+        for (int level = parameters.start(); level <= parameters.levels(); level++) {
+            double damping = level <= feedbackLevels ? parameters.damping() : 0;
+            if (tables.isEmpty()) {
+                tables.add(ReconstructionTables.joint(sample.z, sample.w, level));
+                chooser.start(tables.getLast(), damping);
+            } else {
+                tables.add(ReconstructionTables.split(sample.z, sample.w, sample.codes(chooser), tables.getLast()));
+                chooser.refine(tables.getLast(), damping);
+            }
+            int planes = level == parameters.start() ? level : 1;
+            blocks.add(chooser.packPlanes(planes));
+            errors[level - parameters.start()] = nested.weightedError(chooser.residual(tables.getLast()));
+        }
+        NestedHeader header = new NestedHeader(
+                weights.rows(),
+                weights.columns(),
+                nested.input().rank(),
+                parameters.start(),
+                parameters.levels(),
+                magnitudes.rowScale(),
+                magnitudes.columnScale(),
+                tables.toArray(float[][]::new),
+                side);
+        return new EncodedMatrix(parameters.start(), header.write(), List.copyOf(blocks), errors);
+    }
+
+    /** C = W·Vᵀ (V's rows are the basis), m × r. */
+    private static float[] sideBranch(FloatMatrix weights, NestedInput input) {
+        float[] side = new float[weights.rows() * input.rank()];
+        for (int i = 0; i < weights.rows(); i++) {
+            for (int q = 0; q < input.rank(); q++) {
+                double sum = 0;
+                for (int j = 0; j < weights.columns(); j++) {
+                    sum += (double) weights.at(i, j) * input.basis()[q * weights.columns() + j];
+                }
+                side[i * input.rank() + q] = (float) sum;
+            }
+        }
+        return side;
+    }
+
+    /** (W − C·V)·Rᵀ, newly allocated: exactly what the input transform does to a row of activations. */
+    private static FloatMatrix transformed(FloatMatrix weights, NestedInput input) {
+        PreparedInput prepared = new PreparedInput();
+        int size = weights.data().length;
+        for (int i = 0; i < size; i++) {
+            if (!Float.isFinite(weights.data()[i])) {
+                throw new CodecException(
+                        "weight (%d, %d) is not finite".formatted(i / weights.columns(), i % weights.columns()));
+            }
+        }
+        input.prepare(weights.data(), weights.rows(), prepared);
+        return new FloatMatrix(weights.rows(), weights.columns(), prepared.values(size));
+    }
+
+    /** M = a·bᵀ fitted to |W'| by row and column means, in half precision. */
+    record Magnitudes(float[] rowScale, float[] columnScale) {
+        static Magnitudes fit(FloatMatrix w) {
+            int m = w.rows();
+            int n = w.columns();
+            double[] rows = new double[m];
+            double[] columns = new double[n];
+            double total = 0;
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    double magnitude = Math.abs(w.at(i, j));
+                    rows[i] += magnitude / n;
+                    columns[j] += magnitude / m;
+                }
+                total += rows[i];
+            }
+            double mean = total / m;
+            if (!Double.isFinite(mean)) {
+                throw new CodecException("the weights are too large to encode");
+            }
+            float[] a = new float[m];
+            float[] b = new float[n];
+            for (int i = 0; i < m; i++) {
+                a[i] = half(Math.max(rows[i], SMALLEST_MAGNITUDE * mean));
+            }
+            for (int j = 0; j < n; j++) {
+                b[j] = half(mean > 0 ? Math.max(columns[j] / mean, SMALLEST_MAGNITUDE) : 1);
+            }
+            return new Magnitudes(a, b);
+        }
+
+        /** z = w / M; 0 where the magnitude rounded to zero, so that nothing is ever divided by it. */
+        float normalise(float weight, int row, int column) {
+            float magnitude = rowScale[row] * columnScale[column];
+            return magnitude > 0 ? weight / magnitude : 0;
+        }
+
+        private static float half(double value) {
+            return Float.float16ToFloat(Float.floatToFloat16((float) value));
+        }
+    }
+
+    /** The weights that tables are fitted to: all of a small matrix, else a seeded sample. */
+    private record Sample(int[] index, float[] z, float[] w) {
+        static Sample draw(FloatMatrix coded, Magnitudes magnitudes, NestedEncodedInput input) {
+            int size = coded.data().length;
+            int count = Math.min(size, SAMPLES);
+            SplitMix64 random = new SplitMix64(SAMPLE_SEED);
+            int[] index = new int[count];
+            float[] z = new float[count];
+            float[] w = new float[count];
+            for (int s = 0; s < count; s++) {
+                int at = count == size ? s : random.below(size);
+                int row = at / coded.columns();
+                int column = at % coded.columns();
+                index[s] = at;
+                z[s] = magnitudes.normalise(coded.data()[at], row, column);
+                float magnitude = magnitudes.rowScale()[row] * magnitudes.columnScale()[column];
+                w[s] = (float) (magnitude * magnitude * input.diagonal(column));
+            }
+            return new Sample(index, z, w);
+        }
+
+        int[] codes(PlaneChooser chooser) {
+            int[] codes = new int[index.length];
+            for (int s = 0; s < codes.length; s++) {
+                codes[s] = chooser.code(index[s]);
+            }
+            return codes;
+        }
+    }
+
+    /** Packs bit {@code shift} of each code: the plane layout of docs/FORMAT.md. */
+    static void packPlane(byte[] codes, int rows, int columns, int shift, MemorySegment plane) {
+        for (int i = 0; i < rows; i++) {
+            SignBits row = new SignBits(plane, i, columns);
+            for (int j = 0; j < columns; j++) {
+                if (((codes[j * rows + i] >>> shift) & 1) == 1) {
+                    row.set(j);
+                }
+            }
+        }
+    }
+
+    static byte[] newPlanes(int rows, int columns, int count) {
+        return new byte[Math.toIntExact(count * SignPlanes.planeBytes(rows, columns))];
+    }
+}

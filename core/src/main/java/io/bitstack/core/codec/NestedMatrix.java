@@ -1,0 +1,153 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.kernel.SignPlanes;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A nested matrix at some level: {@code Ŵ·x = C·u + planes(x')} with {@code planes_ij = a_i · T[c_ij] · b_j}.
+ *
+ * <p>Letters: m rows, n columns, r rank of the side branch.
+ */
+final class NestedMatrix implements CompressedMatrix {
+    private static final KernelProvider KERNELS = Kernels.active();
+
+    private final NestedHeader header;
+    private final NestedInput input;
+    private final SignPlanes planes;
+
+    NestedMatrix(NestedHeader header, NestedInput input, List<MemorySegment> blocks) {
+        this.header = header;
+        this.input = input;
+        List<MemorySegment> planeSegments = new ArrayList<>();
+        long planeBytes = SignPlanes.planeBytes(header.rows(), header.columns());
+        for (int b = 0; b < blocks.size(); b++) {
+            int count = b == 0 ? header.start() : 1;
+            MemorySegment block = blocks.get(b);
+            if (block.byteSize() != count * planeBytes) {
+                throw new CodecException("block %d of a %d × %d matrix has %d bytes, not %d"
+                        .formatted(b, header.rows(), header.columns(), block.byteSize(), count * planeBytes));
+            }
+            for (int p = 0; p < count; p++) {
+                planeSegments.add(block.asSlice(p * planeBytes, planeBytes));
+            }
+        }
+        if (planeSegments.isEmpty() || planeSegments.size() > header.levels()) {
+            throw new CodecException("%d blocks for a matrix of start %d and %d levels"
+                    .formatted(blocks.size(), header.start(), header.levels()));
+        }
+        this.planes = new SignPlanes(
+                header.rows(), header.columns(), planeSegments, header.rowScale(), header.table(planeSegments.size()));
+    }
+
+    @Override
+    public int rows() {
+        return header.rows();
+    }
+
+    @Override
+    public int columns() {
+        return header.columns();
+    }
+
+    @Override
+    public int level() {
+        return planes.level();
+    }
+
+    @Override
+    public InputTransform input() {
+        return input;
+    }
+
+    @Override
+    public long headerHeldBytes() {
+        return header.heldBytes();
+    }
+
+    @Override
+    public void multiply(PreparedInput x, int tokens, float[] y, RowPool pool) {
+        int m = rows();
+        int n = columns();
+        float[] values = x.values(tokens * n);
+        if (tokens >= RowDecoder.TILED_FROM_TOKENS) {
+            RowDecoder.multiply(
+                    (from, to, out) -> KERNELS.decodeRows(planes, header.columnScale(), from, to, out),
+                    m,
+                    n,
+                    values,
+                    tokens,
+                    y,
+                    pool);
+        } else {
+            float[] scaled = x.scaled(tokens * n);
+            for (int t = 0; t < tokens; t++) {
+                for (int j = 0; j < n; j++) {
+                    scaled[t * n + j] = values[t * n + j] * header.columnScale()[j];
+                }
+            }
+            pool.forRows(m, 16, (from, to) -> {
+                for (int t = 0; t < tokens; t++) {
+                    KERNELS.planes(planes, scaled, t * n, y, t * m, from, to);
+                }
+            });
+        }
+        addSideBranch(x.side(tokens * input.rank()), tokens, y);
+    }
+
+    private void addSideBranch(float[] u, int tokens, float[] y) {
+        int r = input.rank();
+        if (r == 0) {
+            return;
+        }
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < rows(); i++) {
+                float sum = 0;
+                for (int q = 0; q < r; q++) {
+                    sum += header.side()[i * r + q] * u[t * r + q];
+                }
+                y[t * rows() + i] += sum;
+            }
+        }
+    }
+
+    @Override
+    public void row(int row, float[] out, int offset) {
+        float[] decoded = new float[columns()];
+        KERNELS.decodeRows(planes, header.columnScale(), row, row + 1, decoded);
+        input.rotation().undo(decoded, 0);
+        addSideRow(row, decoded);
+        System.arraycopy(decoded, 0, out, offset, columns());
+    }
+
+    /** {@code w ← w + (C_i − w·Vᵀ)·V}: what the side branch adds, and what the planes no longer see. */
+    private void addSideRow(int row, float[] w) {
+        int r = input.rank();
+        float[] coefficients = new float[r];
+        for (int q = 0; q < r; q++) {
+            coefficients[q] = header.side()[row * r + q] - KERNELS.dot(w, 0, input.basis(), q * columns(), columns());
+        }
+        for (int q = 0; q < r; q++) {
+            KERNELS.axpy(coefficients[q], input.basis(), q * columns(), w, 0, columns());
+        }
+    }
+
+    @Override
+    public FloatMatrix decode() {
+        FloatMatrix dense = FloatMatrix.zeros(rows(), columns());
+        for (int i = 0; i < rows(); i++) {
+            row(i, dense.data(), i * columns());
+        }
+        return dense;
+    }
+
+    @Override
+    public CompressedMatrix withBlocks(List<MemorySegment> blocks) {
+        return new NestedMatrix(header, input, blocks);
+    }
+}

@@ -1,0 +1,33 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
+
+/** Multiplication of many tokens at once: decode a tile of rows into cache, then one matrix product. */
+final class RowDecoder {
+    /** From this many tokens on a decoded tile pays. */
+    static final int TILED_FROM_TOKENS = 3;
+
+    private static final int TILE_ROWS = 24;
+    private static final KernelProvider KERNELS = Kernels.active();
+
+    private RowDecoder() {}
+
+    /** Writes rows [from, to) of the coded matrix (in the transformed basis) to {@code out}. */
+    interface Rows {
+        void decode(int from, int to, float[] out);
+    }
+
+    /** {@code y = x·Wᵀ} for {@code x} (tokens × columns) in the transformed basis and W (rows × columns) decoded by tiles. */
+    static void multiply(Rows decoder, int rows, int columns, float[] x, int tokens, float[] y, RowPool pool) {
+        pool.forRows(rows, TILE_ROWS, (from, to) -> {
+            float[] tile = new float[TILE_ROWS * columns];
+            for (int row = from; row < to; row += TILE_ROWS) {
+                int height = Math.min(TILE_ROWS, to - row);
+                decoder.decode(row, row + height, tile);
+                KERNELS.multiplyTransposed(x, 0, columns, tile, 0, columns, y, row, rows, tokens, height, columns);
+            }
+        });
+    }
+}
