@@ -10,6 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The Vector API's loops, on registers of 256 bits, which every x86 server has and AVX-512 machines run as well. */
@@ -26,12 +27,28 @@ final class PanamaKernels implements KernelProvider {
     private static final IntVector LEFT_TO_TOP =
             IntVector.broadcast(INTS, 31).sub(IntVector.broadcast(INTS, 0).addIndex(1));
 
+    /** Lane i reads lane i xor 4, 2 or 1. */
+    private static final VectorShuffle<Float> HALVES = VectorShuffle.fromOp(FLOATS, i -> i ^ 4);
+
+    private static final VectorShuffle<Float> QUARTERS = VectorShuffle.fromOp(FLOATS, i -> i ^ 2);
+    private static final VectorShuffle<Float> EIGHTHS = VectorShuffle.fromOp(FLOATS, i -> i ^ 1);
+
     private static final VarHandle CODES = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final KernelProvider PLAIN = new ScalarKernels();
 
     @Override
     public String name() {
         return "panama";
+    }
+
+    /**
+     * The sum of all lanes, in one order. {@code reduceLanes} leaves the order open, and compiled code adds otherwise than the
+     * interpreter does, so that the same inputs would not give the same stack.
+     */
+    private static float total(FloatVector v) {
+        FloatVector pairs = v.add(v.rearrange(HALVES));
+        FloatVector quads = pairs.add(pairs.rearrange(QUARTERS));
+        return quads.add(quads.rearrange(EIGHTHS)).lane(0);
     }
 
     @Override
@@ -43,7 +60,7 @@ final class PanamaKernels implements KernelProvider {
             sum0 = load(a, aOffset + i).fma(load(b, bOffset + i), sum0);
             sum1 = load(a, aOffset + i + LANES).fma(load(b, bOffset + i + LANES), sum1);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = total(sum0.add(sum1));
         for (; i < length; i++) {
             sum += a[aOffset + i] * b[bOffset + i];
         }
@@ -157,9 +174,9 @@ final class PanamaKernels implements KernelProvider {
             int bAt,
             int ldb,
             int rest) {
-        float x0 = s0.reduceLanes(VectorOperators.ADD);
-        float x1 = s1.reduceLanes(VectorOperators.ADD);
-        float x2 = s2.reduceLanes(VectorOperators.ADD);
+        float x0 = total(s0);
+        float x1 = total(s1);
+        float x2 = total(s2);
         for (int p = 0; p < rest; p++) {
             x0 += a[aAt + p] * b[bAt + p];
             x1 += a[aAt + p] * b[bAt + ldb + p];
@@ -185,7 +202,7 @@ final class PanamaKernels implements KernelProvider {
                         .reinterpretAsFloats()
                         .fma(load(x, xOffset + j), sum);
             }
-            float total = sum.reduceLanes(VectorOperators.ADD);
+            float total = total(sum);
             for (; j < columns; j++) {
                 total += Float.intBitsToFloat(w.get(ScalarKernels.BFLOAT16, row + (long) j * Short.BYTES) << 16)
                         * x[xOffset + j];
@@ -262,7 +279,7 @@ final class PanamaKernels implements KernelProvider {
                     rest += table[codes[j] & 0xFF] * x[at + j];
                 }
             }
-            y[yOffset + i] = w.rowScale(i) * (sum.reduceLanes(VectorOperators.ADD) + rest);
+            y[yOffset + i] = w.rowScale(i) * (total(sum) + rest);
         }
     }
 
@@ -371,7 +388,7 @@ final class PanamaKernels implements KernelProvider {
                         .lanewise(VectorOperators.XOR, flips)
                         .reinterpretAsFloats());
             }
-            float total = sum.reduceLanes(VectorOperators.ADD);
+            float total = total(sum);
             for (; j < columns; j++) {
                 long bits = plane.get(ScalarKernels.WORD, rowOffsetBytes + (long) (j / 64) * Long.BYTES) >>> j;
                 total += (bits & 1) == 1 ? f[at + j] : -f[at + j];

@@ -26,7 +26,12 @@ final class Attention {
 
     /** Overwrites {@code s.attended} for the first {@code tokens} tokens of the chunk. */
     void attend(int layer, ForwardScratch s, int tokens, RowPool pool) {
-        pool.forRows(tokens * heads, 1, (from, to) -> {
+        long seen = 0;
+        for (int t = 0; t < tokens; t++) {
+            seen += Math.min(s.positions[t] + 1, window);
+        }
+        long multiplyAdds = seen * heads * headSize * 2;
+        WorkSize.poolFor(pool, multiplyAdds).forRows(tokens * heads, 1, (from, to) -> {
             float[] scores = new float[KvCache.PAGE_TOKENS];
             for (int row = from; row < to; row++) {
                 int token = row / heads;

@@ -6,7 +6,7 @@ import io.bitstack.core.tensor.FloatMatrix;
 
 /** A weight matrix on the heap: what a decoded matrix is put in as. */
 record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
-    private static final int GRAIN = 16;
+    private static final int GRAIN = 48;
 
     @Override
     public int rows() {
@@ -21,23 +21,24 @@ record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
         int n = columns();
-        pool.forRows(
-                rows(),
-                GRAIN,
-                (from, to) -> Kernels.active()
-                        .multiplyTransposed(
-                                x.values(),
-                                0,
-                                n,
-                                matrix.data(),
-                                from * n,
-                                n,
-                                y,
-                                from,
-                                rows(),
-                                x.tokens(),
-                                to - from,
-                                n));
+        WorkSize.poolFor(pool, this, x.tokens())
+                .forRows(
+                        rows(),
+                        GRAIN,
+                        (from, to) -> Kernels.active()
+                                .multiplyTransposed(
+                                        x.values(),
+                                        0,
+                                        n,
+                                        matrix.data(),
+                                        from * n,
+                                        n,
+                                        y,
+                                        from,
+                                        rows(),
+                                        x.tokens(),
+                                        to - from,
+                                        n));
     }
 
     @Override

@@ -13,12 +13,13 @@ record MappedWeight(int rows, int columns, DType dtype, MemorySegment data) impl
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
         KernelProvider kernel = Kernels.active();
+        RowPool workers = WorkSize.poolFor(pool, this, x.tokens());
         if (dtype == DType.BF16 && x.tokens() == 1) {
-            pool.forRows(
+            workers.forRows(
                     rows, TILE_ROWS, (from, to) -> kernel.bfloat16Rows(data, columns, x.values(), 0, y, 0, from, to));
             return;
         }
-        pool.forRows(rows, TILE_ROWS, (from, to) -> {
+        workers.forRows(rows, TILE_ROWS, (from, to) -> {
             float[] tile = new float[Math.min(TILE_ROWS, to - from) * columns];
             for (int row = from; row < to; row += TILE_ROWS) {
                 int count = Math.min(TILE_ROWS, to - row);

@@ -147,7 +147,7 @@ public final class Transformer {
     private void chunk(ModelWeights w, int[] tokens, int start, int count, @Nullable ActivationObserver observer) {
         int hidden = config.hiddenSize();
         WeightMatrix embedding = w.embedding();
-        pool.forRows(count, 1, (from, to) -> {
+        WorkSize.poolFor(pool, (long) count * hidden).forRows(count, 1, (from, to) -> {
             for (int t = from; t < to; t++) {
                 embedding.row(tokens[start + t], s.x, t * hidden);
             }
@@ -213,7 +213,9 @@ public final class Transformer {
         layer.up().multiply(input, s.up, pool);
         addBias(layer.gateBias(), s.gate, count);
         addBias(layer.upBias(), s.up, count);
-        pool.forRows(count * config.intermediateSize(), 1024, (from, to) -> {
+        int size = count * config.intermediateSize();
+        // An exponential costs about as much as eight multiply-adds.
+        WorkSize.poolFor(pool, 8L * size).forRows(size, 1024, (from, to) -> {
             for (int i = from; i < to; i++) {
                 float g = s.gate[i];
                 s.gate[i] = g / (1 + (float) Math.exp(-g)) * s.up[i];
