@@ -10,7 +10,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The Vector API's loops, on registers of 256 bits, which every x86 server has and AVX-512 machines run as well. */
@@ -27,12 +26,6 @@ final class PanamaKernels implements KernelProvider {
     private static final IntVector LEFT_TO_TOP =
             IntVector.broadcast(INTS, 31).sub(IntVector.broadcast(INTS, 0).addIndex(1));
 
-    /** Lane i reads lane i xor 4, 2 or 1. */
-    private static final VectorShuffle<Float> HALVES = VectorShuffle.fromOp(FLOATS, i -> i ^ 4);
-
-    private static final VectorShuffle<Float> QUARTERS = VectorShuffle.fromOp(FLOATS, i -> i ^ 2);
-    private static final VectorShuffle<Float> EIGHTHS = VectorShuffle.fromOp(FLOATS, i -> i ^ 1);
-
     private static final VarHandle CODES = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final KernelProvider PLAIN = new ScalarKernels();
 
@@ -46,9 +39,13 @@ final class PanamaKernels implements KernelProvider {
      * interpreter does, so that the same inputs would not give the same stack.
      */
     private static float total(FloatVector v) {
-        FloatVector pairs = v.add(v.rearrange(HALVES));
-        FloatVector quads = pairs.add(pairs.rearrange(QUARTERS));
-        return quads.add(quads.rearrange(EIGHTHS)).lane(0);
+        return ((v.lane(0) + v.lane(4)) + (v.lane(2) + v.lane(6)))
+                + ((v.lane(1) + v.lane(5)) + (v.lane(3) + v.lane(7)));
+    }
+
+    /** The same sum in the same order, of lanes in memory. */
+    private static float total(float[] x, int at) {
+        return ((x[at] + x[at + 4]) + (x[at + 2] + x[at + 6])) + ((x[at + 1] + x[at + 5]) + (x[at + 3] + x[at + 7]));
     }
 
     @Override
@@ -93,11 +90,12 @@ final class PanamaKernels implements KernelProvider {
             int m,
             int n,
             int k) {
+        float[] lanes = new float[3 * LANES];
         int i = 0;
         for (; i + 4 <= m; i += 4) {
             int j = 0;
             for (; j + 3 <= n; j += 3) {
-                tile(a, aOffset + i * lda, lda, b, bOffset + j * ldb, ldb, c, cOffset + i * ldc + j, ldc, k);
+                tile(a, aOffset + i * lda, lda, b, bOffset + j * ldb, ldb, c, cOffset + i * ldc + j, ldc, k, lanes);
             }
             for (; j < n; j++) {
                 for (int r = 0; r < 4; r++) {
@@ -114,7 +112,7 @@ final class PanamaKernels implements KernelProvider {
 
     /** A 4 × 3 tile of C in twelve registers: seven loads for twelve multiply-adds. */
     private static void tile(
-            float[] a, int a0, int lda, float[] b, int b0, int ldb, float[] c, int c0, int ldc, int k) {
+            float[] a, int a0, int lda, float[] b, int b0, int ldb, float[] c, int c0, int ldc, int k, float[] lanes) {
         int a1 = a0 + lda;
         int a2 = a1 + lda;
         int a3 = a2 + lda;
@@ -155,10 +153,10 @@ final class PanamaKernels implements KernelProvider {
             s32 = u.fma(v2, s32);
         }
         int rest = k - p;
-        store(c, c0, s00, s01, s02, a, a0 + p, b, b0 + p, ldb, rest);
-        store(c, c0 + ldc, s10, s11, s12, a, a1 + p, b, b0 + p, ldb, rest);
-        store(c, c0 + 2 * ldc, s20, s21, s22, a, a2 + p, b, b0 + p, ldb, rest);
-        store(c, c0 + 3 * ldc, s30, s31, s32, a, a3 + p, b, b0 + p, ldb, rest);
+        store(c, c0, s00, s01, s02, a, a0 + p, b, b0 + p, ldb, rest, lanes);
+        store(c, c0 + ldc, s10, s11, s12, a, a1 + p, b, b0 + p, ldb, rest, lanes);
+        store(c, c0 + 2 * ldc, s20, s21, s22, a, a2 + p, b, b0 + p, ldb, rest, lanes);
+        store(c, c0 + 3 * ldc, s30, s31, s32, a, a3 + p, b, b0 + p, ldb, rest, lanes);
     }
 
     /** Writes one row of a tile: the sums of the lanes and the {@code rest} products that filled no register. */
@@ -173,10 +171,15 @@ final class PanamaKernels implements KernelProvider {
             float[] b,
             int bAt,
             int ldb,
-            int rest) {
-        float x0 = total(s0);
-        float x1 = total(s1);
-        float x2 = total(s2);
+            int rest,
+            float[] lanes) {
+        // Through memory: twelve times the lanes of a register are more than the compiler inlines into a tile.
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, LANES);
+        s2.intoArray(lanes, 2 * LANES);
+        float x0 = total(lanes, 0);
+        float x1 = total(lanes, LANES);
+        float x2 = total(lanes, 2 * LANES);
         for (int p = 0; p < rest; p++) {
             x0 += a[aAt + p] * b[bAt + p];
             x1 += a[aAt + p] * b[bAt + ldb + p];
