@@ -24,16 +24,21 @@ public final class KernelBenchmark {
         int columns = args.length > 1 ? Integer.parseInt(args[1]) : 256;
         KernelProvider fast = Kernels.active();
         KernelProvider plain = Kernels.scalar();
-        System.out.printf("planes, %d x %d, one thread%n%-6s %14s %14s %8s%n", rows, columns, "level", fast.name(), plain.name(), "ratio");
+        System.out.printf(
+                "planes, %d x %d, one thread%n%-6s %14s %14s %8s%n",
+                rows, columns, "level", fast.name(), plain.name(), "ratio");
         for (int level = 2; level <= SignPlanes.MAX_LEVEL; level++) {
             try (Arena arena = Arena.ofConfined()) {
                 SignPlanes w = planes(arena, rows, columns, level);
                 double fastRate = planesRate(fast, w);
                 double plainRate = planesRate(plain, w);
-                System.out.printf("%-6d %10.2f G/s %10.2f G/s %7.1fx%n", level, fastRate, plainRate, fastRate / plainRate);
+                System.out.printf(
+                        "%-6d %10.2f G/s %10.2f G/s %7.1fx%n", level, fastRate, plainRate, fastRate / plainRate);
             }
         }
-        System.out.printf("product 256 x 768 x 768: %s %.1f GFLOP/s, %s %.1f GFLOP/s%n", fast.name(), productRate(fast), plain.name(), productRate(plain));
+        System.out.printf(
+                "product 256 x 768 x 768: %s %.1f GFLOP/s, %s %.1f GFLOP/s%n",
+                fast.name(), productRate(fast), plain.name(), productRate(plain));
     }
 
     private static SignPlanes planes(Arena arena, int rows, int columns, int level) {
@@ -68,7 +73,12 @@ public final class KernelBenchmark {
         float[] a = floats(new Random(5), 256 * 768);
         float[] b = floats(new Random(6), 768 * 768);
         float[] c = new float[256 * 768];
-        return best(() -> kernels.multiplyTransposed(a, 0, 768, b, 0, 768, c, 0, 768, 256, 768, 768)) * 2.0 * 256 * 768 * 768 / 1e9;
+        return best(() -> kernels.multiplyTransposed(a, 0, 768, b, 0, 768, c, 0, 768, 256, 768, 768))
+                * 2.0
+                * 256
+                * 768
+                * 768
+                / 1e9;
     }
 
     /** Calls per second. */
