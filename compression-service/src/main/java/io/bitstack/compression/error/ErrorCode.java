@@ -1,0 +1,52 @@
+package io.bitstack.compression.error;
+
+/** Every code that this service answers with or that a failed job carries. The names are stable. */
+public enum ErrorCode {
+    UNAUTHORIZED(401, "the internal token is missing or wrong"),
+    REQUEST_INVALID(400, "the request is not what the route asks for"),
+    ROUTE_NOT_FOUND(404, "there is no such route"),
+    JOB_NOT_FOUND(404, "there is no such job"),
+    JOB_FINISHED(409, "the job is finished and cannot be cancelled any more"),
+    TOO_MANY_JOBS(429, "too many jobs are waiting"),
+    TOO_MANY_STREAMS(429, "too many clients are following jobs"),
+    MODEL_NOT_FOUND(404, "the registry has no model of that name"),
+    SOURCE_FORBIDDEN(422, "the path is not below an allowed directory"),
+    SOURCE_NOT_FOUND(422, "there is nothing at the path"),
+    MODEL_CONFIG_MISSING(422, "the directory has no config.json"),
+    MODEL_CONFIG_INVALID(422, "config.json is not valid"),
+    ARCHITECTURE_UNSUPPORTED(422, "the model is of a kind that is not supported"),
+    TOKENIZER_MISSING(422, "the directory has no tokenizer.json"),
+    WEIGHTS_MISSING(422, "the directory has no safetensors files"),
+    WEIGHTS_INVALID(422, "a weight file is damaged or does not fit config.json"),
+    WEIGHTS_NOT_FINITE(422, "a weight is NaN or infinite"),
+    TEXT_INVALID(422, "a calibration or evaluation text cannot be used"),
+    CODEC_UNSUPPORTED(422, "there is no such codec"),
+    PARAMETER_INVALID(422, "a codec parameter does not exist or is out of bounds"),
+    REGISTRY_REFUSED(502, "the registry refused the stack"),
+    REGISTRY_UNREACHABLE(502, "the registry does not answer"),
+    STORAGE_FAILED(500, "a file could not be read or the blob store could not be written"),
+    INTERNAL_ERROR(500, "the service failed; its log says more");
+
+    private final int status;
+    private final String meaning;
+
+    ErrorCode(int status, String meaning) {
+        this.status = status;
+        this.meaning = meaning;
+    }
+
+    /** The HTTP status it is answered with. */
+    public int status() {
+        return status;
+    }
+
+    /** What it means, in one clause; the title of a problem. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** Whether trying the same again later may succeed. */
+    public boolean isTransient() {
+        return this == REGISTRY_UNREACHABLE || this == STORAGE_FAILED;
+    }
+}

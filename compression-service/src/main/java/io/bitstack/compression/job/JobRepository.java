@@ -1,0 +1,175 @@
+package io.bitstack.compression.job;
+
+import io.bitstack.compression.encode.Step;
+import io.bitstack.compression.error.ErrorCode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Jobs in PostgreSQL. What a worker writes is fenced by its token and tells whether it was written. */
+@Repository
+class JobRepository {
+    private static final String UNFINISHED = "state not in ('done', 'failed', 'cancelled')";
+    private static final String FENCE = " where id = :id and token = :token and " + UNFINISHED;
+
+    private final JdbcClient database;
+    private final JsonMapper json;
+
+    JobRepository(JdbcClient database, JsonMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    void insert(UUID id, JobRequest request) {
+        database.sql(
+                        "insert into compression.jobs (id, model, request, state) values (:id, :model, :request, 'queued')")
+                .param("id", id)
+                .param("model", request.model())
+                .param("request", json.writeValueAsString(request))
+                .update();
+    }
+
+    int countUnfinished() {
+        return database.sql("select count(*) from compression.jobs where " + UNFINISHED)
+                .query(Integer.class)
+                .single();
+    }
+
+    Optional<Job> find(UUID id) {
+        return database.sql("select * from compression.jobs where id = :id")
+                .param("id", id)
+                .query(this::job)
+                .optional();
+    }
+
+    /** Newest first; those older than {@code after}, if that is given. */
+    List<Job> list(@Nullable UUID after, int limit) {
+        String where =
+                after == null ? "" : " where sequence < (select sequence from compression.jobs where id = :after)";
+        var statement = database.sql("select * from compression.jobs" + where + " order by sequence desc limit :limit")
+                .param("limit", limit);
+        return (after == null ? statement : statement.param("after", after))
+                .query(this::job)
+                .list();
+    }
+
+    /** Takes a job for this worker, whoever had it before; empty if it is finished or not there. */
+    Optional<Job> claim(UUID id) {
+        return database.sql("update compression.jobs set token = token + 1, state = 'validating', step = 'validate',"
+                        + " matrices_done = 0, matrices_total = 0, bytes_written = 0, eta_seconds = null,"
+                        + " current_matrix = null, started_at = coalesce(started_at, now())"
+                        + " where id = :id and " + UNFINISHED + " returning *")
+                .param("id", id)
+                .query(this::job)
+                .optional();
+    }
+
+    /** Puts a claimed job back, to be claimed again later. */
+    boolean release(UUID id, long token, int failures) {
+        return database.sql("update compression.jobs set state = 'queued', step = null, eta_seconds = null,"
+                                + " current_matrix = null, failures = :failures" + FENCE)
+                        .param("failures", failures)
+                        .param("id", id)
+                        .param("token", token)
+                        .update()
+                == 1;
+    }
+
+    /** Writes how far the job is, and its state with it. */
+    boolean progress(UUID id, long token, JobState state, JobProgress progress) {
+        return database.sql("update compression.jobs set state = :state, step = :step, matrices_done = :done,"
+                                + " matrices_total = :total, bytes_written = :bytes, eta_seconds = :eta,"
+                                + " current_matrix = :current" + FENCE)
+                        .param("state", state.written())
+                        .param("step", progress.step() == null ? null : written(progress.step()))
+                        .param("done", progress.matricesDone())
+                        .param("total", progress.matricesTotal())
+                        .param("bytes", progress.bytesWritten())
+                        .param("eta", progress.etaSeconds())
+                        .param("current", progress.currentMatrix())
+                        .param("id", id)
+                        .param("token", token)
+                        .update()
+                == 1;
+    }
+
+    boolean done(UUID id, long token, int version, String stackDigest) {
+        return database.sql("update compression.jobs set state = 'done', version = :version, stack_digest = :digest,"
+                                + " finished_at = now()" + FENCE + " and state = 'publishing'")
+                        .param("version", version)
+                        .param("digest", stackDigest)
+                        .param("id", id)
+                        .param("token", token)
+                        .update()
+                == 1;
+    }
+
+    boolean failed(UUID id, long token, ErrorCode code, String detail) {
+        return database.sql("update compression.jobs set state = 'failed', error_code = :code, error_detail = :detail,"
+                                + " finished_at = now()" + FENCE)
+                        .param("code", code.name())
+                        .param("detail", detail)
+                        .param("id", id)
+                        .param("token", token)
+                        .update()
+                == 1;
+    }
+
+    boolean cancelled(UUID id, long token) {
+        return database.sql("update compression.jobs set state = 'cancelled', finished_at = now()" + FENCE)
+                        .param("id", id)
+                        .param("token", token)
+                        .update()
+                == 1;
+    }
+
+    /** Cancels a waiting job at once, and asks the worker of a running one to stop. False if it is finished or not there. */
+    boolean requestCancel(UUID id) {
+        return database.sql("update compression.jobs set cancel_requested = true,"
+                                + " finished_at = case when state = 'queued' then now() else finished_at end,"
+                                + " state = case when state = 'queued' then 'cancelled' else state end"
+                                + " where id = :id and " + UNFINISHED)
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    private Job job(ResultSet row, int number) throws SQLException {
+        String step = row.getString("step");
+        String code = row.getString("error_code");
+        return new Job(
+                row.getObject("id", UUID.class),
+                row.getString("model"),
+                json.readValue(row.getString("request"), JobRequest.class),
+                JobState.parse(row.getString("state")),
+                row.getLong("token"),
+                row.getInt("failures"),
+                row.getBoolean("cancel_requested"),
+                new JobProgress(
+                        step == null ? null : Step.valueOf(step.toUpperCase(Locale.ROOT)),
+                        row.getInt("matrices_done"),
+                        row.getInt("matrices_total"),
+                        row.getLong("bytes_written"),
+                        row.getObject("eta_seconds", Long.class),
+                        row.getString("current_matrix")),
+                code == null ? null : ErrorCode.valueOf(code),
+                row.getString("error_detail"),
+                row.getObject("version", Integer.class),
+                row.getString("stack_digest"),
+                row.getObject("created_at", OffsetDateTime.class),
+                row.getObject("started_at", OffsetDateTime.class),
+                row.getObject("finished_at", OffsetDateTime.class));
+    }
+
+    private static String written(Step step) {
+        return step.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,112 @@
+package io.bitstack.compression.job;
+
+import io.bitstack.compression.encode.Progress;
+import io.bitstack.compression.encode.Step;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * One worker's hold on one job: writes its progress at most every {@link #INTERVAL} and at each step, and learns by the same
+ * writes whether the job was cancelled or taken away.
+ */
+final class JobRun implements Progress, AutoCloseable {
+    static final Duration INTERVAL = Duration.ofMillis(500);
+    private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
+
+    /** Why a run stopped before its end. */
+    enum Stop {
+        NONE,
+        CANCELLED,
+        /** Another worker claimed the job. */
+        LOST,
+        SHUTDOWN
+    }
+
+    private final JobRepository jobs;
+    private final UUID id;
+    private final long token;
+    private final BooleanSupplier shuttingDown;
+    private final ProgressMeter meter = new ProgressMeter(System::nanoTime);
+    private final ScheduledExecutorService ticker;
+    private final ScheduledFuture<?> ticks;
+    private JobState state = JobState.VALIDATING;
+    private volatile Stop stop = Stop.NONE;
+
+    JobRun(JobRepository jobs, Job claimed, BooleanSupplier shuttingDown) {
+        this.jobs = jobs;
+        this.id = claimed.id();
+        this.token = claimed.token();
+        this.shuttingDown = shuttingDown;
+        this.ticker = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("job-progress-" + id).daemon().factory());
+        this.ticks = ticker.scheduleWithFixedDelay(this::tick, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void step(Step step) {
+        meter.step(step);
+        JobState next = JobState.of(step);
+        synchronized (this) {
+            if (state.canTransitionTo(next)) {
+                state = next;
+            }
+        }
+        write();
+    }
+
+    @Override
+    public void matrices(int done, int total, String current, double error) {
+        meter.matrices(done, total, current, error);
+    }
+
+    @Override
+    public void bytes(long written) {
+        meter.bytes(written);
+    }
+
+    /** Whether the work should stop; asked between units of work. */
+    boolean shouldStop() {
+        if (stop == Stop.NONE && shuttingDown.getAsBoolean()) {
+            stop = Stop.SHUTDOWN;
+        }
+        return stop != Stop.NONE;
+    }
+
+    Stop stop() {
+        return stop;
+    }
+
+    private void tick() {
+        try {
+            if (write()) {
+                jobs.find(id).filter(Job::cancelRequested).ifPresent(job -> stop = Stop.CANCELLED);
+            }
+        } catch (DataAccessException e) {
+            // The work itself does not need the database; it matters again at the next step, which throws.
+            LOG.warn("the progress of job {} could not be written: {}", id, e.getMessage());
+        }
+    }
+
+    private synchronized boolean write() {
+        boolean written = jobs.progress(id, token, state, meter.snapshot());
+        if (!written) {
+            stop = Stop.LOST;
+        }
+        return written;
+    }
+
+    /** Stops the writing of progress and waits for a write under way, so that nothing follows the job's final state. */
+    @Override
+    public void close() {
+        ticks.cancel(false);
+        ticker.close();
+    }
+}

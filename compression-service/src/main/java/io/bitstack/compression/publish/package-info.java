@@ -1,0 +1,5 @@
+/** Commits finished stacks in the registry. */
+@NullMarked
+package io.bitstack.compression.publish;
+
+import org.jspecify.annotations.NullMarked;

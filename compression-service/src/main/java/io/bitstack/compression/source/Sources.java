@@ -1,0 +1,142 @@
+package io.bitstack.compression.source;
+
+import io.bitstack.compression.error.CompressionException;
+import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelException;
+import io.bitstack.core.model.VectorSpec;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.safetensors.SafetensorsException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.springframework.stereotype.Component;
+
+/** Checks model directories and reads texts, all below the allowed directories. Writes nothing. */
+@Component
+public class Sources {
+    /** Longest text file that is read for calibration or evaluation. */
+    public static final long MAX_TEXT_BYTES = 64L << 20;
+
+    private static final String TOKENIZER = "tokenizer.json";
+
+    /** Told which tensor is being read. */
+    public interface TensorListener {
+        void tensor(int done, int total, String name);
+    }
+
+    private final AllowedPaths paths;
+
+    Sources(AllowedPaths paths) {
+        this.paths = paths;
+    }
+
+    /**
+     * Checks everything that headers tell: config.json, architecture, tokenizer, tiling of the files, every tensor's presence and
+     * shape. Takes milliseconds, since no weight is read.
+     */
+    public CheckedSource check(String path) {
+        Path directory = directory(path);
+        try {
+            ModelConfig config = ModelConfig.read(directory);
+            if (!Files.isRegularFile(directory.resolve(TOKENIZER))) {
+                throw new CompressionException(
+                        ErrorCode.TOKENIZER_MISSING,
+                        "%s has no %s; export the model with its fast tokenizer".formatted(directory, TOKENIZER));
+            }
+            try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+                for (MatrixSpec matrix : config.matrices()) {
+                    checkpoint.requireShape(matrix.name(), List.of(matrix.rows(), matrix.columns()));
+                }
+                for (VectorSpec vector : config.vectors()) {
+                    checkpoint.requireShape(vector.name(), List.of(vector.length()));
+                }
+                return new CheckedSource(
+                        directory.toString(),
+                        config.architecture(),
+                        config.toManifest().weights(),
+                        checkpoint.names().size(),
+                        checkpoint.sizeBytes());
+            }
+        } catch (ModelException e) {
+            throw SourceErrors.translate(e);
+        } catch (SafetensorsException e) {
+            throw SourceErrors.translate(e);
+        }
+    }
+
+    /**
+     * Reads every weight once and refuses those that are not finite numbers.
+     *
+     * @throws CancellationException if {@code cancelled} says yes between two tensors
+     */
+    public void requireFinite(String path, TensorListener listener, BooleanSupplier cancelled) {
+        try (Checkpoint checkpoint = Checkpoint.open(directory(path))) {
+            int done = 0;
+            for (String name : checkpoint.names()) {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException();
+                }
+                listener.tensor(done, checkpoint.names().size(), name);
+                checkpoint.requireFinite(name);
+                done++;
+            }
+        } catch (SafetensorsException e) {
+            throw SourceErrors.translate(e);
+        }
+    }
+
+    /** A model directory's real path. */
+    public Path directory(String path) {
+        Path directory = paths.resolve(path);
+        if (!Files.isDirectory(directory)) {
+            throw new CompressionException(ErrorCode.SOURCE_NOT_FOUND, directory + " is not a directory");
+        }
+        paths.requireContained(directory);
+        return directory;
+    }
+
+    /** A whole text file, which has to be UTF-8. */
+    public String text(String path) {
+        Path file = textFile(path);
+        try {
+            byte[] content = Files.readAllBytes(file);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new CompressionException(ErrorCode.TEXT_INVALID, file + " is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new CompressionException(
+                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /** Checks that there is a text file of acceptable length, without reading it. */
+    public Path textFile(String path) {
+        Path file = paths.resolve(path);
+        if (!Files.isRegularFile(file)) {
+            throw new CompressionException(ErrorCode.SOURCE_NOT_FOUND, file + " is not a file");
+        }
+        try {
+            long sizeBytes = Files.size(file);
+            if (sizeBytes > MAX_TEXT_BYTES) {
+                throw new CompressionException(
+                        ErrorCode.TEXT_INVALID,
+                        "%s has %d bytes; at most %d are read".formatted(file, sizeBytes, MAX_TEXT_BYTES));
+            }
+        } catch (IOException e) {
+            throw new CompressionException(
+                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,122 @@
+package io.bitstack.compression;
+
+import io.bitstack.compression.encode.Compressor;
+import io.bitstack.compression.publish.ManifestWriter;
+import io.bitstack.core.stack.BlobStore;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole service on a free port, with a real database; stopped and started again at will. */
+final class ServiceFixture implements AutoCloseable {
+    final RecordingRegistry registry = new RecordingRegistry();
+    final MemoryBlobStore blobs = new MemoryBlobStore();
+    final SignCompressor compressor = new SignCompressor();
+    final EmbeddedPostgres database;
+    private final Path allowed;
+    private final JsonMapper json = new JsonMapper();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private ConfigurableApplicationContext context;
+
+    ServiceFixture(Path allowed) throws IOException {
+        this.allowed = allowed;
+        database = EmbeddedPostgres.builder()
+                .setServerConfig("synchronous_commit", "on")
+                .start();
+        context = boot();
+    }
+
+    private ConfigurableApplicationContext boot() {
+        return new SpringApplicationBuilder(CompressionApplication.class)
+                .properties("spring.config.name=" + CompressionApplication.CONFIG_NAME)
+                .initializers(application -> {
+                    GenericApplicationContext generic = (GenericApplicationContext) application;
+                    generic.registerBean(Compressor.class, () -> compressor);
+                    generic.registerBean(BlobStore.class, () -> blobs);
+                    generic.registerBean(ManifestWriter.class, () -> json::writeValueAsBytes);
+                })
+                .run(
+                        "--server.port=0",
+                        "--management.server.port=0",
+                        "--spring.main.banner-mode=off",
+                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                        "--spring.datasource.username=postgres",
+                        "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
+                        "--bitstack.registry-url=" + registry.url(),
+                        "--bitstack.compression.allowed-directories=" + allowed,
+                        "--db-scheduler.polling-interval=200ms");
+    }
+
+    void stop() {
+        context.close();
+    }
+
+    void start() {
+        context = boot();
+    }
+
+    int count(String table) throws Exception {
+        try (var connection = database.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("select count(*) from compression." + table)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    HttpResponse<String> post(String path, String body) throws Exception {
+        return client.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) throws Exception {
+        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> getWithToken(String path, String token) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(url(path))
+                        .header("Authorization", "Bearer " + token)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<Stream<String>> lines(String path) throws Exception {
+        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofLines());
+    }
+
+    JsonNode parse(String body) {
+        return json.readTree(body);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url(path)).header("Authorization", "Bearer " + RecordingRegistry.TOKEN);
+    }
+
+    private URI url(String path) {
+        return URI.create(
+                "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port") + path);
+    }
+
+    @Override
+    public void close() throws IOException {
+        context.close();
+        database.close();
+        registry.close();
+    }
+}
