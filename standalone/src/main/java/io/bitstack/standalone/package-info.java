@@ -1,3 +1,4 @@
+/** What one JVM offers by itself: today the offline commands. */
 @NullMarked
 package io.bitstack.standalone;
 

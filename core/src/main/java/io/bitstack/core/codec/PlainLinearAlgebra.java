@@ -6,12 +6,15 @@ import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 
 /**
- * Linear algebra by plain loops in double precision: exact methods (Jacobi eigenvectors, Cholesky), the oracle of faster
+ * Linear algebra by plain loops in double precision: subspace iteration, Jacobi rotations, Cholesky; the oracle of faster
  * implementations, and enough for small models.
  */
 public final class PlainLinearAlgebra implements LinearAlgebra {
     private static final int MOST_SWEEPS = 60;
     private static final double OFF_DIAGONAL = 1e-22;
+    private static final int EXTRA_DIRECTIONS = 8;
+    private static final int SUBSPACE_ROUNDS = 80;
+    private static final double VANISHED = 1e-10;
     private static final KernelProvider KERNELS = Kernels.active();
 
     @Override
@@ -29,14 +32,95 @@ public final class PlainLinearAlgebra implements LinearAlgebra {
         return c;
     }
 
+    /** Subspace iteration with a few extra directions, then the eigenvectors within that subspace (Rayleigh–Ritz). */
     @Override
     public double[] topEigenvectors(double[] symmetric, int n, int count) {
-        Eigen eigen = jacobi(symmetric, n);
+        int width = Math.min(n, count + EXTRA_DIRECTIONS);
+        SplitMix64 random = new SplitMix64(n);
+        double[] rows = new double[width * n];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = random.uniform() - 0.5;
+        }
+        orthonormalise(rows, width, n, random);
+        for (int round = 0; round < SUBSPACE_ROUNDS; round++) {
+            rows = timesSymmetric(rows, width, symmetric, n);
+            orthonormalise(rows, width, n, random);
+        }
+        double[] image = timesSymmetric(rows, width, symmetric, n);
+        double[] small = new double[width * width];
+        for (int a = 0; a < width; a++) {
+            for (int b = 0; b <= a; b++) {
+                small[a * width + b] = dot(rows, a * n, image, b * n, n);
+                small[b * width + a] = small[a * width + b];
+            }
+        }
+        Eigen eigen = jacobi(small, width);
         double[] top = new double[count * n];
         for (int q = 0; q < count; q++) {
-            System.arraycopy(eigen.vectors, eigen.order[q] * n, top, q * n, n);
+            for (int a = 0; a < width; a++) {
+                addScaled(eigen.vectors[eigen.order[q] * width + a], rows, a * n, top, q * n, n);
+            }
+            fixSign(top, q * n, n);
         }
         return top;
+    }
+
+    /** Rows times a symmetric matrix. */
+    private static double[] timesSymmetric(double[] rows, int count, double[] symmetric, int n) {
+        double[] product = new double[count * n];
+        for (int i = 0; i < n; i++) {
+            for (int a = 0; a < count; a++) {
+                product[a * n + i] = dot(rows, a * n, symmetric, i * n, n);
+            }
+        }
+        return product;
+    }
+
+    /** Gram–Schmidt, twice for accuracy; a row that vanishes is replaced by a random one. */
+    private static void orthonormalise(double[] rows, int count, int n, SplitMix64 random) {
+        for (int a = 0; a < count; a++) {
+            double before = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            for (int pass = 0; pass < 2; pass++) {
+                for (int b = 0; b < a; b++) {
+                    addScaled(-dot(rows, a * n, rows, b * n, n), rows, b * n, rows, a * n, n);
+                }
+            }
+            double norm = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            if (norm <= VANISHED * before || norm == 0) {
+                for (int j = 0; j < n; j++) {
+                    rows[a * n + j] = random.uniform() - 0.5;
+                }
+                a--;
+                continue;
+            }
+            for (int j = 0; j < n; j++) {
+                rows[a * n + j] /= norm;
+            }
+        }
+    }
+
+    private static double dot(double[] a, int aOffset, double[] b, int bOffset, int length) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int j = 0;
+        for (; j + 4 <= length; j += 4) {
+            s0 += a[aOffset + j] * b[bOffset + j];
+            s1 += a[aOffset + j + 1] * b[bOffset + j + 1];
+            s2 += a[aOffset + j + 2] * b[bOffset + j + 2];
+            s3 += a[aOffset + j + 3] * b[bOffset + j + 3];
+        }
+        for (; j < length; j++) {
+            s0 += a[aOffset + j] * b[bOffset + j];
+        }
+        return s0 + s1 + (s2 + s3);
+    }
+
+    private static void addScaled(double alpha, double[] x, int xOffset, double[] y, int yOffset, int length) {
+        for (int j = 0; j < length; j++) {
+            y[yOffset + j] += alpha * x[xOffset + j];
+        }
     }
 
     @Override

@@ -7,7 +7,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The manifest's canonical JSON: UTF-8, properties sorted by name, no white space, absent values left out. The digest of
+ * The manifest's canonical JSON: UTF-8, properties sorted by name, no white space, absent values written as null. The digest of
  * exactly these bytes names the stack.
  */
 public final class ManifestJson {

@@ -1,8 +1,9 @@
 package io.bitstack.core.stack;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param full measured quality of the uncompressed model on the same text, if measured
  * @param lineage where it came from
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record StackManifest(
         String format,
         Model model,
@@ -39,6 +39,19 @@ public record StackManifest(
 
     public static final String FORMAT = "bitstack/1";
 
+    public StackManifest {
+        Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(codec, "codec");
+        Objects.requireNonNull(tensors, "tensors");
+        Objects.requireNonNull(lineage, "lineage");
+        files = List.copyOf(files);
+        inputs = List.copyOf(inputs);
+        matrices = List.copyOf(matrices);
+        blocks = List.copyOf(blocks);
+        curve = List.copyOf(curve);
+    }
+
     /**
      * @param weights number of weights in the compressed matrices (a tied head counted once)
      * @param contextTokens longest context the model was made for
@@ -53,15 +66,34 @@ public record StackManifest(
             int keyValueHeads,
             int headSize,
             int vocabularySize,
-            int contextTokens) {}
+            int contextTokens) {
+        public Model {
+            Objects.requireNonNull(architecture, "architecture");
+        }
+    }
 
     /** @param parameters every parameter the codec was run with, as strings, sorted by name */
-    public record Codec(String name, Map<String, String> parameters) {}
+    public record Codec(String name, Map<String, String> parameters) {
+        public Codec {
+            Objects.requireNonNull(name, "name");
+            parameters = new TreeMap<>(parameters);
+        }
+    }
 
-    public record File(String path, Digest digest, long sizeBytes) {}
+    public record File(String path, Digest digest, long sizeBytes) {
+        public File {
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(digest, "digest");
+        }
+    }
 
     /** @param digest the shared part of the codec (side branch basis, rotation seed; or the activation scale) */
-    public record Input(String name, int columns, Digest digest, long sizeBytes) {}
+    public record Input(String name, int columns, Digest digest, long sizeBytes) {
+        public Input {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(digest, "digest");
+        }
+    }
 
     /**
      * @param input index into {@link StackManifest#inputs}
@@ -71,6 +103,11 @@ public record StackManifest(
      */
     public record Matrix(
             String name, int rows, int columns, int input, int startLevel, int levels, Digest digest, long sizeBytes) {
+        public Matrix {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(digest, "digest");
+        }
+
         public long weights() {
             return (long) rows * columns;
         }
@@ -79,9 +116,14 @@ public record StackManifest(
     /**
      * @param matrix index into {@link StackManifest#matrices}
      * @param level the level it leads to
-     * @param gain expected fall of the KL divergence to the full model, in nats per token, when it is added
+     * @param gain expected fall of the KL divergence to the full model, in nats per token, when it is added; 0 for a matrix's first
+     *     block, which every prefix holds
      */
-    public record Block(int matrix, int level, Digest digest, long sizeBytes, double gain) {}
+    public record Block(int matrix, int level, Digest digest, long sizeBytes, double gain) {
+        public Block {
+            Objects.requireNonNull(digest, "digest");
+        }
+    }
 
     /** @param sizeBytes base and blocks together; {@code klDivergence} in nats per token to the full model */
     public record CurvePoint(int blocks, long sizeBytes, double bpw, double perplexity, double klDivergence) {}
@@ -95,7 +137,13 @@ public record StackManifest(
             @Nullable Digest calibration,
             @Nullable Digest evaluation,
             String tool,
-            Map<String, String> parameters) {}
+            Map<String, String> parameters) {
+        public Lineage {
+            Objects.requireNonNull(source, "source");
+            Objects.requireNonNull(tool, "tool");
+            parameters = new TreeMap<>(parameters);
+        }
+    }
 
     /** Bytes that every prefix needs: tensors, inputs and matrix headers (config and tokenizer files not counted). */
     public long baseBytes() {

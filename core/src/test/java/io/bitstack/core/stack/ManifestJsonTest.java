@@ -47,7 +47,6 @@ class ManifestJsonTest {
         assertThat(ManifestJson.write(read)).isEqualTo(json);
         assertThat(new String(json, StandardCharsets.UTF_8))
                 .startsWith("{\"blocks\":[{\"digest\":\"sha256:")
-                .doesNotContain("null")
                 .doesNotContain(" ");
     }
 
@@ -66,6 +65,8 @@ class ManifestJsonTest {
                 "\"input\":0,\"levels\"|\"input\":4,\"levels\"|input 4",
                 "\"sizeBytes\":1024|\"sizeBytes\":0|0 bytes",
                 "sha256:|sha512:|not a digest",
+                "\"name\":\"nested\"|\"name\":null|name",
+                "\"architecture\":\"LlamaForCausalLM\"|\"architectures\":\"LlamaForCausalLM\"|architecture",
                 "\"minimalBlocks\":2|\"minimalBlocks\":2,\"surprise\":1|surprise"
             })
     void hostileManifestsAreRefused(String from, String to, String reason) {

@@ -1,0 +1,111 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.CodecException;
+import io.bitstack.core.codec.IabdEncoder;
+import io.bitstack.core.codec.LinearAlgebra;
+import io.bitstack.core.codec.MatrixEncoder;
+import io.bitstack.core.codec.NestedEncoder;
+import io.bitstack.core.codec.NestedParameters;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The parameters of a compression as strings, with defaults filled in, and the encoder that they describe. */
+final class CodecParameters {
+    private static final Map<String, String> COMMON =
+            Map.of("calibrationWindows", "32", "orderWindows", "4", "evaluationWindows", "16");
+    private static final Map<String, String> NESTED = Map.of(
+            "start",
+            "3",
+            "levels",
+            "8",
+            "damping",
+            "1",
+            "sideRank",
+            "-1",
+            "rotation",
+            "true",
+            "embeddingFeedback",
+            "3");
+    private static final Map<String, String> IABD = Map.of("rank", "16", "levels", "16");
+
+    private final String codec;
+    private final Map<String, String> values;
+
+    CodecParameters(String codec, Map<String, String> given) {
+        Map<String, String> defaults = new TreeMap<>(COMMON);
+        defaults.putAll(
+                switch (codec) {
+                    case "nested" -> NESTED;
+                    case "iabd" -> IABD;
+                    default ->
+                        throw new IllegalArgumentException("no codec '" + codec + "'; there are nested and iabd");
+                });
+        Set<String> unknown = new TreeSet<>(given.keySet());
+        unknown.removeAll(defaults.keySet());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "codec %s has no parameter %s; it has %s".formatted(codec, unknown, defaults.keySet()));
+        }
+        this.codec = codec;
+        this.values = defaults;
+        this.values.putAll(given);
+    }
+
+    Map<String, String> values() {
+        return values;
+    }
+
+    MatrixEncoder encoder(LinearAlgebra algebra) {
+        try {
+            return codec.equals("nested")
+                    ? new NestedEncoder(
+                            new NestedParameters(
+                                    integer("start", 1, 4),
+                                    integer("levels", 1, 8),
+                                    number("damping"),
+                                    integer("sideRank", -1, 64),
+                                    flag("rotation")),
+                            algebra)
+                    : new IabdEncoder(integer("rank", 1, 1024), integer("levels", 1, 64), algebra);
+        } catch (CodecException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** Feedback is worth its cost at every level but for embeddings, where late levels are better off without. */
+    int feedbackLevels(boolean embedding) {
+        return embedding && codec.equals("nested") ? integer("embeddingFeedback", 0, 8) : Integer.MAX_VALUE;
+    }
+
+    int integer(String name, int least, int most) {
+        String value = values.getOrDefault(name, "");
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("parameter %s is not a whole number: '%s'".formatted(name, value), e);
+        }
+        throw new IllegalArgumentException("parameter %s must be %d to %d, not %s".formatted(name, least, most, value));
+    }
+
+    private double number(String name) {
+        String value = values.getOrDefault(name, "");
+        try {
+            return Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("parameter %s is not a number: '%s'".formatted(name, value), e);
+        }
+    }
+
+    private boolean flag(String name) {
+        String value = values.getOrDefault(name, "");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new IllegalArgumentException("parameter %s is true or false, not '%s'".formatted(name, value));
+        }
+        return value.equals("true");
+    }
+}

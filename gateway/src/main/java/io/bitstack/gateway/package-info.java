@@ -1,4 +1,0 @@
-@NullMarked
-package io.bitstack.gateway;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.bitstack.inference;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.bitstack.registry;
-
-import org.jspecify.annotations.NullMarked;

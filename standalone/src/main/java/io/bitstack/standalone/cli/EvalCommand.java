@@ -1,0 +1,197 @@
+package io.bitstack.standalone.cli;
+
+import io.bitstack.compression.encode.CompressionRequest;
+import io.bitstack.compression.encode.OrderMode;
+import io.bitstack.compression.encode.StackCompressor;
+import io.bitstack.compression.encode.StoredBlobs;
+import io.bitstack.core.codec.Codecs;
+import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.model.Evaluation;
+import io.bitstack.core.model.EvaluationText;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.ReferenceLogits;
+import io.bitstack.core.model.StackWeights;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.BudgetTooSmallException;
+import io.bitstack.core.stack.FileBlobStore;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.core.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Compresses a model directory into a temporary stack and measures the full model and some prefixes on a text. */
+@Command(
+        name = "eval",
+        description = "Measure a model and its compressed sizes on a text: bytes, bpw, perplexity, KL divergence.",
+        mixinStandardHelpOptions = true)
+final class EvalCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "PATH", description = "model directory in Hugging Face layout")
+    Path path = Path.of(".");
+
+    @Option(names = "--text", required = true, description = "text to measure on")
+    Path text = Path.of(".");
+
+    @Option(names = "--calibration", description = "text to calibrate with; without one the model writes its own")
+    @Nullable
+    Path calibration;
+
+    @Option(names = "--context", description = "tokens of a window (default: ${DEFAULT-VALUE})")
+    int contextTokens = CompressionRequest.DEFAULT_CONTEXT_TOKENS;
+
+    @Option(names = "--windows", description = "windows to measure on at most (default: ${DEFAULT-VALUE})")
+    int windows = 16;
+
+    @Option(names = "--budget", arity = "1..*", description = "bytes of base and blocks; default: a ladder of prefixes")
+    List<Long> budgetsBytes = List.of();
+
+    @Option(names = "--codec", description = "nested or iabd (default: ${DEFAULT-VALUE})")
+    String codec = CompressionRequest.DEFAULT_CODEC;
+
+    @Option(names = "--param", description = "codec parameter, name=value; may be repeated")
+    Map<String, String> parameters = Map.of();
+
+    @Option(names = "--json", description = "print a JSON array")
+    boolean json;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    /** One line of the result. {@code name} is {@code full} or the number of blocks. */
+    record Row(String name, long bytes, double bpw, double perplexity, double klDivergence, int tokens) {}
+
+    @Override
+    public Integer call() throws IOException {
+        CommandSpec command = Objects.requireNonNull(spec);
+        PrintWriter out = command.commandLine().getOut();
+        ProgressLine progress = new ProgressLine(command.commandLine().getErr());
+        ModelConfig config = ModelConfig.read(path);
+        String evaluationText = readText(text);
+        EvaluationText windowsOfText =
+                EvaluationText.of(Tokenizer.read(path).encode(evaluationText, false), contextTokens, windows);
+        Path temporary = Files.createTempDirectory("bitstack-eval");
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (Checkpoint checkpoint = Checkpoint.open(path);
+                FixedRowPool pool = new FixedRowPool(threads)) {
+            FileBlobStore store = new FileBlobStore(temporary);
+            Map<String, String> all = new TreeMap<>(Map.of("evaluationWindows", "1"));
+            all.putAll(parameters);
+            StackManifest manifest = new StackCompressor(new PlainLinearAlgebra(), threads)
+                    .compress(
+                            new CompressionRequest(
+                                    path,
+                                    codec,
+                                    all,
+                                    calibration == null ? null : readText(calibration),
+                                    evaluationText,
+                                    contextTokens,
+                                    OrderMode.KL),
+                            store,
+                            progress,
+                            () -> false);
+            StackPlanner planner = new StackPlanner(manifest);
+            List<Integer> prefixes = prefixes(planner, manifest);
+            ModelWeights dense = ModelWeights.dense(config, checkpoint);
+            StackWeights stack = StackWeights.open(manifest, Codecs.byName(codec), new StoredBlobs(store));
+            Evaluation evaluation = new Evaluation(config, windowsOfText, pool);
+            ReferenceLogits reference = evaluation.reference(dense);
+            Evaluation.Score full = evaluation.score(dense, null);
+            List<Row> rows = new ArrayList<>();
+            long fullBytes = checkpoint.sizeBytes();
+            rows.add(new Row(
+                    "full",
+                    fullBytes,
+                    8.0 * fullBytes / manifest.model().weights(),
+                    full.perplexity(),
+                    0,
+                    full.tokens()));
+            for (int blocks : prefixes) {
+                Evaluation.Score score = evaluation.score(stack.atPrefix(blocks), reference);
+                rows.add(new Row(
+                        Integer.toString(blocks),
+                        planner.storedBytes(blocks),
+                        planner.bpw(blocks),
+                        score.perplexity(),
+                        score.klDivergence(),
+                        score.tokens()));
+                progress.matrices(rows.size() - 1, prefixes.size(), blocks + " blocks", score.klDivergence());
+            }
+            progress.end();
+            print(rows, out);
+        } finally {
+            delete(temporary);
+        }
+        return 0;
+    }
+
+    private List<Integer> prefixes(StackPlanner planner, StackManifest manifest) {
+        if (budgetsBytes.isEmpty()) {
+            return StackCompressor.ladder(planner, manifest);
+        }
+        List<Integer> prefixes = new ArrayList<>();
+        for (long budget : budgetsBytes) {
+            int blocks = planner.prefixWithin(budget);
+            if (blocks < manifest.minimalBlocks()) {
+                throw new BudgetTooSmallException(budget, planner.storedBytes(manifest.minimalBlocks()));
+            }
+            prefixes.add(blocks);
+        }
+        return prefixes;
+    }
+
+    private void print(List<Row> rows, PrintWriter out) {
+        if (json) {
+            out.println(JsonMapper.shared().writeValueAsString(rows));
+            return;
+        }
+        out.printf("%-8s %14s %8s %12s %14s %8s%n", "blocks", "bytes", "bpw", "perplexity", "KL divergence", "tokens");
+        for (Row row : rows) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-8s %14d %8.3f %12.4f %14.5f %8d%n",
+                    row.name,
+                    row.bytes,
+                    row.bpw,
+                    row.perplexity,
+                    row.klDivergence,
+                    row.tokens);
+        }
+    }
+
+    private static String readText(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("there is no text file " + file);
+        }
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

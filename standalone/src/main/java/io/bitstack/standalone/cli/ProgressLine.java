@@ -1,0 +1,68 @@
+package io.bitstack.standalone.cli;
+
+import io.bitstack.compression.encode.Progress;
+import io.bitstack.compression.encode.Step;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Progress as one line that is written over on a terminal, and as one line a step elsewhere. */
+final class ProgressLine implements Progress {
+    private static final int BAR = 24;
+
+    private final PrintWriter out;
+    private final boolean terminal = isTerminal();
+    private final long start = System.nanoTime();
+    private String step = "measure";
+    private long writtenBytes;
+
+    ProgressLine(PrintWriter out) {
+        this.out = out;
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // null only where the JDK is told to have no console at all
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    @Override
+    public synchronized void step(Step next) {
+        step = next.name().toLowerCase(Locale.ROOT);
+        if (!terminal) {
+            out.printf(Locale.ROOT, "%s (%.1f s)%n", step, (System.nanoTime() - start) / 1e9);
+            out.flush();
+        }
+    }
+
+    @Override
+    public synchronized void matrices(int done, int total, String current, double error) {
+        if (terminal) {
+            int filled = BAR * done / Math.max(1, total);
+            out.printf(
+                    Locale.ROOT,
+                    "\r\u001b[K%-9s [%s%s] %d/%d  %.1f MB  %s",
+                    step,
+                    "#".repeat(filled),
+                    ".".repeat(BAR - filled),
+                    done,
+                    total,
+                    writtenBytes / 1e6,
+                    current);
+            out.flush();
+        }
+    }
+
+    @Override
+    public synchronized void bytes(long written) {
+        writtenBytes = written;
+    }
+
+    /** Clears the line, so that what follows starts on a fresh one. */
+    synchronized void end() {
+        if (terminal) {
+            out.print("\r\u001b[K");
+            out.flush();
+        }
+    }
+}
