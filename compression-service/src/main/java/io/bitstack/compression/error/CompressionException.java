@@ -1,9 +1,10 @@
 package io.bitstack.compression.error;
 
+import io.bitstack.service.ApiException;
 import org.jspecify.annotations.Nullable;
 
 /** A request or a job cannot go on; the message says what is wrong and what to do. */
-public final class CompressionException extends RuntimeException {
+public final class CompressionException extends ApiException {
     private final ErrorCode code;
 
     public CompressionException(ErrorCode code, String detail) {
@@ -11,17 +12,12 @@ public final class CompressionException extends RuntimeException {
     }
 
     public CompressionException(ErrorCode code, String detail, @Nullable Throwable cause) {
-        super(detail, cause);
+        super(code, detail, cause);
         this.code = code;
     }
 
+    @Override
     public ErrorCode code() {
         return code;
-    }
-
-    /** The message, never null. */
-    public String detail() {
-        String message = getMessage();
-        return message == null ? code.meaning() : message;
     }
 }

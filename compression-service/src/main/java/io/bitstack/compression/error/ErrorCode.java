@@ -1,10 +1,9 @@
 package io.bitstack.compression.error;
 
-/** Every code that this service answers with or that a failed job carries. The names are stable. */
-public enum ErrorCode {
-    UNAUTHORIZED(401, "the internal token is missing or wrong"),
-    REQUEST_INVALID(400, "the request is not what the route asks for"),
-    ROUTE_NOT_FOUND(404, "there is no such route"),
+import io.bitstack.service.ApiCode;
+
+/** The codes of this service, beside the common ones: answered, or carried by a failed job. The names are stable. */
+public enum ErrorCode implements ApiCode {
     JOB_NOT_FOUND(404, "there is no such job"),
     JOB_FINISHED(409, "the job is finished and cannot be cancelled any more"),
     TOO_MANY_JOBS(429, "too many jobs are waiting"),
@@ -35,12 +34,12 @@ public enum ErrorCode {
         this.meaning = meaning;
     }
 
-    /** The HTTP status it is answered with. */
+    @Override
     public int status() {
         return status;
     }
 
-    /** What it means, in one clause; the title of a problem. */
+    @Override
     public String meaning() {
         return meaning;
     }

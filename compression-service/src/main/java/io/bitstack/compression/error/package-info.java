@@ -1,4 +1,4 @@
-/** What can go wrong, as clients see it: one table of codes, answered as problem+json. */
+/** What can go wrong in compression, as clients see it: one table of codes. */
 @NullMarked
 package io.bitstack.compression.error;
 

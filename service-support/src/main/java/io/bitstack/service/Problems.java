@@ -1,17 +1,23 @@
-package io.bitstack.compression.error;
+package io.bitstack.service;
 
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 
-/** Makes the problem+json bodies of this service (RFC 9457, with the member {@code code}). */
+/** Makes problem+json bodies (RFC 9457, with the member {@code code}). */
 public final class Problems {
     private Problems() {}
 
-    public static ProblemDetail of(ErrorCode code, String detail) {
+    public static ProblemDetail of(ApiCode code, String detail) {
         return of(code, code.status(), detail);
     }
 
-    static ProblemDetail of(ErrorCode code, int status, String detail) {
+    static ProblemDetail of(ApiException e) {
+        ProblemDetail problem = of(e.code(), e.detail());
+        e.members().forEach(problem::setProperty);
+        return problem;
+    }
+
+    static ProblemDetail of(ApiCode code, int status, String detail) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail);
         problem.setTitle(code.meaning());
         problem.setProperty("code", code.name());

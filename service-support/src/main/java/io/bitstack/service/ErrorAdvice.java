@@ -1,5 +1,6 @@
-package io.bitstack.compression.error;
+package io.bitstack.service;
 
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,23 +22,27 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class ErrorAdvice extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAdvice.class);
 
-    @ExceptionHandler(CompressionException.class)
-    ResponseEntity<ProblemDetail> known(CompressionException e) {
-        return answer(Problems.of(e.code(), e.detail()));
+    @ExceptionHandler(ApiException.class)
+    ResponseEntity<ProblemDetail> known(ApiException e) {
+        return answer(Problems.of(e));
     }
 
     @ExceptionHandler(RuntimeException.class)
     ResponseEntity<ProblemDetail> unknown(RuntimeException e) {
-        LOG.error("a request failed", e);
-        return answer(Problems.of(ErrorCode.INTERNAL_ERROR, "the request failed; the service's log says why"));
+        String id = UUID.randomUUID().toString();
+        LOG.error("request failed, error {}", id, e);
+        ProblemDetail problem = Problems.of(
+                CommonCode.INTERNAL_ERROR, "the request failed; the service's log says why under error " + id);
+        problem.setProperty("errorId", id);
+        return answer(problem);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ErrorCode code = status.value() == 404
-                ? ErrorCode.ROUTE_NOT_FOUND
-                : status.is5xxServerError() ? ErrorCode.INTERNAL_ERROR : ErrorCode.REQUEST_INVALID;
+        CommonCode code = status.value() == 404
+                ? CommonCode.ROUTE_NOT_FOUND
+                : status.is5xxServerError() ? CommonCode.INTERNAL_ERROR : CommonCode.REQUEST_INVALID;
         ProblemDetail problem = Problems.of(code, status.value(), detail(e, body));
         return ResponseEntity.status(status)
                 .headers(headers)

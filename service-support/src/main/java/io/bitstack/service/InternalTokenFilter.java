@@ -1,8 +1,5 @@
-package io.bitstack.compression.security;
+package io.bitstack.service;
 
-import io.bitstack.compression.error.ErrorCode;
-import io.bitstack.compression.error.Problems;
-import io.bitstack.compression.settings.CompressionSettings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,12 +10,10 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Refuses every request that does not carry the internal token; only health may be asked without. */
-@Component
 class InternalTokenFilter extends OncePerRequestFilter {
     private static final String SCHEME = "Bearer ";
     private static final String HEALTH = "/actuator/health";
@@ -26,8 +21,8 @@ class InternalTokenFilter extends OncePerRequestFilter {
     private final byte[] token;
     private final JsonMapper json;
 
-    InternalTokenFilter(CompressionSettings settings, JsonMapper json) {
-        this.token = settings.requiredToken().getBytes(StandardCharsets.UTF_8);
+    InternalTokenFilter(String token, JsonMapper json) {
+        this.token = token.getBytes(StandardCharsets.UTF_8);
         this.json = json;
     }
 
@@ -38,11 +33,11 @@ class InternalTokenFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        response.setStatus(ErrorCode.UNAUTHORIZED.status());
+        response.setStatus(CommonCode.UNAUTHORIZED.status());
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         byte[] body = json.writeValueAsBytes(Problems.of(
-                ErrorCode.UNAUTHORIZED,
+                CommonCode.UNAUTHORIZED,
                 "send the header 'Authorization: Bearer <internal token>'; clients ask the gateway"));
         response.getOutputStream().write(body);
     }

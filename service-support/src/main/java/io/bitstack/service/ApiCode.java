@@ -1,0 +1,13 @@
+package io.bitstack.service;
+
+/** One line of a service's table of error codes; the enums that implement it are the tables. */
+public interface ApiCode {
+    /** The stable name that clients compare. */
+    String name();
+
+    /** The HTTP status it is answered with. */
+    int status();
+
+    /** What it means, in one clause; the title of a problem. */
+    String meaning();
+}
