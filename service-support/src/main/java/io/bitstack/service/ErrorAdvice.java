@@ -19,7 +19,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 
 /** Turns every exception that leaves a controller into a problem with a code. */
 @RestControllerAdvice
-class ErrorAdvice extends ResponseEntityExceptionHandler {
+public class ErrorAdvice extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAdvice.class);
 
     @ExceptionHandler(ApiException.class)

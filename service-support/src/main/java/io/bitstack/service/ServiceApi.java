@@ -11,11 +11,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Import(ErrorAdvice.class)
 public class ServiceApi {
     @Bean
-    InternalTokenFilter internalTokenFilter(@Value("${bitstack.internal-token:}") String token, JsonMapper json) {
+    BearerTokenFilter internalTokenFilter(@Value("${bitstack.internal-token:}") String token, JsonMapper json) {
         if (token.isBlank()) {
             throw new IllegalStateException(
                     "bitstack.internal-token is not set; set BITSTACK_INTERNAL_TOKEN to the secret that the services share");
         }
-        return new InternalTokenFilter(token, json);
+        return new BearerTokenFilter(token, json);
     }
 }

@@ -18,6 +18,11 @@ public final class StackPlanner {
         }
     }
 
+    /** What the curve promises of a prefix, interpolated; null where the stack has no curve. */
+    public @Nullable Double expectedPerplexity(int blocks) {
+        return expected(blocks, true);
+    }
+
     /** Bytes of base and the first k blocks as stored: what bpw and the curve count. */
     public long storedBytes(int blocks) {
         return manifest.baseBytes() + bytesBefore[blocks];
@@ -54,7 +59,7 @@ public final class StackPlanner {
                 blocks,
                 baseBytes + bytesBefore[blocks],
                 bpw(blocks),
-                expected(blocks, true),
+                expectedPerplexity(blocks),
                 expected(blocks, false),
                 next);
     }

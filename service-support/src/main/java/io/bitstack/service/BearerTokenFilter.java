@@ -13,15 +13,19 @@ import org.springframework.http.MediaType;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Refuses every request that does not carry the internal token; only health may be asked without. */
-class InternalTokenFilter extends OncePerRequestFilter {
+/** Refuses every request that does not carry one secret token; only health may be asked without. */
+public class BearerTokenFilter extends OncePerRequestFilter {
     private static final String SCHEME = "Bearer ";
     private static final String HEALTH = "/actuator/health";
 
     private final byte[] token;
     private final JsonMapper json;
 
-    InternalTokenFilter(String token, JsonMapper json) {
+    /** @throws IllegalArgumentException if the token is blank, which would let everybody in */
+    public BearerTokenFilter(String token, JsonMapper json) {
+        if (token.isBlank()) {
+            throw new IllegalArgumentException("a blank token protects nothing");
+        }
         this.token = token.getBytes(StandardCharsets.UTF_8);
         this.json = json;
     }
@@ -38,7 +42,7 @@ class InternalTokenFilter extends OncePerRequestFilter {
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         byte[] body = json.writeValueAsBytes(Problems.of(
                 CommonCode.UNAUTHORIZED,
-                "send the header 'Authorization: Bearer <internal token>'; clients ask the gateway"));
+                "this service answers only to the platform's gateway and services; clients ask the gateway"));
         response.getOutputStream().write(body);
     }
 

@@ -1,0 +1,179 @@
+package io.bitstack.inference.node;
+
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.inference.pull.Platform;
+import io.bitstack.inference.pull.Puller;
+import io.bitstack.inference.resident.Holding;
+import io.bitstack.inference.resident.ResidentModels;
+import io.bitstack.inference.security.AccessToken;
+import io.bitstack.inference.settings.NodeSettings;
+import jakarta.annotation.PreDestroy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tells the registry how the node is, again and again, and hears what it ought to be. */
+@Component
+class NodeAgent {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
+
+    private final Platform platform;
+    private final Puller puller;
+    private final ResidentModels models;
+    private final Convergence convergence;
+    private final EngineLoad load;
+    private final NodeSettings settings;
+    private final AccessToken token;
+    private final Environment environment;
+    private final JsonMapper json;
+    private volatile @Nullable Thread thread;
+    private volatile boolean closed;
+    private boolean reachable = true;
+    private volatile @Nullable Planned planned;
+
+    /** The planner of a stack, made once. */
+    private record Planned(Digest stack, StackPlanner planner) {}
+
+    NodeAgent(
+            Platform platform,
+            Puller puller,
+            ResidentModels models,
+            Convergence convergence,
+            EngineLoad load,
+            NodeSettings settings,
+            AccessToken token,
+            Environment environment,
+            JsonMapper json) {
+        this.platform = platform;
+        this.puller = puller;
+        this.models = models;
+        this.convergence = convergence;
+        this.load = load;
+        this.settings = settings;
+        this.token = token;
+        this.environment = environment;
+        this.json = json;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void start() {
+        thread = Thread.ofPlatform().name("heartbeat").daemon().start(this::run);
+    }
+
+    /** One last report, so that no request is sent here any more. */
+    @EventListener(ContextClosedEvent.class)
+    void drain() {
+        if (thread != null && !closed) {
+            convergence.drain();
+            beat();
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            beat();
+            try {
+                Thread.sleep(settings.heartbeatInterval());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** A node that cannot reach the gateway goes on with what it has. */
+    private synchronized void beat() {
+        try {
+            byte[] answer = platform.heartbeat(json.writeValueAsBytes(report()));
+            convergence.desire(json.readValue(answer, DesiredState.class));
+            if (!reachable) {
+                LOG.info("the gateway at {} answers again", settings.gatewayUrl());
+            }
+            reachable = true;
+        } catch (IOException | JacksonException e) {
+            if (reachable) {
+                LOG.warn(
+                        "the gateway at {} does not take the report ({}); the node goes on with what it has",
+                        settings.gatewayUrl(),
+                        e.toString());
+            }
+            reachable = false;
+        }
+    }
+
+    /** How the node is now, the secret included. */
+    NodeReport report() {
+        Holding holding = models.holding().orElse(null);
+        long blocksBytes = holding == null ? 0 : holding.blocksBytes();
+        long baseBytes = holding == null ? 0 : holding.baseBytes();
+        StackPlanner current = holding == null ? null : planner(holding);
+        return new NodeReport(
+                url(),
+                token.value(),
+                convergence.budgetBytes(),
+                settings.labelMap(),
+                convergence.state(),
+                holding == null ? null : holding.served().name(),
+                holding == null ? null : holding.served().version(),
+                holding == null ? null : holding.served().stack(),
+                holding == null ? null : holding.served().contextTokens(),
+                holding == null ? 0 : holding.blocks(),
+                blocksBytes + baseBytes,
+                new NodeReport.Ledger(blocksBytes, baseBytes, load.kvCacheBytes(), load.scratchBytes()),
+                holding == null || current == null ? null : current.bpw(holding.blocks()),
+                holding == null || current == null ? null : current.expectedPerplexity(holding.blocks()),
+                load.tokensPerSecond(),
+                convergence.lastResizeMillis(),
+                load.activeRequests(),
+                load.queuedRequests(),
+                puller.corruptBlobs(),
+                convergence.problem());
+    }
+
+    private StackPlanner planner(Holding holding) {
+        Planned known = planned;
+        if (known == null || !known.stack.equals(holding.served().stack())) {
+            known = new Planned(holding.served().stack(), new StackPlanner(holding.manifest()));
+            planned = known;
+        }
+        return known.planner;
+    }
+
+    private URI url() {
+        URI set = settings.url();
+        if (set != null && !set.toString().isBlank()) {
+            return set;
+        }
+        String host = environment.getProperty("server.address", "");
+        try {
+            String address = host.isBlank() ? InetAddress.getLocalHost().getHostAddress() : host;
+            return URI.create("http://%s:%s".formatted(address, environment.getRequiredProperty("local.server.port")));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(
+                    "this machine's address is not known; set bitstack.node.url to where the gateway reaches it", e);
+        }
+    }
+
+    @PreDestroy
+    void stop() throws InterruptedException {
+        closed = true;
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+            running.join(Duration.ofSeconds(5));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.bitstack.inference.resident;
+
+import io.bitstack.core.stack.Descriptor;
+import io.bitstack.core.stack.Digest;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Blobs that are mapped into memory. Each is mapped alone, so that letting go of it gives its bytes back to the system at once.
+ * Equal blobs are held once and counted. {@link ResidentModel} guards all changes; segments may be looked up meanwhile.
+ */
+final class HeldBlobs {
+    private static final class Held {
+        final Arena arena;
+        final MemorySegment segment;
+        int uses;
+
+        Held(Arena arena, MemorySegment segment) {
+            this.arena = arena;
+            this.segment = segment;
+        }
+    }
+
+    /** Looked up by readers of the weights while the guarded model changes. */
+    private final Map<Digest, Held> held = new ConcurrentHashMap<>();
+
+    private long heldBytes;
+
+    /** Bytes of all mapped blobs. */
+    long heldBytes() {
+        return heldBytes;
+    }
+
+    /** @throws IllegalStateException if the blob is not held */
+    MemorySegment segment(Digest digest) {
+        Held found = held.get(digest);
+        if (found == null) {
+            throw new IllegalStateException("blob %s is not held".formatted(digest));
+        }
+        return found.segment;
+    }
+
+    /** Adds a use of a blob that is held already. @return whether it is */
+    boolean use(Digest digest) {
+        Held found = held.get(digest);
+        if (found != null) {
+            found.uses++;
+        }
+        return found != null;
+    }
+
+    /** Takes a verified mapping over, with one use. */
+    void add(Descriptor blob, Mapping mapping) {
+        Held added = new Held(mapping.arena(), mapping.segment());
+        added.uses = 1;
+        if (held.put(blob.digest(), added) != null) {
+            throw new IllegalStateException("blob %s is held already".formatted(blob.digest()));
+        }
+        heldBytes += blob.sizeBytes();
+    }
+
+    /** Ends one use; the last one unmaps the blob. */
+    void release(Digest digest) {
+        Held found = held.get(digest);
+        if (found == null) {
+            throw new IllegalStateException("blob %s is not held".formatted(digest));
+        }
+        found.uses--;
+        if (found.uses == 0) {
+            held.remove(digest);
+            heldBytes -= found.segment.byteSize();
+            found.arena.close();
+        }
+    }
+
+    /** Unmaps everything; for a model that never came to be. */
+    void close() {
+        held.values().forEach(one -> one.arena.close());
+        held.clear();
+        heldBytes = 0;
+    }
+
+    /** A file in memory, unmapped when its arena is closed. */
+    record Mapping(Arena arena, MemorySegment segment) {
+        /**
+         * Maps a file and compares its bytes with its name.
+         *
+         * @return null if they differ; then nothing stays mapped
+         */
+        static @Nullable Mapping verified(Path file, Descriptor blob) throws IOException {
+            Arena arena = Arena.ofShared();
+            boolean kept = false;
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+                kept = segment.byteSize() == blob.sizeBytes()
+                        && Digest.of(segment.asByteBuffer()).equals(blob.digest());
+                return kept ? new Mapping(arena, segment) : null;
+            } finally {
+                if (!kept) {
+                    arena.close();
+                }
+            }
+        }
+    }
+}

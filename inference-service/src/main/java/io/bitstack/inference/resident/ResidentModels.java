@@ -1,0 +1,193 @@
+package io.bitstack.inference.resident;
+
+import io.bitstack.core.codec.Codecs;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.StackWeights;
+import io.bitstack.core.stack.Descriptor;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.tokenizer.Tokenizer;
+import io.bitstack.inference.pull.Puller;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The model that the node serves: put there, resized and replaced by one caller, opened by many. */
+@Component
+public class ResidentModels implements Serving {
+    private static final Duration LONGEST_WAIT_FOR_READERS = Duration.ofSeconds(30);
+
+    private final Puller puller;
+    private final JsonMapper json;
+    private volatile @Nullable ResidentModel current;
+
+    ResidentModels(Puller puller, JsonMapper json) {
+        this.puller = puller;
+        this.json = json;
+    }
+
+    @Override
+    public Optional<ModelSession> open() {
+        while (true) {
+            ResidentModel model = current;
+            if (model == null) {
+                return Optional.empty();
+            }
+            synchronized (model) {
+                if (!model.isRetired()) {
+                    return Optional.of(model.open());
+                }
+            }
+            Thread.onSpinWait(); // it was retired just now, and the next one is already in place
+        }
+    }
+
+    /** What is held now, if anything. */
+    public Optional<Holding> holding() {
+        ResidentModel model = current;
+        return model == null
+                ? Optional.empty()
+                : Optional.of(new Holding(
+                        model.served(), model.manifest(), model.blocks(), model.blocksBytes(), model.baseBytes()));
+    }
+
+    /**
+     * Loads a model's minimal prefix, whose blobs have been pulled, and serves it in place of the one before.
+     *
+     * @throws IOException if a blob cannot be read or had
+     * @throws io.bitstack.core.model.ModelException if the stack does not make a model that can be run
+     */
+    public void replace(String name, int version, Digest digest, StackManifest manifest, int contextTokens)
+            throws IOException {
+        HeldBlobs held = new HeldBlobs();
+        try {
+            for (StackManifest.Block block : manifest.blocks().subList(0, manifest.minimalBlocks())) {
+                Descriptor blob = new Descriptor(block.digest(), block.sizeBytes());
+                if (!held.use(blob.digest())) {
+                    held.add(blob, load(blob));
+                }
+            }
+            Map<Digest, MemorySegment> base = new HashMap<>();
+            for (Descriptor blob : base(manifest)) {
+                base.put(blob.digest(), heapCopy(blob));
+            }
+            StackWeights stack =
+                    StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), blob -> {
+                        MemorySegment segment = base.get(blob);
+                        return segment == null ? held.segment(blob) : segment;
+                    });
+            ServedModel served = served(name, version, digest, manifest, stack.config(), base, contextTokens);
+            ResidentModel next = new ResidentModel(served, manifest, stack, held, this::load);
+            // Everything in the base has been turned into what the weights need.
+            base.clear();
+            ResidentModel before = current;
+            current = next;
+            if (before != null) {
+                before.retire();
+            }
+        } catch (IOException | RuntimeException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    /** Serves nothing any more. */
+    public void clear() {
+        ResidentModel before = current;
+        current = null;
+        if (before != null) {
+            before.retire();
+        }
+    }
+
+    /**
+     * Makes the model larger or smaller; blocks to be added have been pulled.
+     *
+     * @return false if readers of dropped blocks held on to them for longer than any step should take
+     */
+    public boolean resize(int blocks) throws IOException, InterruptedException {
+        ResidentModel model = current;
+        if (model == null) {
+            throw new IllegalStateException("no model is loaded");
+        }
+        if (blocks >= model.blocks()) {
+            model.growTo(blocks);
+            return true;
+        }
+        return model.shrinkTo(blocks, LONGEST_WAIT_FOR_READERS);
+    }
+
+    /** Everything of a stack that a node needs whatever its prefix: files, tensors, inputs and matrix headers. */
+    public static List<Descriptor> base(StackManifest manifest) {
+        List<Descriptor> base = new ArrayList<>();
+        manifest.files().forEach(file -> base.add(new Descriptor(file.digest(), file.sizeBytes())));
+        base.add(manifest.tensors());
+        manifest.inputs().forEach(input -> base.add(new Descriptor(input.digest(), input.sizeBytes())));
+        manifest.matrices().forEach(matrix -> base.add(new Descriptor(matrix.digest(), matrix.sizeBytes())));
+        return base;
+    }
+
+    private HeldBlobs.Mapping load(Descriptor blob) throws IOException {
+        puller.pull(List.of(blob));
+        HeldBlobs.Mapping mapping = HeldBlobs.Mapping.verified(puller.file(blob), blob);
+        if (mapping == null) {
+            puller.discardCorrupt(blob);
+            puller.pull(List.of(blob));
+            mapping = HeldBlobs.Mapping.verified(puller.file(blob), blob);
+        }
+        if (mapping == null) {
+            throw new IOException(
+                    "blob %s was fetched twice, but the cache's disk does not keep its bytes".formatted(blob.digest()));
+        }
+        return mapping;
+    }
+
+    private MemorySegment heapCopy(Descriptor blob) throws IOException {
+        HeldBlobs.Mapping mapping = load(blob);
+        try {
+            return MemorySegment.ofArray(mapping.segment().toArray(ValueLayout.JAVA_BYTE));
+        } finally {
+            mapping.arena().close();
+        }
+    }
+
+    private ServedModel served(
+            String name,
+            int version,
+            Digest digest,
+            StackManifest manifest,
+            ModelConfig config,
+            Map<Digest, MemorySegment> base,
+            int contextTokens) {
+        byte[] tokenizer = file(manifest, base, "tokenizer.json")
+                .orElseThrow(() -> new IllegalStateException("the stack lists no tokenizer.json among its files"));
+        Optional<String> template = file(manifest, base, "chat_template.jinja")
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .or(() -> file(manifest, base, "tokenizer_config.json").flatMap(this::templateOf));
+        return new ServedModel(name, version, digest, config, Tokenizer.parse(tokenizer), template, contextTokens);
+    }
+
+    private Optional<String> templateOf(byte[] tokenizerConfig) {
+        JsonNode template = json.readTree(tokenizerConfig).path("chat_template");
+        return template.isString() ? Optional.of(template.asString()) : Optional.empty();
+    }
+
+    private static Optional<byte[]> file(StackManifest manifest, Map<Digest, MemorySegment> base, String path) {
+        return manifest.files().stream()
+                .filter(file -> file.path().equals(path))
+                .findFirst()
+                .map(file -> Objects.requireNonNull(base.get(file.digest())).toArray(ValueLayout.JAVA_BYTE));
+    }
+}
