@@ -114,11 +114,13 @@ class Convergence {
     /** Waits for something to do. @return false when the node closes */
     private synchronized boolean awaitChange(boolean again) {
         try {
-            if (again && !changed && !closed) {
-                wait(RETRY_PAUSE.toMillis());
-            }
-            while (!again && !changed && !closed) {
-                wait();
+            long until = System.nanoTime() + RETRY_PAUSE.toNanos();
+            while (!changed && !closed) {
+                long leftMillis = again ? (until - System.nanoTime()) / 1_000_000 : Long.MAX_VALUE;
+                if (leftMillis <= 0) {
+                    break;
+                }
+                wait(leftMillis);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
