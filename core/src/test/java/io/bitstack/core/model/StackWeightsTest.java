@@ -6,31 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.bitstack.core.codec.Codecs;
-import io.bitstack.core.codec.EncodedInput;
-import io.bitstack.core.codec.EncodedMatrix;
-import io.bitstack.core.codec.InputStatistics;
-import io.bitstack.core.codec.NestedEncoder;
-import io.bitstack.core.codec.NestedParameters;
-import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.kernel.RowPool;
-import io.bitstack.core.safetensors.SafetensorsWriter;
-import io.bitstack.core.stack.Descriptor;
-import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
-import io.bitstack.core.tensor.DType;
-import io.bitstack.core.tensor.FloatMatrix;
-import io.bitstack.core.tensor.OffHeap;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A small model with random weights and an untied head, compressed with the default codec. */
@@ -40,98 +21,12 @@ class StackWeightsTest {
              "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
              "max_position_embeddings":128,"tie_word_embeddings":false}""";
 
-    private static final Map<Digest, MemorySegment> BLOBS = new HashMap<>();
-    private static ModelConfig config;
-    private static ModelWeights full;
-    private static StackManifest manifest;
-
-    private static Descriptor store(byte[] content) {
-        Digest digest = Digest.of(content);
-        BLOBS.put(digest, OffHeap.copy(Arena.ofAuto(), MemorySegment.ofArray(content)));
-        return new Descriptor(digest, content.length);
-    }
-
-    private static BlobSource blobs() {
-        return digest -> {
-            MemorySegment segment = BLOBS.get(digest);
-            if (segment == null) {
-                throw new IllegalStateException("not stored: " + digest);
-            }
-            return segment;
-        };
-    }
-
-    @BeforeAll
-    static void compress() {
-        config = ModelConfig.parse(CONFIG);
-        Random random = new Random(7);
-        Map<String, float[]> vectors = new HashMap<>();
-        SafetensorsWriter tensors = new SafetensorsWriter();
-        for (VectorSpec spec : config.vectors()) {
-            float[] values = new float[spec.length()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (spec.name().endsWith("bias") ? 0.1 * random.nextGaussian() : 1);
-            }
-            vectors.put(spec.name(), values);
-            tensors.add(spec.name(), DType.F32, List.of(spec.length()), values);
-        }
-        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS, new PlainLinearAlgebra());
-        Map<String, EncodedInput> encodedInputs = new HashMap<>();
-        List<StackManifest.Input> inputs = new ArrayList<>();
-        List<StackManifest.Matrix> matrices = new ArrayList<>();
-        List<StackManifest.Block> blocks = new ArrayList<>();
-        Map<String, WeightMatrix> dense = new HashMap<>();
-        List<String> inputNames = new ArrayList<>();
-        for (MatrixSpec spec : config.matrices()) {
-            FloatMatrix w = FloatMatrix.zeros(spec.rows(), spec.columns());
-            for (int i = 0; i < w.data().length; i++) {
-                w.data()[i] = (float) (random.nextGaussian() / Math.sqrt(spec.columns()));
-            }
-            dense.put(spec.name(), new FloatWeight(w));
-            EncodedInput input = encodedInputs.computeIfAbsent(
-                    spec.input(), name -> encoder.input(InputStatistics.white(spec.columns())));
-            if (!inputNames.contains(spec.input())) {
-                inputNames.add(spec.input());
-                Descriptor blob = store(input.blob());
-                inputs.add(new StackManifest.Input(spec.input(), spec.columns(), blob.digest(), blob.sizeBytes()));
-            }
-            EncodedMatrix encoded = encoder.encode(w, input, 99);
-            Descriptor header = store(encoded.header());
-            matrices.add(new StackManifest.Matrix(
-                    spec.name(),
-                    spec.rows(),
-                    spec.columns(),
-                    inputNames.indexOf(spec.input()),
-                    encoded.startLevel(),
-                    encoded.levels(),
-                    header.digest(),
-                    header.sizeBytes()));
-            for (int b = 0; b < encoded.blocks().size(); b++) {
-                Descriptor block = store(encoded.blocks().get(b));
-                blocks.add(new StackManifest.Block(
-                        matrices.size() - 1, encoded.startLevel() + b, block.digest(), block.sizeBytes(), 1));
-            }
-        }
-        blocks.sort(Comparator.comparingInt(StackManifest.Block::level));
-        full = ModelWeights.of(config, dense, vectors);
-        Descriptor file = store(CONFIG.getBytes(StandardCharsets.UTF_8));
-        manifest = new StackManifest(
-                StackManifest.FORMAT,
-                config.toManifest(),
-                new StackManifest.Codec("nested", Map.of()),
-                List.of(new StackManifest.File("config.json", file.digest(), file.sizeBytes())),
-                store(tensors.toBytes()),
-                inputs,
-                matrices,
-                blocks,
-                matrices.size(),
-                List.of(),
-                null,
-                new StackManifest.Lineage(file.digest(), null, null, "test", Map.of()));
-    }
+    private static final TestStack STACK = TestStack.random(CONFIG, Map.of());
+    private static final ModelConfig config = STACK.config();
+    private static final StackManifest manifest = STACK.manifest();
 
     private static StackWeights open() {
-        return StackWeights.open(manifest, Codecs.byName("nested"), blobs());
+        return StackWeights.open(manifest, Codecs.byName("nested"), STACK);
     }
 
     @Test
@@ -144,7 +39,7 @@ class StackWeightsTest {
         assertThat(Arrays.stream(levels).distinct().count())
                 .as("levels differ within the prefix")
                 .isEqualTo(2);
-        ModelWeights decoded = full;
+        ModelWeights decoded = STACK.full();
         for (int i = 0; i < levels.length; i++) {
             decoded = decoded.with(
                     manifest.matrices().get(i).name(),
@@ -170,7 +65,7 @@ class StackWeightsTest {
         StackWeights stack = open();
         EvaluationText text = EvaluationText.of(TestModels.randomTokens(config, 128, 2), 32, 4);
         Evaluation evaluation = new Evaluation(config, text, RowPool.SINGLE);
-        ReferenceLogits reference = evaluation.reference(full);
+        ReferenceLogits reference = evaluation.reference(STACK.full());
         int matrices = manifest.matrices().size();
         double before = Double.MAX_VALUE;
         for (int blocks = matrices; blocks <= 4 * matrices; blocks += matrices) {
@@ -189,7 +84,7 @@ class StackWeightsTest {
                 .hasMessageContaining("between " + manifest.minimalBlocks());
         assertThatThrownBy(() -> stack.atPrefix(manifest.blocks().size() + 1)).hasMessageContaining("between");
         assertThatThrownBy(() -> stack.matrixAt(0, 99)).hasMessageContaining("model.embed_tokens.weight");
-        assertThatThrownBy(() -> StackWeights.open(manifest, Codecs.byName("iabd"), blobs()))
+        assertThatThrownBy(() -> StackWeights.open(manifest, Codecs.byName("iabd"), STACK))
                 .hasMessageContaining("nested");
     }
 
@@ -211,7 +106,7 @@ class StackWeightsTest {
                 null,
                 manifest.lineage());
         assertThat(catchThrowableOfType(
-                                ModelException.class, () -> StackWeights.open(broken, Codecs.byName("nested"), blobs()))
+                                ModelException.class, () -> StackWeights.open(broken, Codecs.byName("nested"), STACK))
                         .code())
                 .isEqualTo(ModelError.WEIGHTS_MISMATCH);
     }

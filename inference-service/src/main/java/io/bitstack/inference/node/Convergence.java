@@ -99,6 +99,9 @@ class Convergence {
                 stay(e.getMessage());
                 again = false;
             } catch (IOException | RuntimeException e) {
+                if (isClosed()) {
+                    return;
+                }
                 LOG.warn("could not become what the registry asks for; trying again in {}", RETRY_PAUSE, e);
                 stay(e.getMessage());
                 again = true;
@@ -128,6 +131,10 @@ class Convergence {
         }
         changed = false;
         return !closed;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private synchronized boolean isOutdated() {

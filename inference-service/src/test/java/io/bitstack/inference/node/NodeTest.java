@@ -1,0 +1,279 @@
+package io.bitstack.inference.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.bitstack.core.codec.Codecs;
+import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.model.KvCache;
+import io.bitstack.core.model.LogitsWanted;
+import io.bitstack.core.model.StackWeights;
+import io.bitstack.core.model.TestStack;
+import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.MemoryModel;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.inference.InferenceApplication;
+import io.bitstack.inference.resident.ModelSession;
+import io.bitstack.inference.resident.Serving;
+import io.bitstack.inference.resident.WeightsLease;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A whole node against the platform's routes, with a small real stack. */
+class NodeTest {
+    private static final String CONFIG = """
+            {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
+             "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
+             "max_position_embeddings":128,"tie_word_embeddings":true}""";
+    private static final String TOKENIZER = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
+    private static final int CONTEXT_TOKENS = 64;
+
+    private static final TestStack STACK =
+            TestStack.random(CONFIG, Map.of("tokenizer.json", TOKENIZER, "tokenizer_config.json", "{}"));
+    private static final StackManifest MANIFEST = STACK.manifest();
+    private static final StackPlanner PLANNER = new StackPlanner(MANIFEST);
+
+    @TempDir
+    Path directory;
+
+    private PlatformServer platform;
+    private ConfigurableApplicationContext node;
+
+    @BeforeEach
+    void start() throws IOException {
+        platform = new PlatformServer(STACK);
+        node = boot(largestBudget());
+    }
+
+    private ConfigurableApplicationContext boot(long budgetBytes) {
+        return new SpringApplicationBuilder(InferenceApplication.class)
+                .properties("spring.config.name=" + InferenceApplication.CONFIG_NAME)
+                .run(
+                        "--server.port=0",
+                        "--server.address=127.0.0.1",
+                        "--management.server.port=0",
+                        "--spring.main.banner-mode=off",
+                        "--bitstack.node.name=edge-1",
+                        "--bitstack.node.gateway-url=" + platform.url(),
+                        "--bitstack.node.api-key=" + PlatformServer.KEY,
+                        "--bitstack.node.access-token=token-of-the-test",
+                        "--bitstack.node.budget-bytes=" + budgetBytes,
+                        "--bitstack.node.cache-directory=" + directory.resolve("cache"),
+                        "--bitstack.node.labels=zone=a,kind=test",
+                        "--bitstack.node.heartbeat-interval=20ms");
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        platform.close();
+    }
+
+    private static long largestBudget() {
+        return budgetFor(MANIFEST.blocks().size());
+    }
+
+    /** The least budget that holds so many blocks. */
+    private static long budgetFor(int blocks) {
+        return MemoryModel.kvCacheBytes(MANIFEST.model(), CONTEXT_TOKENS)
+                + MemoryModel.scratchBytes(MANIFEST.model())
+                + MemoryModel.residentBaseBytes(MANIFEST)
+                + MANIFEST.blocks().subList(0, blocks).stream()
+                        .mapToLong(StackManifest.Block::sizeBytes)
+                        .sum();
+    }
+
+    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        fail("after ten seconds still not: " + what);
+    }
+
+    private void awaitBlocks(int blocks) throws InterruptedException {
+        await(
+                () -> platform.lastReport.path("blocks").asInt(-1) == blocks,
+                blocks + " blocks held, but " + platform.lastReport);
+    }
+
+    private float[] logits() {
+        int[] tokens = {1, 5, 9, 13};
+        try (ModelSession session = node.getBean(Serving.class).open().orElseThrow();
+                WeightsLease lease = session.lease()) {
+            return new Transformer(STACK.config(), RowPool.SINGLE)
+                    .forward(lease.weights(), tokens, new KvCache(STACK.config(), 16), LogitsWanted.LAST);
+        }
+    }
+
+    private static float[] expectedLogits(int blocks) {
+        StackWeights stack = StackWeights.open(MANIFEST, Codecs.byName("nested"), STACK);
+        return new Transformer(STACK.config(), RowPool.SINGLE)
+                .forward(
+                        stack.atPrefix(blocks),
+                        new int[] {1, 5, 9, 13},
+                        new KvCache(STACK.config(), 16),
+                        LogitsWanted.LAST);
+    }
+
+    @Test
+    void pullsWhatFitsAndServesIt() throws Exception {
+        assertThat(node.getBean(Serving.class).open()).isEmpty();
+        int blocks = MANIFEST.minimalBlocks() + 5;
+        platform.deploy(CONTEXT_TOKENS);
+        platform.setBudget(budgetFor(blocks + 1) - 1);
+        awaitBlocks(blocks);
+        JsonNode report = platform.lastReport;
+        assertThat(report.path("state").asString()).isEqualTo("ready");
+        assertThat(report.path("model").asString()).isEqualTo("tiny");
+        assertThat(report.path("version").asInt()).isEqualTo(3);
+        assertThat(report.path("stackDigest").asString())
+                .isEqualTo(STACK.digest().toString());
+        assertThat(report.path("labels").path("zone").asString()).isEqualTo("a");
+        assertThat(report.path("bpw").asDouble()).isEqualTo(PLANNER.bpw(blocks));
+        long blocksBytes = report.path("ledger").path("blocksBytes").asLong();
+        assertThat(blocksBytes).isEqualTo(budgetFor(blocks) - budgetFor(0));
+        assertThat(report.path("heldBytes").asLong())
+                .isEqualTo(blocksBytes + report.path("ledger").path("baseBytes").asLong())
+                .isLessThanOrEqualTo(report.path("budgetBytes").asLong());
+        assertThat(logits()).containsExactly(expectedLogits(blocks));
+    }
+
+    @Test
+    void growsAndShrinksWhileAReaderKeepsItsSnapshot() throws Exception {
+        int small = MANIFEST.minimalBlocks();
+        int large = MANIFEST.blocks().size();
+        platform.deploy(CONTEXT_TOKENS);
+        awaitBlocks(large);
+        long heldLarge = platform.lastReport.path("heldBytes").asLong();
+        try (ModelSession session = node.getBean(Serving.class).open().orElseThrow()) {
+            try (WeightsLease lease = session.lease()) {
+                platform.setBudget(budgetFor(small));
+                awaitBlocks(small);
+                assertThat(lease.blocks()).isEqualTo(large);
+                assertThat(platform.lastReport.path("heldBytes").asLong())
+                        .as("a reader still holds the dropped blocks")
+                        .isEqualTo(heldLarge);
+                float[] logits = new Transformer(STACK.config(), RowPool.SINGLE)
+                        .forward(
+                                lease.weights(),
+                                new int[] {1, 5, 9, 13},
+                                new KvCache(STACK.config(), 16),
+                                LogitsWanted.LAST);
+                assertThat(logits).containsExactly(expectedLogits(large));
+            }
+            await(() -> platform.lastReport.path("heldBytes").asLong() < heldLarge, "bytes given back");
+            assertThat(platform.lastReport.path("ledger").path("blocksBytes").asLong())
+                    .isEqualTo(budgetFor(small) - budgetFor(0));
+            try (WeightsLease lease = session.lease()) {
+                assertThat(lease.blocks()).isEqualTo(small);
+            }
+        }
+        int before = platform.blobRequests.get();
+        platform.setBudget(budgetFor(large));
+        awaitBlocks(large);
+        assertThat(platform.blobRequests).as("all is in the cache").hasValue(before);
+        assertThat(logits()).containsExactly(expectedLogits(large));
+        assertThat(platform.lastReport.has("lastResizeMillis")).isTrue();
+    }
+
+    @Test
+    void neverUsesCorruptBytes() throws Exception {
+        Digest spoilt = MANIFEST.blocks().get(2).digest();
+        Digest cut = MANIFEST.blocks().get(3).digest();
+        platform.spoilOnce.add(spoilt);
+        platform.cutOnce.add(cut);
+        platform.deploy(CONTEXT_TOKENS);
+        awaitBlocks(MANIFEST.blocks().size());
+        assertThat(platform.lastReport.path("corruptBlobs").asInt()).isEqualTo(1);
+        assertThat(platform.ranges)
+                .as("the cut download went on where it ended")
+                .containsOnlyKeys(cut);
+        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+
+        node.close();
+        String hex = spoilt.hex();
+        Path file = directory.resolve("cache").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        byte[] content = Files.readAllBytes(file);
+        content[7] ^= 4;
+        Files.delete(file);
+        Files.write(file, content);
+        int before = platform.blobRequests.get();
+        platform.lastReport = JsonMapper.shared().createObjectNode();
+        node = boot(largestBudget());
+        await(
+                () -> platform.lastReport.path("corruptBlobs").asInt() == 1
+                        && platform.lastReport.path("blocks").asInt()
+                                == MANIFEST.blocks().size(),
+                "loaded again");
+        assertThat(platform.blobRequests).as("only the spoilt one was fetched").hasValue(before + 1);
+        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+    }
+
+    @Test
+    void saysWhatIsMissingAndKeepsItsModel() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        platform.setBudget(budgetFor(MANIFEST.minimalBlocks()) - 77);
+        await(() -> platform.lastReport.path("problem").asString("").contains("77 bytes short"), "a problem");
+        assertThat(platform.lastReport.path("state").asString()).isEqualTo("empty");
+        platform.setBudget(largestBudget());
+        awaitBlocks(MANIFEST.blocks().size());
+        assertThat(platform.lastReport.has("problem")).isFalse();
+        platform.setBudget(budgetFor(MANIFEST.minimalBlocks()) - 77);
+        awaitBlocks(MANIFEST.minimalBlocks());
+        assertThat(platform.lastReport.path("state").asString()).isEqualTo("ready");
+        assertThat(platform.lastReport.path("problem").asString()).contains("77 bytes short");
+    }
+
+    @Test
+    void goesOnWithoutThePlatform() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        awaitBlocks(MANIFEST.blocks().size());
+        platform.down = true;
+        Thread.sleep(100);
+        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+    }
+
+    @Test
+    void answersOnlyToItsToken() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        awaitBlocks(MANIFEST.blocks().size());
+        String base = "http://127.0.0.1:" + node.getEnvironment().getRequiredProperty("local.server.port");
+        assertThat(platform.lastReport.path("url").asString()).isEqualTo(base);
+        assertThat(platform.lastReport.path("accessToken").asString()).isEqualTo("token-of-the-test");
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + "/node/status"));
+        assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(401);
+        HttpResponse<String> status = client.send(
+                request.header("Authorization", "Bearer token-of-the-test").build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(status.statusCode()).isEqualTo(200);
+        assertThat(status.body()).contains("\"state\":\"ready\"").doesNotContain("token-of-the-test");
+        String health = "http://127.0.0.1:" + node.getEnvironment().getRequiredProperty("local.management.port")
+                + "/actuator/health/readiness";
+        HttpResponse<String> ready =
+                client.send(HttpRequest.newBuilder(URI.create(health)).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(ready.statusCode()).isEqualTo(200);
+    }
+}
