@@ -3,13 +3,12 @@ package io.bitstack.compression;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.compression.publish.ManifestWriter;
+import io.bitstack.compression.settings.CompressionSettings;
 import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.stack.BlobStore;
-import io.bitstack.core.stack.FileBlobStore;
+import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.ManifestJson;
 import java.io.IOException;
-import java.nio.file.Path;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,13 +31,7 @@ class CompressionBeans {
 
     @Bean
     @ConditionalOnMissingBean
-    BlobStore blobStore(
-            @Value("${bitstack.blobs.type}") String type, @Value("${bitstack.blobs.directory}") Path directory)
-            throws IOException {
-        if (!type.equals("file")) {
-            throw new IllegalStateException(
-                    "bitstack.blobs.type is '%s'; file is the only store there is so far".formatted(type));
-        }
-        return new FileBlobStore(directory);
+    BlobStore blobStore(CompressionSettings settings) throws IOException {
+        return BlobStores.open(settings.requiredBlobs());
     }
 }

@@ -1,5 +1,6 @@
 package io.bitstack.compression.settings;
 
+import io.bitstack.core.stack.BlobStoreSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +12,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param internalToken the secret that the services of one platform share
  * @param registryUrl where the registry answers
+ * @param blobs where blobs are kept
  */
 @ConfigurationProperties("bitstack")
 public record CompressionSettings(
         @Nullable String internalToken,
         @Nullable URI registryUrl,
-        @Nullable Sources compression) {
+        @Nullable Sources compression,
+        @Nullable BlobStoreSettings blobs) {
 
     /** @param allowedDirectories below these, and nowhere else, files may be read */
     public record Sources(@Nullable List<Path> allowedDirectories) {}
@@ -36,6 +39,14 @@ public record CompressionSettings(
             throw new IllegalStateException("bitstack.registry-url is not set; set BITSTACK_REGISTRY_URL");
         }
         return registryUrl;
+    }
+
+    /** The blob store's settings. @throws IllegalStateException if there are none */
+    public BlobStoreSettings requiredBlobs() {
+        if (blobs == null) {
+            throw new IllegalStateException("bitstack.blobs is not set; set BITSTACK_BLOBS_TYPE to file or s3");
+        }
+        return blobs;
     }
 
     public List<Path> allowedDirectories() {

@@ -1,0 +1,198 @@
+package io.bitstack.core.stack;
+
+import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
+import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.Http;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.StatObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+
+/**
+ * Blobs as objects {@code blobs/sha256/ab/abcd…} of a bucket of any S3 server. An object appears whole or not at all, as S3
+ * promises; its key is made of the digest's parsed bytes, never of a text that came from outside. The bucket is made at the
+ * first use if it is missing and the keys may make it.
+ */
+public final class S3BlobStore implements BlobStore {
+    /** Blobs above this size are sent in parts, each held in memory while it is sent. */
+    private static final long PART_BYTES = 16L << 20;
+
+    private static final int MOST_REQUESTS = 64;
+    private static final Duration LONGEST_VALIDITY = Duration.ofDays(7);
+
+    private final MinioClient client;
+    /** Signs for the address by which others reach the server; never connects. */
+    private final MinioClient signer;
+
+    private final String bucket;
+    private final String region;
+    private final S3Errors errors;
+    private volatile boolean bucketSeen;
+
+    S3BlobStore(URI endpoint, URI publicEndpoint, String bucket, String accessKey, String secretKey, String region) {
+        this.bucket = bucket;
+        this.region = region;
+        this.errors = new S3Errors(endpoint, bucket);
+        OkHttpClient http = httpClient();
+        this.client = client(http, endpoint, accessKey, secretKey, region);
+        this.signer = client(http, publicEndpoint, accessKey, secretKey, region);
+    }
+
+    /** Threads that do not keep a process alive, and more requests at once to one server than the library's five. */
+    private static OkHttpClient httpClient() {
+        Dispatcher dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());
+        dispatcher.setMaxRequests(MOST_REQUESTS);
+        dispatcher.setMaxRequestsPerHost(MOST_REQUESTS);
+        return new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .connectTimeout(Duration.ofSeconds(5))
+                .readTimeout(Duration.ofMinutes(1))
+                .writeTimeout(Duration.ofMinutes(1))
+                .build();
+    }
+
+    private static MinioClient client(
+            OkHttpClient http, URI endpoint, String accessKey, String secretKey, String region) {
+        return MinioClient.builder()
+                .endpoint(endpoint.toString())
+                .credentials(accessKey, secretKey)
+                .region(region)
+                .httpClient(http)
+                .build();
+    }
+
+    @Override
+    public Descriptor put(ByteBuffer content) throws IOException {
+        Descriptor descriptor = new Descriptor(Digest.of(content), content.remaining());
+        OptionalLong stored = sizeBytes(descriptor.digest());
+        if (stored.isPresent() && stored.getAsLong() == descriptor.sizeBytes()) {
+            return descriptor;
+        }
+        errors.translating(
+                "store blob " + descriptor.digest(),
+                () -> client.putObject(PutObjectArgs.builder().bucket(bucket).object(key(descriptor.digest())).stream(
+                                new BufferInputStream(content.duplicate()), descriptor.sizeBytes(), PART_BYTES)
+                        .build()));
+        return descriptor;
+    }
+
+    @Override
+    public OptionalLong sizeBytes(Digest digest) throws IOException {
+        ensureBucket();
+        return errors.translating("look for blob " + digest, () -> {
+            try {
+                return OptionalLong.of(client.statObject(StatObjectArgs.builder()
+                                .bucket(bucket)
+                                .object(key(digest))
+                                .build())
+                        .size());
+            } catch (ErrorResponseException e) {
+                if (S3Errors.isMissingObject(e)) {
+                    return OptionalLong.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public InputStream open(Digest digest, long offsetBytes, long lengthBytes) throws IOException {
+        long size = sizeBytes(digest).orElseThrow(() -> new BlobNotFoundException(digest));
+        if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > size - lengthBytes) {
+            throw new IllegalArgumentException("bytes %d to %d do not lie in a blob of %d bytes"
+                    .formatted(offsetBytes, offsetBytes + lengthBytes, size));
+        }
+        if (lengthBytes == 0) {
+            return InputStream.nullInputStream(); // HTTP has no empty range
+        }
+        InputStream stream = errors.translating(
+                "read blob " + digest,
+                () -> client.getObject(GetObjectArgs.builder()
+                        .bucket(bucket)
+                        .object(key(digest))
+                        .offset(offsetBytes)
+                        .length(lengthBytes)
+                        .build()));
+        return new BoundedInputStream(stream, lengthBytes);
+    }
+
+    /** A URL on the public endpoint; made without asking the server, so the blob need not be there. */
+    @Override
+    public Optional<URI> presignedUrl(Digest digest, Duration validity) throws IOException {
+        if (validity.toSeconds() < 1 || validity.compareTo(LONGEST_VALIDITY) > 0) {
+            throw new IllegalArgumentException(
+                    "a URL can be valid for 1 second to 7 days, not for %s".formatted(validity));
+        }
+        String url = errors.translating(
+                "sign a URL of blob " + digest,
+                () -> signer.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                        .method(Http.Method.GET)
+                        .bucket(bucket)
+                        .object(key(digest))
+                        .expiry((int) validity.toSeconds(), TimeUnit.SECONDS)
+                        .build()));
+        return Optional.of(URI.create(url));
+    }
+
+    @Override
+    public byte[] read(Digest digest, long limitBytes) throws IOException {
+        long size = sizeBytes(digest).orElseThrow(() -> new BlobNotFoundException(digest));
+        if (size > limitBytes) {
+            throw new IllegalArgumentException(
+                    "blob %s has %d bytes, more than %d".formatted(digest, size, limitBytes));
+        }
+        byte[] content;
+        try (InputStream stream = open(digest, 0, size)) {
+            content = stream.readNBytes(Math.toIntExact(size));
+        }
+        Digest actual = Digest.of(content);
+        if (!actual.equals(digest)) {
+            throw new BlobCorruptException(digest, actual, content.length);
+        }
+        return content;
+    }
+
+    /** Two processes may do this at once: whoever comes second finds the bucket made. */
+    private void ensureBucket() throws IOException {
+        if (bucketSeen) {
+            return;
+        }
+        errors.translating("look for or make the bucket", () -> {
+            try {
+                if (!client.bucketExists(
+                        BucketExistsArgs.builder().bucket(bucket).build())) {
+                    client.makeBucket(MakeBucketArgs.builder()
+                            .bucket(bucket)
+                            .region(region)
+                            .build());
+                }
+            } catch (ErrorResponseException e) {
+                // Keys that may use the objects alone may not ask for the bucket; the request itself will show whether
+                // they may.
+                if (!S3Errors.isBucketTaken(e) && !S3Errors.isForbidden(e)) {
+                    throw e;
+                }
+            }
+            return bucket;
+        });
+        bucketSeen = true;
+    }
+
+    private static String key(Digest digest) {
+        String hex = digest.hex();
+        return "blobs/sha256/" + hex.substring(0, 2) + "/" + hex;
+    }
+}
