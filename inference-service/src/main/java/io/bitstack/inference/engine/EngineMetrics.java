@@ -1,0 +1,74 @@
+package io.bitstack.inference.engine;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The engine's meters. */
+final class EngineMetrics {
+    private static final String PREFIX = "bitstack.inference.";
+
+    private final MeterRegistry registry;
+    private final Timer firstToken;
+    private final Timer betweenTokens;
+    private final Timer queued;
+    private final Counter promptTokens;
+    private final Counter answerTokens;
+
+    EngineMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.firstToken = Timer.builder(PREFIX + "time.to.first.token")
+                .description("from a request's arrival to its first token")
+                .publishPercentileHistogram()
+                .register(registry);
+        this.betweenTokens = Timer.builder(PREFIX + "inter.token.time")
+                .description("from one token of an answer to the next")
+                .publishPercentileHistogram()
+                .register(registry);
+        this.queued = Timer.builder(PREFIX + "queue.time")
+                .description("from a request's arrival to its admission")
+                .register(registry);
+        this.promptTokens = tokens("prompt");
+        this.answerTokens = tokens("answer");
+    }
+
+    private Counter tokens(String kind) {
+        return Counter.builder(PREFIX + "tokens")
+                .tag("kind", kind)
+                .description("tokens that went through the model")
+                .register(registry);
+    }
+
+    void gauge(String name, String unit, String description, Supplier<Number> value) {
+        Gauge.builder(PREFIX + name, value)
+                .baseUnit(unit)
+                .description(description)
+                .register(registry);
+    }
+
+    void admitted(long nanos) {
+        queued.record(Duration.ofNanos(nanos));
+    }
+
+    void first(long nanos) {
+        firstToken.record(Duration.ofNanos(nanos));
+        answerTokens.increment();
+    }
+
+    void next(long nanos) {
+        betweenTokens.record(Duration.ofNanos(nanos));
+        answerTokens.increment();
+    }
+
+    void prefilled(int tokens) {
+        promptTokens.increment(tokens);
+    }
+
+    /** @param outcome stop, length, cancelled, or the code of a failure */
+    void ended(String outcome) {
+        registry.counter(PREFIX + "requests", "outcome", outcome).increment();
+    }
+}
