@@ -1,0 +1,251 @@
+package io.bitstack.inference.openai;
+
+import io.bitstack.inference.chat.ChatPrompts;
+import io.bitstack.inference.engine.Engine;
+import io.bitstack.inference.engine.Generation;
+import io.bitstack.inference.engine.GenerationRequest;
+import io.bitstack.inference.engine.RequestCode;
+import io.bitstack.inference.engine.RequestException;
+import io.bitstack.inference.resident.ModelSession;
+import io.bitstack.inference.resident.ServedModel;
+import io.bitstack.inference.resident.Serving;
+import io.bitstack.inference.resident.WeightsLease;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The routes below {@code /v1}. Each reads its body and writes its answer itself, so that every failure has OpenAI's shape. */
+@RestController
+class OpenAiController {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiController.class);
+
+    private static final int LARGEST_BODY_BYTES = 4 << 20;
+
+    /** Tokens of a chat answer at most, if the client does not say. */
+    private static final int USUAL_TOKENS = 512;
+
+    private static final Set<String> POST_ROUTES = Set.of("/v1/chat/completions", "/v1/completions");
+
+    private final Serving serving;
+    private final Engine engine;
+    private final ChatPrompts prompts;
+
+    OpenAiController(Serving serving, Engine engine, ChatPrompts prompts) {
+        this.serving = serving;
+        this.engine = engine;
+        this.prompts = prompts;
+    }
+
+    /** What a route does; all that it may throw is answered by {@link #answer}. */
+    private interface Route {
+        void run() throws IOException;
+    }
+
+    @PostMapping("/v1/chat/completions")
+    void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        answer(response, () -> {
+            ChatRequest chat = ChatRequest.read(body(request));
+            ModelSession session = open(chat.options().model());
+            ServedModel model = session.model();
+            GenerationRequest asked;
+            try {
+                asked = request(chat, model);
+            } catch (RuntimeException e) {
+                session.close();
+                throw e;
+            }
+            Generation generation = engine.submit(session, asked);
+            respond(generation, new ChatFormat(model, chat.scores()), chat.options(), response);
+        });
+    }
+
+    @PostMapping("/v1/completions")
+    void complete(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        answer(response, () -> {
+            CompletionRequest completion = CompletionRequest.read(body(request));
+            ModelSession session = open(completion.options().model());
+            ServedModel model = session.model();
+            int[] prompt;
+            try {
+                prompt = completion.encode(model.tokenizer());
+            } catch (RuntimeException e) {
+                session.close();
+                throw e;
+            }
+            GenerationRequest asked = new GenerationRequest(
+                    prompt,
+                    Math.min(completion.maxTokens(), Integer.MAX_VALUE - prompt.length),
+                    completion.options().stop(),
+                    completion.options().sampling(),
+                    completion.scores(),
+                    completion.alternatives(),
+                    completion.echo() && completion.scores());
+            Generation generation = engine.submit(session, asked);
+            respond(generation, new CompletionFormat(model, completion, prompt), completion.options(), response);
+        });
+    }
+
+    private GenerationRequest request(ChatRequest chat, ServedModel model) {
+        int[] prompt = prompts.encode(model, chat.messages(), chat.variables());
+        int maxTokens = Options.maxTokens(chat.maxTokens(), prompt.length, Engine.contextTokens(model), USUAL_TOKENS);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                chat.options().stop(),
+                chat.options().sampling(),
+                chat.scores(),
+                chat.alternatives(),
+                false);
+    }
+
+    @GetMapping("/v1/models")
+    void models(HttpServletResponse response) throws IOException {
+        answer(response, () -> {
+            ObjectNode list = JsonMapper.shared().createObjectNode().put("object", "list");
+            ArrayNode data = list.putArray("data");
+            Optional<ModelSession> open = serving.open();
+            if (open.isPresent()) {
+                try (ModelSession session = open.get()) {
+                    data.add(describe(session));
+                }
+            }
+            write(response, list);
+        });
+    }
+
+    @GetMapping("/v1/models/{*name}")
+    void model(@PathVariable("name") String name, HttpServletResponse response) throws IOException {
+        answer(response, () -> {
+            try (ModelSession session = open(name.substring(1))) {
+                write(response, describe(session));
+            }
+        });
+    }
+
+    /** Whatever is not a route. */
+    @RequestMapping("/v1/**")
+    void other(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        answer(response, () -> {
+            String path = request.getServletPath();
+            boolean post = POST_ROUTES.contains(path);
+            if (post || path.equals("/v1/models") || path.startsWith("/v1/models/")) {
+                String allowed = post ? "POST" : "GET";
+                response.setHeader(HttpHeaders.ALLOW, allowed);
+                throw new RequestException(
+                        RequestCode.METHOD_NOT_ALLOWED,
+                        "%s takes %s, not %s".formatted(post ? path : "/v1/models", allowed, request.getMethod()));
+            }
+            throw new RequestException(
+                    RequestCode.ROUTE_NOT_FOUND,
+                    "there is no such route; there are /v1/chat/completions, /v1/completions and /v1/models");
+        });
+    }
+
+    private static ObjectNode describe(ModelSession session) {
+        ServedModel model = session.model();
+        int blocks;
+        try (WeightsLease lease = session.lease()) {
+            blocks = lease.blocks();
+        }
+        return JsonMapper.shared()
+                .createObjectNode()
+                .put("id", model.name())
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "bitstack")
+                .put("version", model.version())
+                .put("stack_digest", model.stack().toString())
+                .put("blocks", blocks)
+                .put("context_tokens", Engine.contextTokens(model))
+                .put("chat", model.chatTemplate().isPresent());
+    }
+
+    private ModelSession open(String asked) {
+        ModelSession session = serving.open()
+                .orElseThrow(() -> new RequestException(
+                        RequestCode.MODEL_NOT_LOADED, "the node has not loaded a model yet; ask again later"));
+        ServedModel model = session.model();
+        if (!Options.names(asked, model.name(), model.version())) {
+            session.close();
+            throw new RequestException(
+                    RequestCode.MODEL_NOT_FOUND,
+                    "model",
+                    "the node serves '%s' (version %d), not '%s'".formatted(model.name(), model.version(), asked));
+        }
+        return session;
+    }
+
+    private static void respond(
+            Generation generation, AnswerFormat format, Options options, HttpServletResponse response)
+            throws IOException {
+        try (generation) {
+            Responder responder = new Responder(generation, format, response);
+            if (options.stream()) {
+                responder.stream(options.includeUsage());
+            } else {
+                responder.whole();
+            }
+        }
+    }
+
+    private static JsonNode body(HttpServletRequest request) throws IOException {
+        byte[] bytes = request.getInputStream().readNBytes(LARGEST_BODY_BYTES + 1);
+        if (bytes.length > LARGEST_BODY_BYTES) {
+            throw new RequestException(
+                    RequestCode.BODY_TOO_LARGE, "the body has more than %d bytes".formatted(LARGEST_BODY_BYTES));
+        }
+        try {
+            return JsonMapper.shared().readTree(bytes);
+        } catch (JacksonException e) {
+            throw new RequestException(
+                    RequestCode.INVALID_JSON, "the body is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static void write(HttpServletResponse response, ObjectNode body) throws IOException {
+        byte[] bytes = JsonMapper.shared().writeValueAsBytes(body);
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
+    }
+
+    private static void answer(HttpServletResponse response, Route route) throws IOException {
+        try {
+            route.run();
+        } catch (RequestException e) {
+            if (!response.isCommitted()) {
+                OpenAiErrors.write(response, e);
+            }
+        } catch (IOException e) {
+            // The client has left, or never sent its whole body; there is nobody to tell.
+            LOG.debug("a request ended early", e);
+        } catch (RuntimeException e) {
+            String id = UUID.randomUUID().toString();
+            LOG.error("request failed, error {}", id, e);
+            if (!response.isCommitted()) {
+                OpenAiErrors.write(
+                        response,
+                        new RequestException(
+                                RequestCode.GENERATION_FAILED,
+                                "the request failed; the node's log says why under error " + id));
+            }
+        }
+    }
+}
