@@ -1,0 +1,50 @@
+package io.bitstack.gateway.access;
+
+import io.bitstack.service.ApiException;
+import io.bitstack.service.CommonCode;
+import java.nio.charset.StandardCharsets;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * Lets only paths through that every server behind the gateway reads alike, so that what was checked is what is asked:
+ * no dot segments, empty segments, parameters, or separators hidden in escapes.
+ */
+final class SafePath {
+    private static final int MAX_CHARS = 2048;
+
+    private SafePath() {}
+
+    /** Throws when a raw request path could be read in two ways. */
+    static void check(String rawPath) {
+        if (rawPath.length() > MAX_CHARS || !rawPath.startsWith("/")) {
+            throw invalid("the path is longer than " + MAX_CHARS + " characters or does not start with '/'");
+        }
+        if (rawPath.equals("/")) {
+            return;
+        }
+        for (String segment : rawPath.substring(1).split("/", -1)) {
+            String plain = decode(segment);
+            boolean special = plain.isEmpty() || plain.equals(".") || plain.equals("..");
+            if (special || plain.chars().anyMatch(SafePath::isRefused)) {
+                throw invalid("the path has an empty or dot segment, or a character that a path may not hold here;"
+                        + " write it without '//', a '/' at the end, '.', '..', ';', '\\' and '%'");
+            }
+        }
+    }
+
+    private static boolean isRefused(int c) {
+        return c < ' ' || c == 0x7F || c == '/' || c == '\\' || c == ';' || c == '%';
+    }
+
+    private static String decode(String segment) {
+        try {
+            return UriUtils.decode(segment, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(CommonCode.REQUEST_INVALID, "the path holds a broken %-escape", e);
+        }
+    }
+
+    private static ApiException invalid(String detail) {
+        return new ApiException(CommonCode.REQUEST_INVALID, detail);
+    }
+}

@@ -1,0 +1,5 @@
+/** Keeps the gateway's auto-configuration to the gateway's own context. */
+@NullMarked
+package io.bitstack.gateway.boot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package io.bitstack.gateway.node;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.registry.RegistryClient;
+import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.service.ApiException;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** The list of nodes, fetched from the registry again and again by one thread; requests only read the last one. */
+@Component
+class NodeDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeDirectory.class);
+
+    private final RegistryClient registry;
+    private final Duration refresh;
+    private final Duration keep;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("node-directory").factory());
+    private volatile @Nullable Fetched last;
+    private @Nullable Future<?> task;
+    private boolean failing;
+
+    NodeDirectory(RegistryClient registry, GatewaySettings settings) {
+        this.registry = registry;
+        this.refresh = settings.nodeRefresh();
+        this.keep = settings.keepNodes();
+    }
+
+    @PostConstruct
+    void start() {
+        task = thread.scheduleWithFixedDelay(this::fetch, 0, refresh.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @PreDestroy
+    void stop() {
+        if (task != null) {
+            task.cancel(true);
+        }
+        thread.shutdownNow();
+    }
+
+    /** All nodes in the order of the registry; throws when the list is too old to be of use. */
+    List<NodeView> nodes() {
+        Fetched list = last;
+        if (list == null || System.nanoTime() - list.atNanos() > keep.toNanos()) {
+            throw new ApiException(
+                    GatewayCode.REGISTRY_UNREACHABLE,
+                    "the registry does not say which nodes there are; try again in a moment");
+        }
+        return list.nodes();
+    }
+
+    private void fetch() {
+        try {
+            List<NodeView> nodes = registry.nodes().stream()
+                    .map(NodeView::read)
+                    .flatMap(Optional::stream)
+                    .toList();
+            last = new Fetched(nodes, System.nanoTime());
+            if (failing) {
+                LOG.info("the registry lists nodes again: {}", nodes.size());
+            }
+            failing = false;
+        } catch (RuntimeException e) {
+            // The next round tries again; until then the last list serves.
+            if (!failing) {
+                LOG.warn("the list of nodes cannot be fetched, keeping the last one for {}: {}", keep, e.getMessage());
+            }
+            failing = true;
+        }
+    }
+
+    private record Fetched(List<NodeView> nodes, long atNanos) {}
+}

@@ -1,0 +1,4 @@
+package io.bitstack.gateway.registry;
+
+/** What the registry says of a valid key. */
+public record KeyOwner(String id, String name, String scope) {}

@@ -1,0 +1,5 @@
+/** What the gateway itself asks the registry. */
+@NullMarked
+package io.bitstack.gateway.registry;
+
+import org.jspecify.annotations.NullMarked;

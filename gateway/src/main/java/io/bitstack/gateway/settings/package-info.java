@@ -1,0 +1,5 @@
+/** The gateway's settings. */
+@NullMarked
+package io.bitstack.gateway.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package io.bitstack.gateway.upstream;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.service.ApiException;
+import io.bitstack.service.CommonCode;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import org.springframework.stereotype.Component;
+
+/** Reads request bodies into memory: each up to a limit, and all of them together up to another. */
+@Component
+public class Bodies {
+    private static final int PERMIT_BYTES = 1024;
+
+    private final Semaphore permits;
+
+    Bodies(GatewaySettings settings) {
+        this.permits = new Semaphore((int) Math.min(Integer.MAX_VALUE, settings.maxBufferedBytes() / PERMIT_BYTES));
+    }
+
+    /** A body in memory; closing it gives its memory back. */
+    public interface Body extends AutoCloseable {
+        byte[] bytes();
+
+        @Override
+        void close();
+    }
+
+    /** Reads a request's body; throws when it is larger than {@code maxBytes}, without reading the rest. */
+    public Body read(HttpServletRequest request, int maxBytes) {
+        long announced = request.getContentLengthLong();
+        if (announced > maxBytes) {
+            throw tooLarge(maxBytes);
+        }
+        // A body without a length may become as large as the limit, and is accounted so while it is read.
+        int reserved = permitsFor(announced < 0 && isChunked(request) ? maxBytes : Math.max(0, announced));
+        if (!permits.tryAcquire(reserved)) {
+            throw new ApiException(
+                    GatewayCode.GATEWAY_BUSY, "the gateway is reading too many request bodies; try again in a moment");
+        }
+        boolean handedOut = false;
+        try {
+            byte[] bytes = request.getInputStream().readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw tooLarge(maxBytes);
+            }
+            handedOut = true;
+            return new Held(bytes, reserved);
+        } catch (IOException e) {
+            throw new ApiException(CommonCode.REQUEST_INVALID, "the request's body broke off", e);
+        } finally {
+            if (!handedOut) {
+                permits.release(reserved);
+            }
+        }
+    }
+
+    private static boolean isChunked(HttpServletRequest request) {
+        return request.getHeader("Transfer-Encoding") != null;
+    }
+
+    private static int permitsFor(long bytes) {
+        return (int) ((bytes + PERMIT_BYTES - 1) / PERMIT_BYTES);
+    }
+
+    private static ApiException tooLarge(int maxBytes) {
+        return new ApiException(
+                GatewayCode.BODY_TOO_LARGE, "the request's body is larger than " + maxBytes + " bytes; send less");
+    }
+
+    private final class Held implements Body {
+        private final byte[] bytes;
+        private final int reserved;
+
+        Held(byte[] bytes, int reserved) {
+            this.bytes = bytes;
+            this.reserved = reserved;
+        }
+
+        @Override
+        public byte[] bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            permits.release(reserved);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.bitstack.gateway.upstream;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.service.ApiException;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * An answer from behind the gateway, handed on as it arrives. When the client goes away the write fails, the answer is
+ * closed, and with it the connection behind, so that what is computed for nobody stops.
+ */
+public final class StreamedAnswer implements ServerResponse {
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final Set<String> ONE_CONNECTION =
+            Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
+
+    private final HttpResponse<InputStream> answer;
+    private final List<MediaType> streamed;
+    private final Runnable finished;
+    private final HttpHeaders headers = new HttpHeaders();
+
+    /**
+     * Takes over an answer.
+     *
+     * @param streamed content types of which every piece is handed on at once
+     * @param finished called when the last byte was handed on or the client went away
+     */
+    public StreamedAnswer(HttpResponse<InputStream> answer, List<MediaType> streamed, Runnable finished) {
+        this.answer = answer;
+        this.streamed = streamed;
+        this.finished = finished;
+        answer.headers().map().forEach((name, values) -> {
+            if (!name.startsWith(":") && !ONE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
+                headers.addAll(name, values);
+            }
+        });
+    }
+
+    @Override
+    public HttpStatusCode statusCode() {
+        return HttpStatusCode.valueOf(answer.statusCode());
+    }
+
+    /** The headers that the client will get; may be changed until {@link #writeTo}. */
+    @Override
+    public HttpHeaders headers() {
+        return headers;
+    }
+
+    @Override
+    public MultiValueMap<String, Cookie> cookies() {
+        return new LinkedMultiValueMap<>();
+    }
+
+    @Override
+    public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
+            throws IOException {
+        try (InputStream body = answer.body()) {
+            response.setStatus(answer.statusCode());
+            headers.forEach((name, values) -> {
+                response.setHeader(name, values.getFirst());
+                values.stream().skip(1).forEach(value -> response.addHeader(name, value));
+            });
+            copy(body, response, isStreamed());
+        } finally {
+            finished.run();
+        }
+        return null;
+    }
+
+    private boolean isStreamed() {
+        MediaType type = headers.getContentType();
+        return type != null && streamed.stream().anyMatch(type::equalsTypeAndSubtype);
+    }
+
+    private static void copy(InputStream body, HttpServletResponse response, boolean atOnce) throws IOException {
+        OutputStream out = response.getOutputStream();
+        if (atOnce) {
+            response.flushBuffer();
+        }
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int read = next(body, buffer); read >= 0; read = next(body, buffer)) {
+            out.write(buffer, 0, read);
+            if (atOnce) {
+                out.flush();
+            }
+        }
+        out.flush();
+    }
+
+    private static int next(InputStream body, byte[] buffer) {
+        try {
+            return body.read(buffer);
+        } catch (IOException e) {
+            throw new ApiException(
+                    GatewayCode.UPSTREAM_FAILED, "the service or node broke off in the middle of its answer", e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.bitstack.gateway;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A gateway on a free port with a registry and a compression service to stand behind it, and nodes as tests add them. */
+final class GatewayFixture implements AutoCloseable {
+    static final String TOKEN = "internal-secret";
+    static final String ADMIN = "bsk_admin";
+    static final String PUBLISHER = "bsk_publisher";
+    static final String VIEWER = "bsk_viewer";
+    static final String NODE = "bsk_node";
+    static final String ANY_NODE = "bsk_any_node";
+    static final String INFER = "bsk_infer";
+
+    private static final Map<String, String> OWNERS = Map.of(
+            ADMIN, "{\"id\":\"k1\",\"name\":\"root\",\"scope\":\"admin\"}",
+            PUBLISHER, "{\"id\":\"k2\",\"name\":\"ci\",\"scope\":\"publisher\"}",
+            VIEWER, "{\"id\":\"k3\",\"name\":\"board\",\"scope\":\"viewer\"}",
+            NODE, "{\"id\":\"k4\",\"name\":\"node-a\",\"scope\":\"node\"}",
+            ANY_NODE, "{\"id\":\"k5\",\"name\":\"*\",\"scope\":\"node\"}",
+            INFER, "{\"id\":\"k6\",\"name\":\"app\",\"scope\":\"infer\"}");
+
+    final StandIn registry = new StandIn();
+    final StandIn compression = new StandIn();
+    final JsonMapper json = JsonMapper.builder().build();
+    private final Map<String, Map<String, Object>> nodes = new ConcurrentHashMap<>();
+    private final ConfigurableApplicationContext context;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    GatewayFixture(String... settings) throws IOException {
+        registry.on("POST /api/v1/internal/keys/verify", exchange -> {
+            String key = json.readTree(
+                            registry.last("/api/v1/internal/keys/verify").body())
+                    .path("key")
+                    .asString();
+            String owner = OWNERS.get(key);
+            StandIn.send(exchange, owner == null ? 401 : 200, owner == null ? "{}" : owner);
+        });
+        registry.on(
+                "GET /api/v1/internal/nodes",
+                exchange -> StandIn.send(
+                        exchange, 200, json.writeValueAsString(Map.of("items", new ArrayList<>(nodes.values())))));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--bitstack.internal-token=" + TOKEN,
+                "--bitstack.gateway.registry-url=" + registry.url(),
+                "--bitstack.gateway.compression-url=" + compression.url(),
+                "--bitstack.gateway.node-refresh=20ms"));
+        arguments.addAll(List.of(settings));
+        context = new SpringApplicationBuilder(GatewayApplication.class)
+                .properties("spring.config.name=" + GatewayApplication.CONFIG_NAME)
+                .run(arguments.toArray(String[]::new));
+    }
+
+    ConfigurableApplicationContext context() {
+        return context;
+    }
+
+    int port() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    /** Lists a node, and waits until the gateway has fetched the list at least once after that. */
+    void node(String name, URI url, String state, String model, int version, double bpw) throws InterruptedException {
+        Map<String, Object> node = new LinkedHashMap<>();
+        node.put("name", name);
+        node.put("url", url.toString());
+        node.put("accessToken", "token-of-" + name);
+        node.put("state", state);
+        node.put("model", model);
+        node.put("version", version);
+        node.put("bpw", bpw);
+        node.put("contextTokens", 1024);
+        node.put("activeRequests", 0);
+        nodes.put(name, node);
+        awaitDirectory();
+    }
+
+    void noNodes() throws InterruptedException {
+        nodes.clear();
+        awaitDirectory();
+    }
+
+    private void awaitDirectory() throws InterruptedException {
+        // The second fetch that begins from now on ends after the first one was taken over.
+        long seen = fetches();
+        while (fetches() < seen + 3) {
+            Thread.sleep(5);
+        }
+    }
+
+    /** Whether the gateway asked for its own sake, and not for a client. */
+    static boolean isGatewaysOwn(StandIn.Asked asked) {
+        return asked.header("BitStack-Principal") == null;
+    }
+
+    private long fetches() {
+        return registry.asked.stream()
+                .filter(asked -> asked.path().equals("/api/v1/internal/nodes"))
+                .count();
+    }
+
+    HttpRequest.Builder request(String key, String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(30));
+        return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
+    }
+
+    HttpResponse<String> get(String key, String path) throws Exception {
+        return send(request(key, path));
+    }
+
+    HttpResponse<String> post(String key, String path, String body) throws Exception {
+        return send(
+                request(key, path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<Stream<String>> lines(HttpRequest.Builder request) throws Exception {
+        return http.send(request.build(), BodyHandlers.ofLines());
+    }
+
+    JsonNode parse(HttpResponse<String> response) {
+        return json.readTree(response.body());
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        http.shutdownNow();
+        registry.close();
+        compression.close();
+    }
+}

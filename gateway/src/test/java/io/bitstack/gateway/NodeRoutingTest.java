@@ -1,0 +1,218 @@
+package io.bitstack.gateway;
+
+import static io.bitstack.gateway.GatewayFixture.INFER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Which node answers an inference request, and how its answer comes through. */
+class NodeRoutingTest {
+    private static final String CHAT = "/v1/chat/completions";
+
+    private GatewayFixture gateway;
+    private StandIn small;
+    private StandIn large;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = new GatewayFixture("--bitstack.gateway.max-inference-body-bytes=2048");
+        small = new StandIn().on("POST " + CHAT, 200, "{\"by\":\"small\"}");
+        large = new StandIn().on("POST " + CHAT, 200, "{\"by\":\"large\"}");
+        gateway.node("small", small.url(), "ready", "demo", 1, 3.1);
+        gateway.node("large", large.url(), "ready", "demo", 2, 5.2);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+        small.close();
+        large.close();
+    }
+
+    @Test
+    void theBestQualityAnswersAndIsNamed() throws Exception {
+        HttpResponse<String> answer = chat("demo");
+        assertThat(answer.body()).isEqualTo("{\"by\":\"large\"}");
+        assertThat(answer.headers().allValues("BitStack-Node")).containsExactly("large");
+        assertThat(large.last().header("Authorization")).isEqualTo("Bearer token-of-large");
+        assertThat(large.last().header("BitStack-Principal")).isNull();
+        assertThat(large.last().body()).isEqualTo(body("demo"));
+    }
+
+    @Test
+    void aHeaderPicksANode() throws Exception {
+        assertThat(chatAt("small", "demo").body()).isEqualTo("{\"by\":\"small\"}");
+        assertError(chatAt("nowhere", "demo"), 404, "node_not_found");
+        assertError(chatAt("small", "demo@2"), 404, "model_not_found");
+    }
+
+    @Test
+    void aVersionOrAliasPicksTheNodesThatHoldIt() throws Exception {
+        gateway.registry.on("GET /api/v1/models/demo/aliases", 200, "{\"items\":[{\"alias\":\"prod\",\"version\":1}]}");
+        assertThat(chat("demo@1").body()).isEqualTo("{\"by\":\"small\"}");
+        assertThat(small.last().body()).isEqualTo(body("demo"));
+        assertThat(chat("demo@2").body()).isEqualTo("{\"by\":\"large\"}");
+        assertThat(chat("demo@prod").body()).isEqualTo("{\"by\":\"small\"}");
+        assertThat(small.last().body()).isEqualTo(body("demo"));
+        assertError(chat("demo@canary"), 404, "model_not_found");
+        assertError(chat("demo@7"), 404, "model_not_found");
+    }
+
+    @Test
+    void whatCannotBeServedIsSaidInOpenAisShape() throws Exception {
+        assertError(chat("other"), 404, "model_not_found");
+        gateway.node("loading", small.url(), "loading", "late", 1, 0);
+        assertError(chat("late"), 503, "model_not_ready");
+        assertError(gateway.post(INFER, CHAT, "{\"messages\":[]}"), 400, "model_required");
+        assertError(gateway.post(INFER, CHAT, "{\"model\":7}"), 400, "model_required");
+        assertError(gateway.post(INFER, CHAT, "{\"model\":\"a\",\"model\":\"b\"}"), 400, "model_required");
+        assertError(gateway.post(INFER, CHAT, "[]"), 400, "request_invalid");
+        assertError(gateway.post(INFER, CHAT, "{\"model\":\"demo\""), 400, "request_invalid");
+        assertError(gateway.post(INFER, CHAT, " ".repeat(3000)), 413, "body_too_large");
+        assertError(gateway.post(INFER, "/v1/embeddings", "{}"), 403, "forbidden");
+    }
+
+    @Test
+    void anotherNodeAnswersWhenOneCannotBeReachedOrDeclines() throws Exception {
+        gateway.node("gone", unused(), "ready", "demo", 3, 7.5);
+        assertThat(chat("demo").body()).isEqualTo("{\"by\":\"large\"}");
+        large.on("POST " + CHAT, 503, "{\"error\":{\"message\":\"draining\"}}");
+        HttpResponse<String> answer = chat("demo");
+        assertThat(answer.body()).isEqualTo("{\"by\":\"small\"}");
+        assertThat(answer.headers().firstValue("BitStack-Node")).hasValue("small");
+        assertError(chatAt("gone", "demo"), 503, "node_unreachable");
+        large.on("POST " + CHAT, 429, "{\"error\":{\"message\":\"full\"}}");
+        assertThat(chat("demo").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void eventsArriveOneByOne() throws Exception {
+        Semaphore mayContinue = new Semaphore(0);
+        large.on("POST " + CHAT, exchange -> {
+            begin(exchange);
+            for (int i = 0; i < 3; i++) {
+                event(exchange, "token " + i);
+                mayContinue.acquireUninterruptibly();
+            }
+        });
+        HttpResponse<Stream<String>> answer = stream();
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+        Iterator<String> lines = answer.body().iterator();
+        for (int i = 0; i < 3; i++) {
+            // The node sends the next event only after this one was seen here: a gateway that gathers would hang.
+            assertThat(lines.next()).isEqualTo("data: token " + i);
+            assertThat(lines.next()).isEmpty();
+            mayContinue.release();
+        }
+        assertThat(lines.hasNext()).isFalse();
+    }
+
+    @Test
+    void aClientThatLeavesStopsTheNode() throws Exception {
+        CountDownLatch noticed = new CountDownLatch(1);
+        large.on("POST " + CHAT, exchange -> {
+            begin(exchange);
+            try {
+                while (true) {
+                    event(exchange, "and so on ".repeat(100));
+                    Thread.sleep(5);
+                }
+            } catch (IOException e) {
+                noticed.countDown();
+                throw e;
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        });
+        try (Stream<String> lines = stream().body()) {
+            assertThat(lines.iterator().next()).startsWith("data: and so on");
+        }
+        assertThat(noticed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void modelsAreListedOnceWithTheirNodes() throws Exception {
+        gateway.node("idle", small.url(), "empty", "nothing", 1, 0);
+        HttpResponse<String> answer = gateway.get(INFER, "/v1/models");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode list = gateway.parse(answer);
+        assertThat(list.path("object").asString()).isEqualTo("list");
+        assertThat(list.path("data")).hasSize(1);
+        JsonNode model = list.path("data").get(0);
+        assertThat(model.path("id").asString()).isEqualTo("demo");
+        assertThat(model.path("object").asString()).isEqualTo("model");
+        assertThat(model.path("owned_by").asString()).isEqualTo("bitstack");
+        assertThat(model.path("created").asLong()).isPositive();
+        JsonNode nodes = model.path("bitstack").path("nodes");
+        assertThat(nodes.get(0).path("node").asString()).isEqualTo("large");
+        assertThat(nodes.get(0).path("bpw").asDouble()).isEqualTo(5.2);
+        assertThat(nodes.get(1).path("version").asInt()).isEqualTo(1);
+        assertThat(gateway.get(INFER, "/v1/models/demo").statusCode()).isEqualTo(200);
+        assertError(gateway.get(INFER, "/v1/models/nothing"), 404, "model_not_found");
+    }
+
+    @Test
+    void theLastListOfNodesServesWhileTheRegistryIsAway() throws Exception {
+        assertThat(chat("demo").statusCode()).isEqualTo(200);
+        gateway.registry.close();
+        assertThat(chat("demo").body()).isEqualTo("{\"by\":\"large\"}");
+    }
+
+    private HttpResponse<String> chat(String model) throws Exception {
+        return gateway.post(INFER, CHAT, body(model));
+    }
+
+    private HttpResponse<String> chatAt(String node, String model) throws Exception {
+        return gateway.send(
+                gateway.request(INFER, CHAT).header("BitStack-Node", node).POST(BodyPublishers.ofString(body(model))));
+    }
+
+    private HttpResponse<Stream<String>> stream() throws Exception {
+        return gateway.lines(gateway.request(INFER, CHAT).POST(BodyPublishers.ofString(body("demo"))));
+    }
+
+    private static String body(String model) {
+        return "{ \"messages\":[{\"role\":\"user\",\"content\":\"größe\",\"model\":\"x\"}],\"model\" : \"" + model
+                + "\",\"seed\":12345678901234567890}";
+    }
+
+    private static URI unused() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+    }
+
+    private static void begin(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+        exchange.sendResponseHeaders(200, 0);
+    }
+
+    private static void event(HttpExchange exchange, String data) throws IOException {
+        exchange.getResponseBody().write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+    }
+
+    private void assertError(HttpResponse<String> response, int status, String code) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        JsonNode error = gateway.parse(response).path("error");
+        assertThat(error.path("code").asString()).isEqualTo(code);
+        assertThat(error.path("message").asString()).isNotBlank();
+        assertThat(error.path("type").asString()).isNotBlank();
+        assertThat(error.has("param")).isTrue();
+    }
+}
