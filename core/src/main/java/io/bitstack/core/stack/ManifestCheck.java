@@ -6,6 +6,9 @@ import java.util.Set;
 
 /** Everything that must hold in a manifest beyond its JSON form. */
 final class ManifestCheck {
+    /** Keeps sums over any manifest that fits {@link ManifestJson#LARGEST_BYTES} from overflowing. */
+    private static final long LARGEST_BLOB_BYTES = 1L << 40;
+
     private ManifestCheck() {}
 
     static void check(StackManifest manifest) {
@@ -15,15 +18,43 @@ final class ManifestCheck {
                 manifest.format(),
                 StackManifest.FORMAT);
         require(!manifest.matrices().isEmpty(), "there are no matrices");
+        model(manifest.model());
+        size(manifest.tensors().sizeBytes(), "the tensors blob", 0);
         matrices(manifest);
         blocks(manifest);
         curve(manifest);
         files(manifest.files());
     }
 
+    private static void model(StackManifest.Model model) {
+        require(
+                model.weights() > 0
+                        && model.layers() > 0
+                        && model.hiddenSize() > 0
+                        && model.intermediateSize() > 0
+                        && model.attentionHeads() > 0
+                        && model.keyValueHeads() > 0
+                        && model.headSize() > 0
+                        && model.vocabularySize() > 0
+                        && model.contextTokens() > 0,
+                "the model has a number below 1: %s",
+                model);
+    }
+
+    private static void size(long sizeBytes, String what, int least) {
+        require(
+                sizeBytes >= least && sizeBytes <= LARGEST_BLOB_BYTES,
+                "%s has %d bytes, not %d to %d",
+                what,
+                sizeBytes,
+                least,
+                LARGEST_BLOB_BYTES);
+    }
+
     private static void matrices(StackManifest manifest) {
         for (StackManifest.Input input : manifest.inputs()) {
-            require(input.columns() > 0 && input.sizeBytes() >= 0, "input '%s' has bad sizes", input.name());
+            require(input.columns() > 0, "input '%s' has %d columns", input.name(), input.columns());
+            size(input.sizeBytes(), "input '" + input.name() + "'", 0);
         }
         Set<String> names = new HashSet<>();
         long weights = 0;
@@ -31,9 +62,12 @@ final class ManifestCheck {
             String name = matrix.name();
             require(names.add(name), "matrix '%s' is listed twice", name);
             require(
-                    matrix.rows() > 0 && matrix.columns() > 0 && matrix.sizeBytes() >= 0,
-                    "matrix '%s' has bad sizes",
-                    name);
+                    matrix.rows() > 0 && matrix.columns() > 0,
+                    "matrix '%s' has %d rows and %d columns",
+                    name,
+                    matrix.rows(),
+                    matrix.columns());
+            size(matrix.sizeBytes(), "the header of '" + name + "'", 0);
             require(
                     matrix.input() >= 0 && matrix.input() < manifest.inputs().size(),
                     "matrix '%s' names input %d of %d",
@@ -50,6 +84,10 @@ final class ManifestCheck {
                     name,
                     matrix.startLevel(),
                     matrix.levels());
+            require(
+                    matrix.weights() <= manifest.model().weights() - weights,
+                    "the matrices have more weights than the %d of the model",
+                    manifest.model().weights());
             weights += matrix.weights();
         }
         require(
@@ -79,7 +117,7 @@ final class ManifestCheck {
                     block.level(),
                     next,
                     matrix.levels());
-            require(block.sizeBytes() > 0, "block %d has %d bytes", k, block.sizeBytes());
+            size(block.sizeBytes(), "block " + k, 1);
             require(Double.isFinite(block.gain()), "block %d has a gain that is not finite", k);
             require(
                     k >= manifest.minimalBlocks() || levels[block.matrix()] == 0,
@@ -113,7 +151,10 @@ final class ManifestCheck {
                     point.blocks(),
                     before);
             require(
-                    point.perplexity() > 0 && Double.isFinite(point.klDivergence()),
+                    point.perplexity() > 0
+                            && Double.isFinite(point.perplexity())
+                            && Double.isFinite(point.klDivergence())
+                            && Double.isFinite(point.bpw()),
                     "the curve's point at %d blocks is not a measurement",
                     point.blocks());
             before = point.blocks();
@@ -123,6 +164,7 @@ final class ManifestCheck {
     private static void files(List<StackManifest.File> files) {
         Set<String> paths = new HashSet<>();
         for (StackManifest.File file : files) {
+            size(file.sizeBytes(), "file '" + file.path() + "'", 0);
             require(paths.add(file.path()), "file '%s' is listed twice", file.path());
             require(
                     file.path().matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"),

@@ -67,7 +67,14 @@ class ManifestJsonTest {
                 "sha256:|sha512:|not a digest",
                 "\"name\":\"nested\"|\"name\":null|name",
                 "\"architecture\":\"LlamaForCausalLM\"|\"architectures\":\"LlamaForCausalLM\"|architecture",
-                "\"minimalBlocks\":2|\"minimalBlocks\":2,\"surprise\":1|surprise"
+                "\"minimalBlocks\":2|\"minimalBlocks\":2,\"surprise\":1|surprise",
+                "\"minimalBlocks\":2|\"minimalBlocks\":2,\"minimalBlocks\":2|Duplicate",
+                "\"minimalBlocks\":2|\"minimalBlocks\":2.5|cannot be read",
+                "\"minimalBlocks\":2|\"minimalBlocks\":\"2\"|cannot be read",
+                "\"gain\":0.25|\"gain\":\"NaN\"|not finite",
+                "\"sizeBytes\":1024|\"sizeBytes\":9000000000000000000|block 0 has 9000000000000000000 bytes",
+                "\"layers\":1,|\"layers\":0,|number below 1",
+                "\"rows\":64|\"rows\":2000000000|more weights"
             })
     void hostileManifestsAreRefused(String from, String to, String reason) {
         String json = new String(ManifestJson.write(manifest()), StandardCharsets.UTF_8);
@@ -75,6 +82,29 @@ class ManifestJsonTest {
         assertThatThrownBy(() -> ManifestJson.read(json.replace(from, to).getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(ManifestException.class)
                 .hasMessageContaining(reason);
+    }
+
+    @Test
+    void numbersAndStringsAreWrittenAsTheFormatSays() {
+        StackManifest base = manifest();
+        StackManifest manifest = new StackManifest(
+                base.format(),
+                base.model(),
+                new StackManifest.Codec("nested", Map.of("b", "1/2 \"\\\n\u001f", "a", "é \ud83d\ude00")),
+                base.files(),
+                base.tensors(),
+                base.inputs(),
+                base.matrices(),
+                base.blocks(),
+                base.minimalBlocks(),
+                List.of(new StackManifest.CurvePoint(2, 2248, 0.0001, 1.5e8, 100)),
+                null,
+                base.lineage());
+        assertThat(new String(ManifestJson.write(manifest), StandardCharsets.UTF_8))
+                .contains("\"parameters\":{\"a\":\"é \ud83d\ude00\",\"b\":\"1/2 \\\"\\\\\\n\\u001F\"}")
+                .contains(
+                        "{\"blocks\":2,\"bpw\":1.0E-4,\"klDivergence\":100.0,\"perplexity\":1.5E8,\"sizeBytes\":2248}")
+                .contains("\"full\":null");
     }
 
     @Test
