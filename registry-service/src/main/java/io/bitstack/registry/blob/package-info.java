@@ -1,0 +1,5 @@
+/** Blobs over HTTP, by range. */
+@NullMarked
+package io.bitstack.registry.blob;
+
+import org.jspecify.annotations.NullMarked;

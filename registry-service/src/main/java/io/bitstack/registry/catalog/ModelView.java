@@ -1,0 +1,21 @@
+package io.bitstack.registry.catalog;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.bitstack.registry.version.AliasView;
+import io.bitstack.registry.version.VersionView;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as clients see it.
+ *
+ * @param newest left out until a version is published
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ModelView(
+        String name,
+        String description,
+        Instant createdAt,
+        @Nullable VersionView newest,
+        List<AliasView> aliases) {}

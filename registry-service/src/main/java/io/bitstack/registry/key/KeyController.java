@@ -1,0 +1,65 @@
+package io.bitstack.registry.key;
+
+import io.bitstack.registry.Caller;
+import io.bitstack.registry.Page;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The routes of keys. */
+@RestController
+@RequestMapping("/api/v1")
+class KeyController {
+    private final Keys keys;
+
+    KeyController(Keys keys) {
+        this.keys = keys;
+    }
+
+    /** A key to be made. */
+    record Wanted(@NotNull String name, @NotNull Scope scope) {}
+
+    /** A key to be verified. */
+    record Shown(@NotNull @Size(max = 200) String key) {}
+
+    @PostMapping("/keys")
+    @ResponseStatus(HttpStatus.CREATED)
+    Keys.Made create(
+            @Valid @RequestBody Wanted wanted,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return keys.create(wanted.name(), wanted.scope(), principal);
+    }
+
+    @GetMapping("/keys")
+    Page<ApiKey.View> list(
+            @RequestParam(defaultValue = "") String after,
+            @RequestParam(defaultValue = "50") @Min(1) @Max(Page.LARGEST) int limit) {
+        return Page.of(keys.list(after, limit + 1), limit, view -> view, ApiKey.View::id);
+    }
+
+    @DeleteMapping("/keys/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void revoke(
+            @PathVariable String id,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        keys.revoke(id, principal);
+    }
+
+    @PostMapping("/internal/keys/verify")
+    ApiKey.View verify(@Valid @RequestBody Shown shown) {
+        return keys.verify(shown.key());
+    }
+}

@@ -1,0 +1,19 @@
+package io.bitstack.registry.node;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node as others see it: its last report, in which the state is what is known now.
+ *
+ * @param desiredBudgetBytes left out where the node's own setting holds
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record NodeView(
+        String name,
+        @JsonUnwrapped NodeReport report,
+        @Nullable Long desiredBudgetBytes,
+        Instant firstSeenAt,
+        Instant lastSeenAt) {}

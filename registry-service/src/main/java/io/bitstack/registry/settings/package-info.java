@@ -1,0 +1,5 @@
+/** What an operator can set. */
+@NullMarked
+package io.bitstack.registry.settings;
+
+import org.jspecify.annotations.NullMarked;
