@@ -1,0 +1,145 @@
+package io.bitstack.compression.linalg;
+
+import io.bitstack.core.codec.CodecException;
+import io.bitstack.core.codec.LinearAlgebra;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.blas.BlasException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Linear algebra by ND4J's native backend: products by gemm, factorisations by LAPACK. Safe for many threads; each call runs on
+ * the caller's thread alone, so that the order of summation, and with it the stack's digest, does not depend on the number of
+ * cores.
+ */
+public final class Nd4jLinearAlgebra implements LinearAlgebra {
+    private static final int EXTRA_DIRECTIONS = 8;
+    private static final int SUBSPACE_ROUNDS = 80;
+    private static final int EXTRA_SINGULAR_DIRECTIONS = 16;
+    private static final int POWER_ROUNDS = 8;
+
+    /** Starts the native backend, which takes about a second once. */
+    public Nd4jLinearAlgebra() {
+        Nd4j.factory().blas().setMaxThreads(1);
+    }
+
+    @Override
+    public FloatMatrix multiply(FloatMatrix a, FloatMatrix b) {
+        if (a.columns() != b.rows()) {
+            throw new IllegalArgumentException(
+                    "%d × %d times %d × %d".formatted(a.rows(), a.columns(), b.rows(), b.columns()));
+        }
+        // Row-major bytes read column-major are the transpose: Cᵀ = Bᵀ·Aᵀ without a copy in another order.
+        try (INDArray at = Nd4j.create(a.data(), new long[] {a.columns(), a.rows()}, 'f');
+                INDArray bt = Nd4j.create(b.data(), new long[] {b.columns(), b.rows()}, 'f');
+                INDArray ct = Nd4j.create(new float[a.rows() * b.columns()], new long[] {b.columns(), a.rows()}, 'f')) {
+            Nd4j.gemm(bt, at, ct, false, false, 1, 0);
+            return new FloatMatrix(a.rows(), b.columns(), ct.data().asFloat());
+        }
+    }
+
+    /** Subspace iteration with a few extra directions, then the eigenvectors within that subspace (Rayleigh–Ritz). */
+    @Override
+    public double[] topEigenvectors(double[] symmetric, int n, int count) {
+        int width = Math.min(n, count + EXTRA_DIRECTIONS);
+        Random random = new Random(n);
+        Doubles h = new Doubles(n, n, symmetric);
+        Doubles rows = Doubles.random(width, n, random).orthonormalised(random);
+        for (int round = 0; round < SUBSPACE_ROUNDS; round++) {
+            rows = rows.times(h).orthonormalised(random);
+        }
+        Doubles ritz = rows.times(h).times(rows.transposed());
+        Doubles vectors = SymmetricEigen.of(ritz).vectors().times(rows);
+        double[] top = new double[count * n];
+        for (int q = 0; q < count; q++) {
+            double sign = vectors.signOfLargest(q);
+            for (int j = 0; j < n; j++) {
+                top[q * n + j] = sign * vectors.at(q, j);
+            }
+        }
+        return top;
+    }
+
+    @Override
+    public double[] inverseCholesky(double[] positiveDefinite, int n) {
+        // With J the exchange of order, J·H·J = L·Lᵀ gives H = (JLJ)(JLJ)ᵀ, JLJ upper; its inverse W is upper with
+        // H⁻¹ = Wᵀ·W.
+        Doubles reversed = Doubles.zeros(n, n);
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                reversed.data()[i * n + j] = positiveDefinite[(n - 1 - i) * n + n - 1 - j];
+            }
+        }
+        Doubles inverse = TriangularInverse.of(cholesky(reversed));
+        double[] upper = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = i; j < n; j++) {
+                upper[i * n + j] = inverse.at(n - 1 - i, n - 1 - j);
+            }
+        }
+        return upper;
+    }
+
+    /** The lower triangular L with L·Lᵀ = H. */
+    private static Doubles cholesky(Doubles h) {
+        int n = h.rows();
+        try (INDArray array = Nd4j.create(h.data(), new long[] {n, n}, 'f')) {
+            Nd4j.getBlasWrapper().lapack().potrf(array, true);
+            Doubles lower = new Doubles(n, n, array.data().asDouble()).transposed();
+            for (int i = 0; i < n; i++) {
+                if (!(lower.at(i, i) > 0) || !Double.isFinite(lower.at(i, i))) {
+                    throw notPositiveDefinite(null);
+                }
+            }
+            return lower;
+        } catch (BlasException e) {
+            throw notPositiveDefinite(e);
+        }
+    }
+
+    private static CodecException notPositiveDefinite(@Nullable Throwable cause) {
+        CodecException exception = new CodecException(
+                "the activation statistics are not positive definite; use more calibration text or a larger damping");
+        if (cause != null) {
+            exception.initCause(cause);
+        }
+        return exception;
+    }
+
+    /** Randomised range finder with power iterations, then the singular vectors within that range. */
+    @Override
+    public Factors truncatedSvd(FloatMatrix a, int k) {
+        int m = a.rows();
+        int n = a.columns();
+        int width = Math.min(Math.min(m, n), k + EXTRA_SINGULAR_DIRECTIONS);
+        Random random = new Random(31L * m + n);
+        Doubles wide = Doubles.of(a);
+        Doubles tall = wide.transposed();
+        // Rows of the range: width × n.
+        Doubles range = Doubles.random(width, m, random).times(wide).orthonormalised(random);
+        for (int round = 0; round < POWER_ROUNDS; round++) {
+            range = range.times(tall).orthonormalised(random).times(wide).orthonormalised(random);
+        }
+        // A ≈ (A·Rᵀ)·R; the Gram matrix of the left part gives its singular vectors.
+        Doubles image = range.times(tall);
+        SymmetricEigen eigen = SymmetricEigen.of(image.times(image.transposed()));
+        Doubles left = eigen.vectors().times(image);
+        Doubles right = eigen.vectors().times(range);
+        FloatMatrix leftFactor = FloatMatrix.zeros(m, k);
+        FloatMatrix rightFactor = FloatMatrix.zeros(k, n);
+        for (int q = 0; q < k; q++) {
+            // √σ; the rows of left are σ·u already.
+            double root = Math.pow(Math.max(0, eigen.values()[q]), 0.25);
+            double sign = right.signOfLargest(q);
+            for (int i = 0; i < m && root > 0; i++) {
+                leftFactor.data()[i * k + q] = (float) (sign * left.at(q, i) / root);
+            }
+            for (int j = 0; j < n; j++) {
+                rightFactor.data()[q * n + j] = (float) (sign * root * right.at(q, j));
+            }
+        }
+        return new Factors(leftFactor, rightFactor);
+    }
+}
