@@ -1,0 +1,394 @@
+package io.bitstack.inference.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.InternalServerException;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionChoice;
+import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.models.Model;
+import io.bitstack.inference.DemoServing;
+import io.bitstack.inference.engine.Engine;
+import io.bitstack.inference.resident.Serving;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.support.GenericApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The routes over HTTP, with OpenAI's own client, on the demo model. */
+class OpenAiApiTest {
+    private static final String PROMPT = "It was a cold evening in November, and the old man";
+
+    private static DemoServing serving;
+    private static ConfigurableApplicationContext context;
+    private static String url;
+    private static OpenAIClient client;
+
+    /** The engine and the routes without the rest of a node. Has no stereotype, so that no other test's scan finds it. */
+    @EnableAutoConfiguration
+    @ComponentScan({"io.bitstack.inference.engine", "io.bitstack.inference.chat", "io.bitstack.inference.openai"})
+    static class Routes {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        serving = new DemoServing(1024);
+        context = new SpringApplicationBuilder(Routes.class)
+                .initializers(started ->
+                        ((GenericApplicationContext) started).registerBean("serving", Serving.class, () -> serving))
+                .run(
+                        "--spring.config.name=none",
+                        "--spring.main.banner-mode=off",
+                        "--spring.threads.virtual.enabled=true",
+                        "--server.port=0",
+                        "--server.address=127.0.0.1",
+                        "--bitstack.node.max-sequences=2",
+                        "--bitstack.node.max-queued=1");
+        url = "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
+        client = OpenAIOkHttpClient.builder()
+                .baseUrl(url + "/v1")
+                .apiKey("none")
+                .maxRetries(0)
+                .build();
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        // Closes the serving bean too.
+        context.close();
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws InterruptedException {
+        serving.loaded = true;
+        until(() -> serving.sessions.get() == 0, "all sessions closed");
+        assertThat(serving.leases).hasValue(0);
+    }
+
+    private static void until(BooleanSupplier condition, String what) throws InterruptedException {
+        for (int i = 0; i < 6000; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        fail("after a minute still not: " + what);
+    }
+
+    private static ChatCompletionCreateParams.Builder chat() {
+        return ChatCompletionCreateParams.builder()
+                .model("demo")
+                .temperature(0)
+                .maxCompletionTokens(16)
+                .addSystemMessage("You tell stories.")
+                .addUserMessage("The sea was calm that morning.");
+    }
+
+    private static CompletionCreateParams.Builder completion() {
+        return CompletionCreateParams.builder()
+                .model("demo")
+                .temperature(0)
+                .maxTokens(12)
+                .prompt(PROMPT);
+    }
+
+    @Test
+    void chatsAsAWholeAndInChunks() {
+        ChatCompletion whole = client.chat()
+                .completions()
+                .create(chat().logprobs(true).topLogprobs(3).build());
+        assertThat(whole.choices()).hasSize(1);
+        ChatCompletion.Choice choice = whole.choices().getFirst();
+        String text = choice.message().content().orElseThrow();
+        assertThat(text).isNotBlank();
+        assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.LENGTH);
+        assertThat(whole.usage().orElseThrow().completionTokens()).isEqualTo(16);
+        var tokens = choice.logprobs().orElseThrow().content().orElseThrow();
+        assertThat(tokens).hasSize(16).allSatisfy(token -> {
+            assertThat(token.topLogprobs()).hasSize(3);
+            assertThat(token.topLogprobs().getFirst().token()).isEqualTo(token.token());
+        });
+        whole.validate();
+
+        StringBuilder streamed = new StringBuilder();
+        List<String> reasons = new ArrayList<>();
+        List<Long> usage = new ArrayList<>();
+        try (StreamResponse<ChatCompletionChunk> stream = client.chat()
+                .completions()
+                .createStreaming(chat().streamOptions(ChatCompletionStreamOptions.builder()
+                                .includeUsage(true)
+                                .build())
+                        .build())) {
+            stream.stream().forEach(chunk -> {
+                chunk.validate();
+                chunk.usage().ifPresent(used -> usage.add(used.totalTokens()));
+                chunk.choices().forEach(part -> {
+                    part.delta().content().ifPresent(streamed::append);
+                    part.finishReason().ifPresent(reason -> reasons.add(reason.toString()));
+                });
+            });
+        }
+        assertThat(streamed.toString()).isEqualTo(text);
+        assertThat(reasons).containsExactly("length");
+        assertThat(usage).containsExactly(whole.usage().orElseThrow().totalTokens());
+    }
+
+    @Test
+    void completesWithEchoAndLogprobs() {
+        Completion completion =
+                client.completions().create(completion().echo(true).logprobs(2).build());
+        CompletionChoice choice = completion.choices().getFirst();
+        assertThat(choice.text()).startsWith(PROMPT);
+        int[] prompt = serving.model.tokenizer().encode(PROMPT, true);
+        CompletionChoice.Logprobs logprobs = choice.logprobs().orElseThrow();
+        List<String> tokens = logprobs.tokens().orElseThrow();
+        assertThat(tokens).hasSize(prompt.length + 12);
+        assertThat(String.join("", tokens).strip()).isEqualTo(choice.text().strip());
+        assertThat(completion.usage().orElseThrow().promptTokens()).isEqualTo(prompt.length);
+        List<Long> offsets = logprobs.textOffset().orElseThrow();
+        assertThat(offsets).hasSize(tokens.size()).isSorted();
+        assertThat(offsets.getFirst()).isZero();
+
+        // The same scores when the prompt goes in as tokens, and the answer's tokens are scored as a prompt.
+        List<Long> ids = java.util.Arrays.stream(serving.model.tokenizer().encode(choice.text(), true))
+                .asLongStream()
+                .boxed()
+                .toList();
+        Completion scored = client.completions()
+                .create(completion()
+                        .promptOfArrayOfTokenArrays(List.of(ids))
+                        .maxTokens(0)
+                        .echo(true)
+                        .logprobs(1)
+                        .build());
+        assertThat(scored.usage().orElseThrow().completionTokens()).isZero();
+        assertThat(scored.choices().getFirst().text()).isNotBlank();
+    }
+
+    @Test
+    void evaluationHarnessesFindNullAndTheirScores() throws Exception {
+        JsonNode answer = post(
+                "/v1/completions",
+                "{\"model\":\"demo@3\",\"prompt\":[877,322,263,1790],\"max_tokens\":1,\"echo\":true,\"logprobs\":1,\"temperature\":0,\"seed\":1234}",
+                200);
+        JsonNode logprobs = answer.at("/choices/0/logprobs");
+        assertThat(logprobs.path("token_logprobs").get(0).isNull()).isTrue();
+        assertThat(logprobs.path("top_logprobs").get(0).isNull()).isTrue();
+        assertThat(logprobs.path("token_logprobs")).hasSize(5);
+        for (int i = 1; i < 5; i++) {
+            assertThat(logprobs.path("token_logprobs").get(i).asDouble()).isNegative();
+            assertThat(logprobs.path("top_logprobs").get(i)).hasSize(1);
+        }
+        String last = logprobs.path("tokens").get(4).asString();
+        assertThat(logprobs.path("top_logprobs").get(4).path(last).asDouble())
+                .isEqualTo(logprobs.path("token_logprobs").get(4).asDouble());
+    }
+
+    @Test
+    void streamsCompletions() {
+        String whole = client.completions()
+                .create(completion().build())
+                .choices()
+                .getFirst()
+                .text();
+        try (StreamResponse<Completion> stream =
+                client.completions().createStreaming(completion().echo(true).build())) {
+            StringBuilder text = new StringBuilder();
+            stream.stream().forEach(chunk -> chunk.choices().forEach(choice -> text.append(choice.text())));
+            assertThat(text.toString()).isEqualTo(PROMPT + whole);
+        }
+        int cut = whole.length() / 2;
+        String stop = whole.substring(cut, cut + 3);
+        CompletionChoice stopped = client.completions()
+                .create(completion().stop(stop).build())
+                .choices()
+                .getFirst();
+        assertThat(stopped.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
+        assertThat(stopped.finishReason()).isEqualTo(CompletionChoice.FinishReason.STOP);
+    }
+
+    @Test
+    void endsStreamsWithDone() throws Exception {
+        HttpResponse<String> response =
+                send("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"The\",\"max_tokens\":3,\"stream\":true}");
+        assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        assertThat(response.body()).endsWith("data: [DONE]\n\n");
+        assertThat(response.body().lines().filter(line -> !line.isEmpty())).allMatch(line -> line.startsWith("data: "));
+    }
+
+    @Test
+    void listsTheModel() throws Exception {
+        List<Model> models = client.models().list().data();
+        assertThat(models).hasSize(1);
+        assertThat(models.getFirst().id()).isEqualTo("demo");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(url + "/v1/models/demo")).build();
+            JsonNode extras = JsonMapper.shared()
+                    .readTree(http.send(request, HttpResponse.BodyHandlers.ofString())
+                            .body());
+            assertThat(extras.path("blocks").asInt()).isEqualTo(42);
+            assertThat(extras.path("version").asInt()).isEqualTo(3);
+            assertThat(extras.path("stack_digest").asString())
+                    .isEqualTo(serving.model.stack().toString());
+        }
+        assertThat(client.models().retrieve("demo@3").id()).isEqualTo("demo");
+        assertThatThrownBy(() -> client.models().retrieve("other")).isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void errorsAreTheClientsOwn() {
+        assertThatThrownBy(() ->
+                        client.chat().completions().create(chat().model("other").build()))
+                .isInstanceOfSatisfying(NotFoundException.class, e -> {
+                    assertThat(e.code()).contains("model_not_found");
+                    assertThat(e.param()).contains("model");
+                    assertThat(e.type()).contains("invalid_request_error");
+                });
+        assertThatThrownBy(() -> client.chat().completions().create(chat().n(2).build()))
+                .isInstanceOfSatisfying(BadRequestException.class, e -> {
+                    assertThat(e.code()).contains("unsupported_parameter");
+                    assertThat(e.param()).contains("n");
+                });
+        assertThatThrownBy(() ->
+                        client.completions().create(completion().maxTokens(5000).build()))
+                .isInstanceOfSatisfying(
+                        BadRequestException.class, e -> assertThat(e.code()).contains("context_length_exceeded"));
+        serving.loaded = false;
+        assertThat(client.models().list().data()).isEmpty();
+        assertThatThrownBy(() -> client.completions().create(completion().build()))
+                .isInstanceOfSatisfying(InternalServerException.class, e -> {
+                    assertThat(e.statusCode()).isEqualTo(503);
+                    assertThat(e.code()).contains("model_not_loaded");
+                });
+    }
+
+    @Test
+    void badRequestsSayWhatIsWrong() throws Exception {
+        assertThat(error("/v1/completions", "{\"model\":", 400, "invalid_json")).contains("JSON");
+        assertThat(error("/v1/completions", "[]", 400, "invalid_value")).contains("object");
+        assertThat(error("/v1/completions", "", 400, "invalid_value")).contains("object");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\"}", 400, "missing_parameter"))
+                .contains("prompt");
+        String start = "{\"model\":\"demo\",\"prompt\":\"x\",";
+        assertThat(error("/v1/completions", start + "\"temperature\":9}", 400, "invalid_value"))
+                .contains("temperature")
+                .contains("between 0 and 2");
+        assertThat(error("/v1/completions", start + "\"top_p\":0}", 400, "invalid_value"))
+                .contains("top_p");
+        assertThat(error("/v1/completions", start + "\"stop\":[\"a\",\"\"]}", 400, "invalid_value"))
+                .contains("stop");
+        assertThat(error("/v1/completions", start + "\"logit_bias\":{\"x\":1}}", 400, "invalid_value"))
+                .contains("token ids");
+        assertThat(error("/v1/completions", start + "\"wishes\":3}", 400, "unknown_parameter"))
+                .contains("wishes");
+        assertThat(error("/v1/completions", start + "\"stream_options\":{}}", 400, "invalid_value"))
+                .contains("stream");
+        assertThat(error("/v1/completions", start + "\"seed\":1.5}", 400, "invalid_value"))
+                .contains("seed");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":[99999]}", 400, "invalid_value"))
+                .contains("99999");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"\"}", 400, "invalid_value"))
+                .contains("no tokens");
+        assertThat(error(
+                        "/v1/completions",
+                        "{\"model\":\"demo\",\"prompt\":[\"a\",\"b\"]}",
+                        400,
+                        "unsupported_parameter"))
+                .contains("one by one");
+        String chat = "{\"model\":\"demo\",\"messages\":";
+        assertThat(error("/v1/chat/completions", chat + "[]}", 400, "invalid_value"))
+                .contains("messages");
+        assertThat(error(
+                        "/v1/chat/completions",
+                        chat + "[{\"role\":\"pirate\",\"content\":\"x\"}]}",
+                        400,
+                        "invalid_value"))
+                .contains("messages[0].role");
+        assertThat(error("/v1/chat/completions", chat + "[{\"role\":\"user\"}]}", 400, "missing_parameter"))
+                .contains("messages[0].content");
+        assertThat(error("/v1/completions", " ".repeat((4 << 20) + 1), 413, "body_too_large"))
+                .contains("bytes");
+        assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
+        assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
+    }
+
+    @Test
+    void refusesWhenFullAndForgetsWhoLeft() throws Exception {
+        Engine engine = context.getBean(Engine.class);
+        String endless = "{\"model\":\"demo\",\"prompt\":\"The\",\"max_tokens\":1000,\"stream\":true,"
+                + "\"logit_bias\":{\"0\":-100,\"1\":-100,\"4\":-100}}";
+        try (HttpClient leaving = HttpClient.newHttpClient()) {
+            List<CompletableFuture<HttpResponse<Stream<String>>>> requests = new ArrayList<>();
+            requests.add(leaving.sendAsync(request("/v1/completions", endless), HttpResponse.BodyHandlers.ofLines()));
+            until(() -> engine.activeRequests() == 1, "one runs");
+            requests.add(leaving.sendAsync(request("/v1/completions", endless), HttpResponse.BodyHandlers.ofLines()));
+            until(() -> engine.queuedRequests() == 1, "its pages are taken, so another waits");
+            assertThatThrownBy(() -> client.completions().create(completion().build()))
+                    .isInstanceOfSatisfying(RateLimitException.class, e -> {
+                        assertThat(e.code()).contains("queue_full");
+                        assertThat(e.headers().values("Retry-After")).containsExactly("1");
+                    });
+            leaving.shutdownNow();
+            requests.forEach(request -> request.cancel(true));
+        }
+        until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "those who left are forgotten");
+        assertThat(client.completions().create(completion().build()).choices()).hasSize(1);
+    }
+
+    private static HttpRequest request(String path, String body) {
+        return HttpRequest.newBuilder(URI.create(url + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .header("Content-Type", "application/json")
+                .build();
+    }
+
+    private static HttpResponse<String> send(String path, String body) throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(request(path, body), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static JsonNode post(String path, String body, int status) throws IOException, InterruptedException {
+        HttpResponse<String> response = send(path, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    private static String error(String path, String body, int status, String code)
+            throws IOException, InterruptedException {
+        JsonNode error = post(path, body, status).path("error");
+        assertThat(error.path("code").asString("")).isEqualTo(code);
+        assertThat(error.path("type").asString("")).isEqualTo("invalid_request_error");
+        return error.path("message").asString("");
+    }
+}
