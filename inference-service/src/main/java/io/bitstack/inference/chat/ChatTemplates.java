@@ -60,7 +60,8 @@ public final class ChatTemplates implements AutoCloseable {
         return JinjavaConfig.newBuilder()
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
-                // The library would cut a newline off what is rendered; Jinja cuts one off the template's source, as source() does.
+                // The library would cut a newline off what is rendered; Jinja cuts one off the template's source, as
+                // source() does.
                 .withKeepTrailingNewline(true)
                 // What a user writes is text, even if it looks like a template.
                 .withNestedInterpretationEnabled(false)

@@ -113,7 +113,9 @@ class ChatTemplatesTest {
         assertThat(render("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}"
                         + "{{ ns.n }}{% for m in messages[::-1] %}{{ m.role }},{% endfor %}"))
                 .isEqualTo("3assistant,user,system,");
-        assertThat(render("{{ 'x\\n' }}\n")).as("a newline of the source is cut, not one of the output").isEqualTo("x\n");
+        assertThat(render("{{ 'x\\n' }}\n"))
+                .as("a newline of the source is cut, not one of the output")
+                .isEqualTo("x\n");
         assertThat(render("{{ tools | tojson }}")).isEqualTo("[{\"name\": \"größe\", \"strict\": true}]");
         assertThat(render("{{ tools | tojson(indent=2) }}"))
                 .isEqualTo("[\n  {\n    \"name\": \"größe\",\n    \"strict\": true\n  }\n]");
