@@ -62,7 +62,12 @@ final class IabdCodec implements ResidualCodec {
 
     @Override
     public long blockBytes(int rows, int columns, int startLevel, int level, MemorySegment header) {
-        return blockBytes(rows, columns, Header.read(rows, columns, header).rank);
+        Header read = Header.read(rows, columns, header);
+        if (level < 1 || level > read.levels) {
+            throw new CodecException(
+                    "no block leads to level %d: the matrix header has levels 1 to %d".formatted(level, read.levels));
+        }
+        return blockBytes(rows, columns, read.rank);
     }
 
     static long blockBytes(int rows, int columns, int rank) {

@@ -34,6 +34,11 @@ final class NestedCodec implements ResidualCodec {
 
     @Override
     public long blockBytes(int rows, int columns, int startLevel, int level, MemorySegment header) {
+        int levels = NestedHeader.levels(header);
+        if (level < startLevel || level > levels) {
+            throw new CodecException("no block leads to level %d: the matrix header has levels %d to %d"
+                    .formatted(level, startLevel, levels));
+        }
         return SignPlanes.planeBytes(rows, columns) * (level == startLevel ? startLevel : 1);
     }
 }

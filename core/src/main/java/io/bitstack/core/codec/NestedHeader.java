@@ -46,6 +46,13 @@ record NestedHeader(
         return new NestedHeader(rows, columns, rank, start, levels, rowScale, columnScale, tables, side);
     }
 
+    /** The highest level that a header blob has a table for. */
+    static int levels(MemorySegment blob) {
+        BlobReader reader = new BlobReader("matrix header (nested)", blob);
+        reader.readLong(); // rank and start
+        return reader.readInt();
+    }
+
     byte[] write() {
         long tableEntries = (1L << (levels + 1)) - (1L << start);
         BlobWriter writer = new BlobWriter(16 + 2 * (rows + (long) columns + tableEntries + (long) rows * rank))

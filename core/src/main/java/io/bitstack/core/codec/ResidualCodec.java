@@ -24,6 +24,10 @@ public interface ResidualCodec {
             MemorySegment header,
             List<MemorySegment> blocks);
 
-    /** Exact size of the block that leads to {@code level}, for validation before anything is fetched. */
+    /**
+     * Exact size of the block that leads to {@code level}, for validation before anything is fetched.
+     *
+     * @throws CodecException if the header has no such level
+     */
     long blockBytes(int rows, int columns, int startLevel, int level, MemorySegment header);
 }

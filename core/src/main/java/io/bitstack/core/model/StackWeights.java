@@ -50,6 +50,27 @@ public final class StackWeights {
                     List.of(block(i, 0))));
         }
         this.lowest = List.copyOf(opened);
+        checkBlockSizes(codec);
+    }
+
+    /** Before any block above the minimal prefix is fetched: a wrong one must not be found out while the model serves. */
+    private void checkBlockSizes(ResidualCodec codec) {
+        for (int i = 0; i < manifest.blocks().size(); i++) {
+            StackManifest.Block block = manifest.blocks().get(i);
+            StackManifest.Matrix matrix = manifest.matrices().get(block.matrix());
+            long wanted = codec.blockBytes(
+                    matrix.rows(),
+                    matrix.columns(),
+                    matrix.startLevel(),
+                    block.level(),
+                    blobs.segment(matrix.digest()));
+            if (block.sizeBytes() != wanted) {
+                throw new ModelException(
+                        ModelError.WEIGHTS_MISMATCH,
+                        "block %d of the stack order leads '%s' to level %d with %d bytes, where the codec %s needs %d"
+                                .formatted(i, matrix.name(), block.level(), block.sizeBytes(), codec.name(), wanted));
+            }
+        }
     }
 
     /**

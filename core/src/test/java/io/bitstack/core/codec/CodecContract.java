@@ -128,6 +128,13 @@ abstract class CodecContract {
                             MemorySegment.ofArray(coded.encoded.header())))
                     .isEqualTo(coded.encoded.blocks().get(b).length);
         }
+        int start = coded.encoded.startLevel();
+        MemorySegment header = MemorySegment.ofArray(coded.encoded.header());
+        for (int level : new int[] {start - 1, levels() + 1}) {
+            assertThatThrownBy(() -> codec.blockBytes(13, 65, start, level, header))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessageContaining("no block leads to level " + level);
+        }
     }
 
     @Test

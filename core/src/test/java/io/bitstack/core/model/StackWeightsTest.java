@@ -92,6 +92,19 @@ class StackWeightsTest {
     void refusesAStackOrderWithALevelOutOfPlace() {
         List<StackManifest.Block> swapped = new ArrayList<>(manifest.blocks());
         swapped.addFirst(swapped.removeLast());
+        refusesBlocks(swapped);
+    }
+
+    @Test
+    void refusesABlockOfAnotherSizeThanTheCodecNeeds() {
+        List<StackManifest.Block> grown = new ArrayList<>(manifest.blocks());
+        StackManifest.Block last = grown.removeLast();
+        grown.add(
+                new StackManifest.Block(last.matrix(), last.level(), last.digest(), last.sizeBytes() + 8, last.gain()));
+        refusesBlocks(grown);
+    }
+
+    private static void refusesBlocks(List<StackManifest.Block> blocks) {
         StackManifest broken = new StackManifest(
                 manifest.format(),
                 manifest.model(),
@@ -100,7 +113,7 @@ class StackWeightsTest {
                 manifest.tensors(),
                 manifest.inputs(),
                 manifest.matrices(),
-                swapped,
+                blocks,
                 manifest.minimalBlocks(),
                 manifest.curve(),
                 null,
