@@ -2,27 +2,17 @@ package io.bitstack.inference.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
-import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
-import com.openai.errors.BadRequestException;
-import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.RateLimitException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
-import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionChoice;
-import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.models.Model;
-import io.bitstack.inference.DemoServing;
 import io.bitstack.inference.engine.Engine;
-import io.bitstack.inference.resident.Serving;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,97 +20,13 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The routes over HTTP, with OpenAI's own client, on the demo model. */
-class OpenAiApiTest {
-    private static final String PROMPT = "It was a cold evening in November, and the old man";
-
-    private static DemoServing serving;
-    private static ConfigurableApplicationContext context;
-    private static String url;
-    private static OpenAIClient client;
-
-    /** The engine and the routes without the rest of a node. Has no stereotype, so that no other test's scan finds it. */
-    @EnableAutoConfiguration
-    @ComponentScan({"io.bitstack.inference.engine", "io.bitstack.inference.chat", "io.bitstack.inference.openai"})
-    static class Routes {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        serving = new DemoServing(1024);
-        context = new SpringApplicationBuilder(Routes.class)
-                .initializers(started ->
-                        ((GenericApplicationContext) started).registerBean("serving", Serving.class, () -> serving))
-                .run(
-                        "--spring.config.name=none",
-                        "--spring.main.banner-mode=off",
-                        "--spring.threads.virtual.enabled=true",
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--bitstack.node.max-sequences=2",
-                        "--bitstack.node.max-queued=1");
-        url = "http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port");
-        client = OpenAIOkHttpClient.builder()
-                .baseUrl(url + "/v1")
-                .apiKey("none")
-                .maxRetries(0)
-                .build();
-    }
-
-    @AfterAll
-    static void stop() {
-        client.close();
-        // Closes the serving bean too.
-        context.close();
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws InterruptedException {
-        serving.loaded = true;
-        until(() -> serving.sessions.get() == 0, "all sessions closed");
-        assertThat(serving.leases).hasValue(0);
-    }
-
-    private static void until(BooleanSupplier condition, String what) throws InterruptedException {
-        for (int i = 0; i < 6000; i++) {
-            if (condition.getAsBoolean()) {
-                return;
-            }
-            Thread.sleep(10);
-        }
-        fail("after a minute still not: " + what);
-    }
-
-    private static ChatCompletionCreateParams.Builder chat() {
-        return ChatCompletionCreateParams.builder()
-                .model("demo")
-                .temperature(0)
-                .maxCompletionTokens(16)
-                .addUserMessage(
-                        "The sea was calm that morning, and the captain stood upon the deck and looked at the shore.");
-    }
-
-    private static CompletionCreateParams.Builder completion() {
-        return CompletionCreateParams.builder()
-                .model("demo")
-                .temperature(0)
-                .maxTokens(12)
-                .prompt(PROMPT);
-    }
-
+class OpenAiApiTest extends OpenAiFixture {
     @Test
     void chatsAsAWholeAndInChunks() {
         ChatCompletion whole = client.chat()
@@ -266,83 +172,6 @@ class OpenAiApiTest {
     }
 
     @Test
-    void errorsAreTheClientsOwn() {
-        assertThatThrownBy(() ->
-                        client.chat().completions().create(chat().model("other").build()))
-                .isInstanceOfSatisfying(NotFoundException.class, e -> {
-                    assertThat(e.code()).contains("model_not_found");
-                    assertThat(e.param()).contains("model");
-                    assertThat(e.type()).contains("invalid_request_error");
-                });
-        assertThatThrownBy(() -> client.chat().completions().create(chat().n(2).build()))
-                .isInstanceOfSatisfying(BadRequestException.class, e -> {
-                    assertThat(e.code()).contains("unsupported_parameter");
-                    assertThat(e.param()).contains("n");
-                });
-        assertThatThrownBy(() ->
-                        client.completions().create(completion().maxTokens(5000).build()))
-                .isInstanceOfSatisfying(
-                        BadRequestException.class, e -> assertThat(e.code()).contains("context_length_exceeded"));
-        serving.loaded = false;
-        assertThat(client.models().list().data()).isEmpty();
-        assertThatThrownBy(() -> client.completions().create(completion().build()))
-                .isInstanceOfSatisfying(InternalServerException.class, e -> {
-                    assertThat(e.statusCode()).isEqualTo(503);
-                    assertThat(e.code()).contains("model_not_loaded");
-                });
-    }
-
-    @Test
-    void badRequestsSayWhatIsWrong() throws Exception {
-        assertThat(error("/v1/completions", "{\"model\":", 400, "invalid_json")).contains("JSON");
-        assertThat(error("/v1/completions", "[]", 400, "invalid_value")).contains("object");
-        assertThat(error("/v1/completions", "", 400, "invalid_value")).contains("object");
-        assertThat(error("/v1/completions", "{\"model\":\"demo\"}", 400, "missing_parameter"))
-                .contains("prompt");
-        String start = "{\"model\":\"demo\",\"prompt\":\"x\",";
-        assertThat(error("/v1/completions", start + "\"temperature\":9}", 400, "invalid_value"))
-                .contains("temperature")
-                .contains("between 0 and 2");
-        assertThat(error("/v1/completions", start + "\"top_p\":0}", 400, "invalid_value"))
-                .contains("top_p");
-        assertThat(error("/v1/completions", start + "\"stop\":[\"a\",\"\"]}", 400, "invalid_value"))
-                .contains("stop");
-        assertThat(error("/v1/completions", start + "\"logit_bias\":{\"x\":1}}", 400, "invalid_value"))
-                .contains("token ids");
-        assertThat(error("/v1/completions", start + "\"wishes\":3}", 400, "unknown_parameter"))
-                .contains("wishes");
-        assertThat(error("/v1/completions", start + "\"stream_options\":{}}", 400, "invalid_value"))
-                .contains("stream");
-        assertThat(error("/v1/completions", start + "\"seed\":1.5}", 400, "invalid_value"))
-                .contains("seed");
-        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":[99999]}", 400, "invalid_value"))
-                .contains("99999");
-        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"\"}", 400, "invalid_value"))
-                .contains("no tokens");
-        assertThat(error(
-                        "/v1/completions",
-                        "{\"model\":\"demo\",\"prompt\":[\"a\",\"b\"]}",
-                        400,
-                        "unsupported_parameter"))
-                .contains("one by one");
-        String chat = "{\"model\":\"demo\",\"messages\":";
-        assertThat(error("/v1/chat/completions", chat + "[]}", 400, "invalid_value"))
-                .contains("messages");
-        assertThat(error(
-                        "/v1/chat/completions",
-                        chat + "[{\"role\":\"pirate\",\"content\":\"x\"}]}",
-                        400,
-                        "invalid_value"))
-                .contains("messages[0].role");
-        assertThat(error("/v1/chat/completions", chat + "[{\"role\":\"user\"}]}", 400, "missing_parameter"))
-                .contains("messages[0].content");
-        assertThat(error("/v1/completions", " ".repeat((4 << 20) + 1), 413, "body_too_large"))
-                .contains("bytes");
-        assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
-        assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
-    }
-
-    @Test
     void refusesWhenFullAndForgetsWhoLeft() throws Exception {
         Engine engine = context.getBean(Engine.class);
         String endless = "{\"model\":\"demo\",\"prompt\":\"The\",\"max_tokens\":1000,\"stream\":true,"
@@ -363,32 +192,5 @@ class OpenAiApiTest {
         }
         until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "those who left are forgotten");
         assertThat(client.completions().create(completion().build()).choices()).hasSize(1);
-    }
-
-    private static HttpRequest request(String path, String body) {
-        return HttpRequest.newBuilder(URI.create(url + path))
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .header("Content-Type", "application/json")
-                .build();
-    }
-
-    private static HttpResponse<String> send(String path, String body) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(request(path, body), HttpResponse.BodyHandlers.ofString());
-        }
-    }
-
-    private static JsonNode post(String path, String body, int status) throws IOException, InterruptedException {
-        HttpResponse<String> response = send(path, body);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        return JsonMapper.shared().readTree(response.body());
-    }
-
-    private static String error(String path, String body, int status, String code)
-            throws IOException, InterruptedException {
-        JsonNode error = post(path, body, status).path("error");
-        assertThat(error.path("code").asString("")).isEqualTo(code);
-        assertThat(error.path("type").asString("")).isEqualTo("invalid_request_error");
-        return error.path("message").asString("");
     }
 }

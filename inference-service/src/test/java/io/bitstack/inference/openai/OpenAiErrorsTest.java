@@ -1,0 +1,99 @@
+package io.bitstack.inference.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.errors.BadRequestException;
+import com.openai.errors.InternalServerException;
+import com.openai.errors.NotFoundException;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Every failure has OpenAI's shape and says what is wrong. */
+class OpenAiErrorsTest extends OpenAiFixture {
+    @Test
+    void errorsAreTheClientsOwn() {
+        assertThatThrownBy(() ->
+                        client.chat().completions().create(chat().model("other").build()))
+                .isInstanceOfSatisfying(NotFoundException.class, e -> {
+                    assertThat(e.code()).contains("model_not_found");
+                    assertThat(e.param()).contains("model");
+                    assertThat(e.type()).contains("invalid_request_error");
+                });
+        assertThatThrownBy(() -> client.chat().completions().create(chat().n(2).build()))
+                .isInstanceOfSatisfying(BadRequestException.class, e -> {
+                    assertThat(e.code()).contains("unsupported_parameter");
+                    assertThat(e.param()).contains("n");
+                });
+        assertThatThrownBy(() ->
+                        client.completions().create(completion().maxTokens(5000).build()))
+                .isInstanceOfSatisfying(
+                        BadRequestException.class, e -> assertThat(e.code()).contains("context_length_exceeded"));
+        serving.loaded = false;
+        assertThat(client.models().list().data()).isEmpty();
+        assertThatThrownBy(() -> client.completions().create(completion().build()))
+                .isInstanceOfSatisfying(InternalServerException.class, e -> {
+                    assertThat(e.statusCode()).isEqualTo(503);
+                    assertThat(e.code()).contains("model_not_loaded");
+                });
+    }
+
+    @Test
+    void badRequestsSayWhatIsWrong() throws Exception {
+        assertThat(error("/v1/completions", "{\"model\":", 400, "invalid_json")).contains("JSON");
+        assertThat(error("/v1/completions", "[]", 400, "invalid_value")).contains("object");
+        assertThat(error("/v1/completions", "", 400, "invalid_value")).contains("object");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\"}", 400, "missing_parameter"))
+                .contains("prompt");
+        String start = "{\"model\":\"demo\",\"prompt\":\"x\",";
+        assertThat(error("/v1/completions", start + "\"temperature\":9}", 400, "invalid_value"))
+                .contains("temperature")
+                .contains("between 0 and 2");
+        assertThat(error("/v1/completions", start + "\"top_p\":0}", 400, "invalid_value"))
+                .contains("top_p");
+        assertThat(error("/v1/completions", start + "\"stop\":[\"a\",\"\"]}", 400, "invalid_value"))
+                .contains("stop");
+        assertThat(error("/v1/completions", start + "\"logit_bias\":{\"x\":1}}", 400, "invalid_value"))
+                .contains("token ids");
+        assertThat(error("/v1/completions", start + "\"wishes\":3}", 400, "unknown_parameter"))
+                .contains("wishes");
+        assertThat(error("/v1/completions", start + "\"stream_options\":{}}", 400, "invalid_value"))
+                .contains("stream");
+        assertThat(error("/v1/completions", start + "\"seed\":1.5}", 400, "invalid_value"))
+                .contains("seed");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":[99999]}", 400, "invalid_value"))
+                .contains("99999");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"\"}", 400, "invalid_value"))
+                .contains("no tokens");
+        assertThat(error(
+                        "/v1/completions",
+                        "{\"model\":\"demo\",\"prompt\":[\"a\",\"b\"]}",
+                        400,
+                        "unsupported_parameter"))
+                .contains("one by one");
+        String chat = "{\"model\":\"demo\",\"messages\":";
+        assertThat(error("/v1/chat/completions", chat + "[]}", 400, "invalid_value"))
+                .contains("messages");
+        assertThat(error(
+                        "/v1/chat/completions",
+                        chat + "[{\"role\":\"pirate\",\"content\":\"x\"}]}",
+                        400,
+                        "invalid_value"))
+                .contains("messages[0].role");
+        assertThat(error("/v1/chat/completions", chat + "[{\"role\":\"user\"}]}", 400, "missing_parameter"))
+                .contains("messages[0].content");
+        assertThat(error("/v1/completions", " ".repeat((4 << 20) + 1), 413, "body_too_large"))
+                .contains("bytes");
+        assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
+        assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
+    }
+
+    private static String error(String path, String body, int status, String code)
+            throws IOException, InterruptedException {
+        JsonNode error = post(path, body, status).path("error");
+        assertThat(error.path("code").asString("")).isEqualTo(code);
+        assertThat(error.path("type").asString("")).isEqualTo("invalid_request_error");
+        return error.path("message").asString("");
+    }
+}
