@@ -71,10 +71,6 @@ final class GatewayFixture implements AutoCloseable {
                 .run(arguments.toArray(String[]::new));
     }
 
-    ConfigurableApplicationContext context() {
-        return context;
-    }
-
     int port() {
         return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
     }
@@ -127,6 +123,12 @@ final class GatewayFixture implements AutoCloseable {
 
     HttpResponse<String> get(String key, String path) throws Exception {
         return send(request(key, path));
+    }
+
+    /** Asks on the management port. */
+    HttpResponse<String> management(String path) throws Exception {
+        String port = context.getEnvironment().getRequiredProperty("local.management.port");
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
     }
 
     HttpResponse<String> post(String key, String path, String body) throws Exception {

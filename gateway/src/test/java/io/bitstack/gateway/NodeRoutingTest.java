@@ -2,9 +2,11 @@ package io.bitstack.gateway;
 
 import static io.bitstack.gateway.GatewayFixture.INFER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -143,6 +145,37 @@ class NodeRoutingTest {
             assertThat(lines.iterator().next()).startsWith("data: and so on");
         }
         assertThat(noticed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anAnswerThatBreaksOffBeforeAnyOfItWasHandedOnIsAnError() throws Exception {
+        try (BrokenNode node = new BrokenNode("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":")) {
+            gateway.node("broken", node.url(), "ready", "demo", 1, 9);
+            node.mayDie.countDown();
+            assertError(chat("demo"), 502, "upstream_failed");
+        }
+    }
+
+    @Test
+    void aNodeThatDiesBeforeItAnswersIsAnError() throws Exception {
+        try (BrokenNode node = new BrokenNode("")) {
+            gateway.node("broken", node.url(), "ready", "demo", 1, 9);
+            node.mayDie.countDown();
+            assertError(chat("demo"), 502, "upstream_failed");
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksOffDoesNotEndAsIfItWereWhole() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        try (BrokenNode node = new BrokenNode(head + "d\r\ndata: first\n\n\r\n")) {
+            gateway.node("broken", node.url(), "ready", "demo", 1, 9);
+            Iterator<String> lines = stream().body().iterator();
+            assertThat(lines.next()).isEqualTo("data: first");
+            assertThat(lines.next()).isEmpty();
+            node.mayDie.countDown();
+            assertThatThrownBy(lines::hasNext).isInstanceOf(UncheckedIOException.class);
+        }
     }
 
     @Test

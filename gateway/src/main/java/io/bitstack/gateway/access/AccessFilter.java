@@ -28,7 +28,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class AccessFilter extends OncePerRequestFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
-    private static final Pattern BEARER = Pattern.compile("[Bb]earer +([!-~]{1,256})");
+    private static final Pattern BEARER = Pattern.compile("[Bb]earer +([!-~]{1,200})");
     private static final String INTERNAL = "/api/v1/internal";
 
     private final KeyVerifier keys;

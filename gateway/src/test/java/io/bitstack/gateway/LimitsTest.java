@@ -1,0 +1,117 @@
+package io.bitstack.gateway;
+
+import static io.bitstack.gateway.GatewayFixture.ADMIN;
+import static io.bitstack.gateway.GatewayFixture.INFER;
+import static io.bitstack.gateway.GatewayFixture.VIEWER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Rate limits, the cache of keys, and what passes through from services. */
+class LimitsTest {
+    @Test
+    void aKeyMaySendSoMuchInAMinute() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.requests-per-minute=3")) {
+            gateway.registry.on("GET /api/v1/models", 200, "{}");
+            for (int i = 0; i < 3; i++) {
+                assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
+            }
+            HttpResponse<String> refused = gateway.get(VIEWER, "/api/v1/models");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
+                    .isBetween(1L, 20L);
+            assertThat(gateway.parse(refused).path("code").asString()).isEqualTo("RATE_LIMITED");
+            assertThat(gateway.get(ADMIN, "/api/v1/models").statusCode()).isEqualTo(200);
+            for (int i = 0; i < 3; i++) {
+                gateway.get(INFER, "/v1/models");
+            }
+            HttpResponse<String> inference = gateway.get(INFER, "/v1/models");
+            assertThat(inference.statusCode()).isEqualTo(429);
+            assertThat(gateway.parse(inference).path("error").path("code").asString())
+                    .isEqualTo("rate_limit_exceeded");
+        }
+    }
+
+    @Test
+    void guessingKeysIsSlowedDown() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.failed-keys-per-minute=2")) {
+            gateway.registry.on("GET /api/v1/models", 200, "{}");
+            assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
+            assertThat(gateway.get("bsk_guess1", "/api/v1/models").statusCode()).isEqualTo(401);
+            assertThat(gateway.get("bsk_guess2", "/api/v1/models").statusCode()).isEqualTo(401);
+            assertThat(gateway.get("bsk_guess3", "/api/v1/models").statusCode()).isEqualTo(429);
+            assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aKeyIsVerifiedOnceInAWhile() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.key-cache=60s")) {
+            gateway.registry.on("GET /api/v1/models", 200, "{}");
+            for (int i = 0; i < 5; i++) {
+                gateway.get(VIEWER, "/api/v1/models");
+            }
+            assertThat(gateway.registry.asked)
+                    .filteredOn(asked -> asked.path().equals("/api/v1/internal/keys/verify"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void eventsOfAJobPassThroughOneByOne() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture()) {
+            Semaphore mayContinue = new Semaphore(0);
+            gateway.compression.on("GET /api/v1/jobs/7/events", exchange -> {
+                exchange.getResponseHeaders().set("Content-Type", "text/event-stream;charset=UTF-8");
+                exchange.sendResponseHeaders(200, 0);
+                for (int i = 0; i < 3; i++) {
+                    String event = "event:job\ndata:{\"n\":" + i + "}\n\n";
+                    exchange.getResponseBody().write(event.getBytes(StandardCharsets.UTF_8));
+                    exchange.getResponseBody().flush();
+                    mayContinue.acquireUninterruptibly();
+                }
+            });
+            HttpResponse<Stream<String>> answer = gateway.lines(gateway.request(VIEWER, "/api/v1/jobs/7/events"));
+            Iterator<String> lines = answer.body().iterator();
+            for (int i = 0; i < 3; i++) {
+                assertThat(lines.next()).isEqualTo("event:job");
+                assertThat(lines.next()).isEqualTo("data:{\"n\":" + i + "}");
+                assertThat(lines.next()).isEmpty();
+                mayContinue.release();
+            }
+            assertThat(lines.hasNext()).isFalse();
+        }
+    }
+
+    @Test
+    void redirectsRangesAndTagsPassThrough() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture()) {
+            gateway.registry.on("GET /api/v1/blobs/sha256:ab", exchange -> {
+                exchange.getResponseHeaders().set("Location", "http://127.0.0.1:1/presigned?x=1");
+                exchange.sendResponseHeaders(307, -1);
+            });
+            HttpResponse<String> redirect = gateway.get(VIEWER, "/api/v1/blobs/sha256:ab");
+            assertThat(redirect.statusCode()).isEqualTo(307);
+            assertThat(redirect.headers().firstValue("Location")).hasValue("http://127.0.0.1:1/presigned?x=1");
+            gateway.registry.on("GET /api/v1/blobs/sha256:cd", exchange -> {
+                exchange.getResponseHeaders().set("ETag", "\"sha256:cd\"");
+                exchange.getResponseHeaders().set("Content-Range", "bytes 2-3/10");
+                exchange.sendResponseHeaders(206, 2);
+                exchange.getResponseBody().write(new byte[] {'x', 'y'});
+            });
+            HttpResponse<String> part = gateway.send(
+                    gateway.request(VIEWER, "/api/v1/blobs/sha256:cd").header("Range", "bytes=2-3"));
+            assertThat(part.statusCode()).isEqualTo(206);
+            assertThat(part.body()).isEqualTo("xy");
+            assertThat(part.headers().firstValue("ETag")).hasValue("\"sha256:cd\"");
+            assertThat(part.headers().firstValue("Content-Length")).hasValue("2");
+            assertThat(gateway.registry.last("/api/v1/blobs/sha256:cd").header("Range"))
+                    .isEqualTo("bytes=2-3");
+        }
+    }
+}
