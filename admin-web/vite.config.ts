@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     globals: true,
+    setupFiles: ['src/test-setup.ts'],
     css: false,
+    server: { deps: { inline: [/@patternfly/] } },
   },
 });

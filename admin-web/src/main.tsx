@@ -1,6 +1,21 @@
+import '@patternfly/react-core/dist/styles/base.css';
+import './page.css';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { App } from './app';
+import { followSystemTheme } from './theme';
+
+followSystemTheme();
 
 const root = document.getElementById('root');
-if (root) {
-  createRoot(root).render(<h1>BitStack</h1>);
+if (!root) {
+  throw new Error('index.html has no element #root');
 }
+createRoot(root).render(
+  <StrictMode>
+    <BrowserRouter>
+      <App />
+    </BrowserRouter>
+  </StrictMode>,
+);
