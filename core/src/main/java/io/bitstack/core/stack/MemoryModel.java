@@ -46,10 +46,13 @@ public final class MemoryModel {
     }
 
     /**
-     * The base as it is held in memory: tensors as they are, inputs and matrix headers twice their size, since their
-     * binary16 numbers are kept as binary32.
+     * The base as it is held in memory: tensors as they are; inputs and matrix headers twice their size, since their binary16
+     * numbers are kept as binary32; and the signs of each input's rotation, which the blob has as a seed.
      */
     public static long residentBaseBytes(StackManifest manifest) {
-        return 2 * manifest.baseBytes() - manifest.tensors().sizeBytes();
+        long signs = manifest.inputs().stream()
+                .mapToLong(input -> (long) Float.BYTES * input.columns())
+                .sum();
+        return 2 * manifest.baseBytes() - manifest.tensors().sizeBytes() + signs;
     }
 }

@@ -2,6 +2,7 @@ package io.bitstack.inference.node;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.inference.engine.EngineReport;
 import io.bitstack.inference.pull.Platform;
 import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Holding;
@@ -34,7 +35,7 @@ class NodeAgent {
     private final Puller puller;
     private final ResidentModels models;
     private final Convergence convergence;
-    private final EngineLoad load;
+    private final EngineReport engine;
     private final NodeSettings settings;
     private final AccessToken token;
     private final Environment environment;
@@ -52,7 +53,7 @@ class NodeAgent {
             Puller puller,
             ResidentModels models,
             Convergence convergence,
-            EngineLoad load,
+            EngineReport engine,
             NodeSettings settings,
             AccessToken token,
             Environment environment,
@@ -61,7 +62,7 @@ class NodeAgent {
         this.puller = puller;
         this.models = models;
         this.convergence = convergence;
-        this.load = load;
+        this.engine = engine;
         this.settings = settings;
         this.token = token;
         this.environment = environment;
@@ -132,13 +133,13 @@ class NodeAgent {
                 holding == null ? null : holding.served().contextTokens(),
                 holding == null ? 0 : holding.blocks(),
                 blocksBytes + baseBytes,
-                new NodeReport.Ledger(blocksBytes, baseBytes, load.kvCacheBytes(), load.scratchBytes()),
+                new NodeReport.Ledger(blocksBytes, baseBytes, engine.kvHeldBytes(), engine.scratchHeldBytes()),
                 holding == null || current == null ? null : current.bpw(holding.blocks()),
                 holding == null || current == null ? null : current.expectedPerplexity(holding.blocks()),
-                load.tokensPerSecond(),
+                engine.tokensPerSecond(),
                 convergence.lastResizeMillis(),
-                load.activeRequests(),
-                load.queuedRequests(),
+                engine.activeRequests(),
+                engine.queuedRequests(),
                 puller.corruptBlobs(),
                 convergence.problem());
     }

@@ -152,6 +152,8 @@ class NodeTest {
         assertThat(report.path("bpw").asDouble()).isEqualTo(PLANNER.bpw(blocks));
         long blocksBytes = report.path("ledger").path("blocksBytes").asLong();
         assertThat(blocksBytes).isEqualTo(budgetFor(blocks) - budgetFor(0));
+        assertThat(report.path("ledger").path("baseBytes").asLong())
+                .isLessThanOrEqualTo(MemoryModel.residentBaseBytes(MANIFEST));
         assertThat(report.path("heldBytes").asLong())
                 .isEqualTo(blocksBytes + report.path("ledger").path("baseBytes").asLong())
                 .isLessThanOrEqualTo(report.path("budgetBytes").asLong());

@@ -5,6 +5,7 @@ import io.bitstack.core.model.ModelException;
 import io.bitstack.core.safetensors.SafetensorsException;
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.tokenizer.TokenizerException;
+import io.bitstack.standalone.client.ApiFailure;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -16,7 +17,18 @@ import picocli.CommandLine.Command;
         description = "Compress a language model once, serve it at any size.",
         mixinStandardHelpOptions = true,
         version = "bitstack 0.1",
-        subcommands = {EvalCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
+            ModelCommand.class,
+            CompressCommand.class,
+            JobCommand.class,
+            PlanCommand.class,
+            DeployCommand.class,
+            NodeCommand.class,
+            ChatCommand.class,
+            EvalCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class BitstackCommand implements Runnable {
     private static final int FAILED = 1;
@@ -51,7 +63,8 @@ public final class BitstackCommand implements Runnable {
             case BudgetTooSmallException e -> "BUDGET_TOO_SMALL: " + e.getMessage();
             case CodecException e -> "CODEC: " + e.getMessage();
             case IllegalArgumentException e -> "PARAMETER_INVALID: " + e.getMessage();
-            case IOException e -> "IO: " + e;
+            case ApiFailure e -> e.code() + ": " + e.getMessage();
+            case IOException e -> "IO: " + e.getMessage();
             default -> "INTERNAL: " + exception;
         };
     }

@@ -25,14 +25,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -141,7 +139,7 @@ final class EvalCommand implements Callable<Integer> {
             progress.end();
             print(rows, out);
         } finally {
-            delete(temporary);
+            Directories.delete(temporary);
         }
         return 0;
     }
@@ -185,13 +183,5 @@ final class EvalCommand implements Callable<Integer> {
             throw new IllegalArgumentException("there is no text file " + file);
         }
         return Files.readString(file, StandardCharsets.UTF_8);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

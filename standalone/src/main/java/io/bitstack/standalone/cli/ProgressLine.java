@@ -2,6 +2,7 @@ package io.bitstack.standalone.cli;
 
 import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.Step;
+import io.bitstack.standalone.demo.JobStatus;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -13,7 +14,7 @@ final class ProgressLine implements Progress {
     private final PrintWriter out;
     private final boolean terminal = isTerminal();
     private final long start = System.nanoTime();
-    private String step = "measure";
+    private String step = "";
     private long writtenBytes;
 
     ProgressLine(PrintWriter out) {
@@ -28,34 +29,50 @@ final class ProgressLine implements Progress {
 
     @Override
     public synchronized void step(Step next) {
-        step = next.name().toLowerCase(Locale.ROOT);
-        if (!terminal) {
-            out.printf(Locale.ROOT, "%s (%.1f s)%n", step, (System.nanoTime() - start) / 1e9);
+        step(next.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void step(String next) {
+        if (!terminal && !next.equals(step)) {
+            out.printf(Locale.ROOT, "          %s (%.1f s)%n", next, (System.nanoTime() - start) / 1e9);
             out.flush();
         }
+        step = next;
     }
 
     @Override
     public synchronized void matrices(int done, int total, String current, double error) {
-        if (terminal) {
-            int filled = BAR * done / Math.max(1, total);
-            out.printf(
-                    Locale.ROOT,
-                    "\r\u001b[K%-9s [%s%s] %d/%d  %.1f MB  %s",
-                    step,
-                    "#".repeat(filled),
-                    ".".repeat(BAR - filled),
-                    done,
-                    total,
-                    writtenBytes / 1e6,
-                    current);
-            out.flush();
-        }
+        bar(done, total, current);
     }
 
     @Override
     public synchronized void bytes(long written) {
         writtenBytes = written;
+    }
+
+    /** Shows how far a job is. */
+    synchronized void show(JobStatus job) {
+        step(job.step());
+        writtenBytes = job.bytesWritten();
+        String eta = job.etaSeconds() == null ? "" : "eta " + Numbers.seconds(job.etaSeconds()) + "  ";
+        bar(job.matricesDone(), job.matricesTotal(), eta + (job.currentMatrix() == null ? "" : job.currentMatrix()));
+    }
+
+    private void bar(int done, int total, String rest) {
+        if (terminal) {
+            int filled = BAR * done / Math.max(1, total);
+            out.printf(
+                    Locale.ROOT,
+                    "\r\u001b[K%-11s [%s%s] %d/%d  %s  %s",
+                    step,
+                    "#".repeat(filled),
+                    ".".repeat(BAR - filled),
+                    done,
+                    total,
+                    Numbers.bytes(writtenBytes),
+                    rest);
+            out.flush();
+        }
     }
 
     /** Clears the line, so that what follows starts on a fresh one. */

@@ -1,0 +1,80 @@
+package io.bitstack.standalone.cli;
+
+import io.bitstack.standalone.client.ApiClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** Starts a compression job and follows it. */
+@Command(
+        name = "compress",
+        description = "Compress a model directory into a new version of a registered model.",
+        mixinStandardHelpOptions = true)
+final class CompressCommand extends ClientCommand {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "a registered model's name")
+    String model = "";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "PATH",
+            description = "model directory, as the compression service sees it, below an allowed directory")
+    Path path = Path.of(".");
+
+    @Option(names = "--codec", description = "nested (default) or iabd")
+    @Nullable
+    String codec;
+
+    @Option(names = "--param", description = "codec parameter, name=value; may be repeated")
+    Map<String, String> parameters = Map.of();
+
+    @Option(names = "--calibration", description = "text to calibrate with; without one the model writes its own")
+    @Nullable
+    Path calibration;
+
+    @Option(names = "--evaluation", description = "held-out text that the quality curve is measured on")
+    @Nullable
+    Path evaluation;
+
+    @Option(names = "--context", description = "tokens of a window")
+    @Nullable
+    Integer contextTokens;
+
+    @Option(names = "--order", description = "kl (default), proxy or perplexity")
+    @Nullable
+    String order;
+
+    @Option(names = "--no-wait", description = "return as soon as the job is accepted")
+    boolean noWait;
+
+    @Override
+    JsonNode ask(ApiClient api) throws IOException, InterruptedException {
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("model", model);
+        request.put("source", Map.of("path", path.toAbsolutePath().toString()));
+        request.put("codec", codec);
+        request.put("parameters", parameters);
+        request.put("calibrationPath", absolute(calibration));
+        request.put("evaluationPath", absolute(evaluation));
+        request.put("contextTokens", contextTokens);
+        request.put("order", order);
+        request.values().removeIf(Objects::isNull);
+        JsonNode job = api.post("/api/v1/jobs", request);
+        return noWait ? job : JobWatch.untilFinished(api, job.path("id").asString(), new ProgressLine(err()));
+    }
+
+    private static @Nullable String absolute(@Nullable Path file) {
+        return file == null ? null : file.toAbsolutePath().toString();
+    }
+
+    @Override
+    void print(JsonNode job) {
+        out().println(noWait ? job.path("id").asString() : JobWatch.summary(job));
+    }
+}

@@ -1,0 +1,75 @@
+package io.bitstack.standalone.cli;
+
+import io.bitstack.standalone.client.ApiClient;
+import io.bitstack.standalone.demo.JobStatus;
+import java.io.IOException;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** Compression jobs. */
+@Command(
+        name = "job",
+        description = "See and stop compression jobs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {JobCommand.ListJobs.class, JobCommand.Watch.class, JobCommand.Cancel.class})
+final class JobCommand {
+    @Command(name = "list", description = "List jobs, newest first.", mixinStandardHelpOptions = true)
+    static final class ListJobs extends ClientCommand {
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return Pages.all(api, "/api/v1/jobs");
+        }
+
+        @Override
+        void print(JsonNode jobs) {
+            Table table = new Table("JOB", "MODEL", "STATE", "DONE", "WRITTEN", "ETA", "VERSION");
+            for (JsonNode node : jobs) {
+                JobStatus job = JobStatus.of(node);
+                table.row(
+                        job.id(),
+                        node.path("model").asString(),
+                        job.state(),
+                        job.matricesDone() + "/" + job.matricesTotal(),
+                        Numbers.bytes(job.bytesWritten()),
+                        Numbers.seconds(job.etaSeconds()),
+                        job.version() == null ? "-" : Integer.toString(job.version()));
+            }
+            table.print(out());
+        }
+    }
+
+    @Command(name = "watch", description = "Follow a job to its end.", mixinStandardHelpOptions = true)
+    static final class Watch extends ClientCommand {
+        @Parameters(paramLabel = "ID")
+        String id = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException, InterruptedException {
+            return JobWatch.untilFinished(api, id, new ProgressLine(err()));
+        }
+
+        @Override
+        void print(JsonNode job) {
+            out().println(JobWatch.summary(job));
+        }
+    }
+
+    @Command(name = "cancel", description = "Stop a job.", mixinStandardHelpOptions = true)
+    static final class Cancel extends ClientCommand {
+        @Parameters(paramLabel = "ID")
+        String id = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/cancel", Map.of());
+        }
+
+        @Override
+        void print(JsonNode job) {
+            JobStatus status = JobStatus.of(job);
+            out().println(status.isFinished() ? "cancelled" : "the job stops at its next unit of work");
+        }
+    }
+}
