@@ -2,7 +2,7 @@ package io.bitstack.gateway.registry;
 
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.settings.GatewaySettings;
-import io.bitstack.gateway.upstream.InternalToken;
+import io.bitstack.gateway.settings.InternalToken;
 import io.bitstack.service.ApiException;
 import java.io.IOException;
 import java.net.URI;

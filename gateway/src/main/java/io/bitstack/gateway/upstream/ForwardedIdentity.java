@@ -1,6 +1,7 @@
 package io.bitstack.gateway.upstream;
 
 import io.bitstack.gateway.access.Principal;
+import io.bitstack.gateway.settings.InternalToken;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.cloud.gateway.server.mvc.filter.HttpHeadersFilter.RequestHttpHeadersFilter;

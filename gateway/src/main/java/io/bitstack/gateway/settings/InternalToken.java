@@ -1,4 +1,4 @@
-package io.bitstack.gateway.upstream;
+package io.bitstack.gateway.settings;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;

@@ -1,0 +1,164 @@
+package io.bitstack.standalone.split;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.BlobStores;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.S3Server;
+import io.bitstack.standalone.client.ApiClient;
+import io.bitstack.standalone.demo.DemoBudgets;
+import io.bitstack.standalone.demo.DemoResult;
+import io.bitstack.standalone.demo.DemoScenario;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The services as processes of their own, on a real PostgreSQL and a real S3 server, through the scenario of the demo. */
+class SplitFormTest {
+    private static final List<String> MODULES =
+            List.of("registry-service", "compression-service", "gateway", "inference-service");
+    private static final String TOKEN = "internal-token-of-the-split-form";
+    private static final String ADMIN_KEY = "bsk_an-admin-key-of-the-split-form-0123456789";
+    private static final String NODE_KEY = "bsk_a-node-key-of-the-split-form-0123456789";
+    private static final int CONTEXT_TOKENS = 1024;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void runsTheScenarioOfTheDemo() throws Exception {
+        assumeTrue(
+                MODULES.stream()
+                        .allMatch(module -> ServiceProcess.jar(module).findAny().isPresent()),
+                "the services' executable jars are not there; 'mvnw verify' packages them before this test");
+        Path demo = ServiceProcess.repository().toAbsolutePath().normalize().resolve("demo");
+        ModelConfig config = ModelConfig.read(demo.resolve("model"));
+        DemoBudgets budgets = DemoBudgets.of(config, CONTEXT_TOKENS);
+        try (EmbeddedPostgres database = EmbeddedPostgres.builder()
+                        .setServerConfig("synchronous_commit", "on")
+                        .start();
+                S3Server s3 = S3Server.start()) {
+            Map<String, String> common = Map.of(
+                    "BITSTACK_INTERNAL_TOKEN",
+                    TOKEN,
+                    "BITSTACK_DATABASE_URL",
+                    database.getJdbcUrl("postgres", "postgres"),
+                    "BITSTACK_DATABASE_USER",
+                    "postgres",
+                    "BITSTACK_BLOBS_TYPE",
+                    "s3",
+                    "BITSTACK_BLOBS_ENDPOINT",
+                    s3.endpoint().toString(),
+                    "BITSTACK_BLOBS_BUCKET",
+                    "stacks",
+                    "BITSTACK_BLOBS_ACCESS_KEY",
+                    s3.accessKey(),
+                    "BITSTACK_BLOBS_SECRET_KEY",
+                    s3.secretKey());
+            try (ServiceProcess registry = start(
+                            "registry",
+                            "registry-service",
+                            common,
+                            Map.of(
+                                    "BITSTACK_REGISTRY_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY,
+                                    "BITSTACK_REGISTRY_BOOTSTRAP_NODE_KEY", NODE_KEY));
+                    ServiceProcess compression = start(
+                            "compression",
+                            "compression-service",
+                            common,
+                            Map.of(
+                                    "BITSTACK_REGISTRY_URL", registry.url().toString(),
+                                    "BITSTACK_COMPRESSION_ALLOWED_DIRECTORIES", demo.toString()));
+                    ServiceProcess gateway = start(
+                            "gateway",
+                            "gateway",
+                            Map.of("BITSTACK_INTERNAL_TOKEN", TOKEN),
+                            Map.of(
+                                    "BITSTACK_GATEWAY_REGISTRY_URL",
+                                            registry.url().toString(),
+                                    "BITSTACK_GATEWAY_COMPRESSION_URL",
+                                            compression.url().toString()));
+                    ServiceProcess small = node("small", gateway, budgets.smallBytes());
+                    ServiceProcess large = node("large", gateway, budgets.largeBytes())) {
+                for (ServiceProcess service : List.of(registry, compression, gateway, small, large)) {
+                    service.awaitLive();
+                }
+                ApiClient api = new ApiClient(gateway.url(), ADMIN_KEY);
+                DemoScenario.Shown shown = new DemoScenario(
+                                api,
+                                new SilentTeller(),
+                                new DemoScenario.Subject(
+                                        "prose",
+                                        demo.resolve("model"),
+                                        demo.resolve("text/calibration.txt"),
+                                        demo.resolve("text/heldout.txt"),
+                                        CONTEXT_TOKENS,
+                                        config.eosTokens(),
+                                        "small",
+                                        "large"))
+                        .run();
+                assertShown(shown);
+                assertBlobsAreInS3(api, BlobStores.open(s3.settings("stacks")));
+                for (ServiceProcess service : List.of(registry, compression, gateway, small, large)) {
+                    assertThat(service.log()).doesNotContain(TOKEN, ADMIN_KEY, NODE_KEY, s3.secretKey());
+                }
+            }
+        }
+    }
+
+    private ServiceProcess node(String name, ServiceProcess gateway, long budgetBytes) throws Exception {
+        return start(
+                name,
+                "inference-service",
+                Map.of(),
+                Map.of(
+                        "BITSTACK_NODE_NAME", name,
+                        "BITSTACK_NODE_GATEWAY_URL", gateway.url().toString(),
+                        "BITSTACK_NODE_API_KEY", NODE_KEY,
+                        "BITSTACK_NODE_BUDGET_BYTES", Long.toString(budgetBytes),
+                        "BITSTACK_NODE_CACHE_DIRECTORY",
+                                directory.resolve("cache-" + name).toString()));
+    }
+
+    private ServiceProcess start(String name, String module, Map<String, String> common, Map<String, String> further)
+            throws Exception {
+        Map<String, String> environment = new HashMap<>(common);
+        environment.putAll(further);
+        return ServiceProcess.start(name, module, directory, environment);
+    }
+
+    private static void assertShown(DemoScenario.Shown shown) {
+        DemoResult.NodeResult small = shown.nodes().getFirst();
+        DemoResult.NodeResult large = shown.nodes().getLast();
+        assertThat(small.blocks()).isLessThan(large.blocks());
+        assertThat(small.heldBytes()).isLessThan(large.heldBytes());
+        assertThat(large.expectedPerplexity()).isLessThan(small.expectedPerplexity());
+        assertThat(Stream.of(small, large).map(node -> node.answer().strip())).noneMatch(String::isEmpty);
+        assertThat(shown.resize().requestCompleted()).isTrue();
+        assertThat(shown.resize().afterBytes())
+                .isLessThan(shown.resize().beforeBytes())
+                .isEqualTo(small.heldBytes());
+    }
+
+    private static void assertBlobsAreInS3(ApiClient api, BlobStore store) throws Exception {
+        String stack =
+                api.get("/api/v1/models/prose/versions/1").path("stackDigest").asString();
+        assertThat(store.sizeBytes(Digest.parse(stack))).isPresent();
+        JsonNode blocks =
+                api.get("/api/v1/stacks/" + stack + "/blocks?limit=1000").path("items");
+        assertThat(blocks.size()).isGreaterThan(100);
+        for (JsonNode block : blocks) {
+            assertThat(store.sizeBytes(Digest.parse(block.path("digest").asString())))
+                    .hasValue(block.path("sizeBytes").asLong());
+        }
+    }
+}
