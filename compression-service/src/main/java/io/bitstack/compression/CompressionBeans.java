@@ -2,9 +2,9 @@ package io.bitstack.compression;
 
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.StackCompressor;
+import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.compression.publish.ManifestWriter;
 import io.bitstack.compression.settings.CompressionSettings;
-import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.ManifestJson;
@@ -19,8 +19,7 @@ class CompressionBeans {
     @Bean
     @ConditionalOnMissingBean
     Compressor compressor() {
-        return new StackCompressor(
-                new PlainLinearAlgebra(), Runtime.getRuntime().availableProcessors());
+        return new StackCompressor(new Nd4jLinearAlgebra(), Runtime.getRuntime().availableProcessors());
     }
 
     @Bean

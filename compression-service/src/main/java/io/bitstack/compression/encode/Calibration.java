@@ -1,11 +1,11 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.InputStatistics;
-import io.bitstack.core.codec.LinearAlgebra;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ActivationObserver;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,30 +14,39 @@ import java.util.function.BooleanSupplier;
 /** Collects the statistics of every input over windows of calibration tokens. */
 final class Calibration implements ActivationObserver {
     private static final float SCALE_FLOOR = 1e-3f;
+    /** Tokens that one matrix product sums over: many, since a sum is then added to doubles. */
+    private static final int HELD_TOKENS = 256;
 
-    /** H and s of one input while they are being summed. */
+    private static final int BAND_ROWS = 48;
+
+    /** The lower triangle of H, and s, of one input while they are being summed. */
     private static final class Sums {
         final int columns;
         final double[] moment;
         final double[] windowSquares;
         final double[] norms;
+        /** Activations whose products are still to be added, one column after the other. */
+        final float[] transposed;
+
+        int held;
 
         Sums(int columns) {
             this.columns = columns;
             this.moment = new double[Math.multiplyExact(columns, columns)];
             this.windowSquares = new double[columns];
             this.norms = new double[columns];
+            this.transposed = new float[Math.multiplyExact(columns, HELD_TOKENS)];
         }
     }
 
-    private final LinearAlgebra algebra;
     private final Map<String, Integer> columnsOf;
+    private final RowPool pool;
     private final Map<String, Sums> sums = new TreeMap<>();
 
     /** @param columnsOf the inputs to watch, with their number of columns */
-    Calibration(LinearAlgebra algebra, Map<String, Integer> columnsOf) {
-        this.algebra = algebra;
+    Calibration(Map<String, Integer> columnsOf, RowPool pool) {
         this.columnsOf = columnsOf;
+        this.pool = pool;
     }
 
     Map<String, InputStatistics> run(
@@ -54,6 +63,7 @@ final class Calibration implements ActivationObserver {
             sums.values().forEach(Calibration::endWindow);
             progress.matrices(w + 1, windows.size(), "window " + (w + 1), Double.NaN);
         }
+        sums.values().forEach(this::addProducts);
         Map<String, InputStatistics> statistics = new TreeMap<>();
         for (Map.Entry<String, Integer> input : columnsOf.entrySet()) {
             Sums seen = sums.get(input.getKey());
@@ -72,20 +82,50 @@ final class Calibration implements ActivationObserver {
         }
         Sums sum = sums.computeIfAbsent(input, name -> new Sums(columns));
         int n = sum.columns;
-        FloatMatrix rows = FloatMatrix.zeros(tokens, n);
-        FloatMatrix transposed = FloatMatrix.zeros(n, tokens);
-        System.arraycopy(x, 0, rows.data(), 0, tokens * n);
         for (int t = 0; t < tokens; t++) {
+            if (sum.held == HELD_TOKENS) {
+                addProducts(sum);
+            }
             for (int j = 0; j < n; j++) {
                 float value = x[t * n + j];
-                transposed.data()[j * tokens + t] = value;
+                sum.transposed[j * HELD_TOKENS + sum.held] = value;
                 sum.windowSquares[j] += (double) value * value;
             }
+            sum.held++;
         }
-        float[] product = algebra.multiply(transposed, rows).data();
-        for (int i = 0; i < product.length; i++) {
-            sum.moment[i] += product[i];
-        }
+    }
+
+    /** Adds Xᵀ·X of the tokens held to the lower triangle, a band of rows at a time, and holds none any more. */
+    private void addProducts(Sums sum) {
+        int n = sum.columns;
+        int bands = (n + BAND_ROWS - 1) / BAND_ROWS;
+        pool.forRows(bands, 1, (from, to) -> {
+            float[] product = new float[BAND_ROWS * n];
+            for (int band = from; band < to; band++) {
+                int first = band * BAND_ROWS;
+                int end = Math.min(n, first + BAND_ROWS);
+                Kernels.active()
+                        .multiplyTransposed(
+                                sum.transposed,
+                                first * HELD_TOKENS,
+                                HELD_TOKENS,
+                                sum.transposed,
+                                0,
+                                HELD_TOKENS,
+                                product,
+                                0,
+                                n,
+                                end - first,
+                                end,
+                                sum.held);
+                for (int i = first; i < end; i++) {
+                    for (int j = 0; j <= i; j++) {
+                        sum.moment[i * n + j] += product[(i - first) * n + j];
+                    }
+                }
+            }
+        });
+        sum.held = 0;
     }
 
     private static void endWindow(Sums sum) {
@@ -101,9 +141,8 @@ final class Calibration implements ActivationObserver {
         for (int i = 0; i < sum.columns; i++) {
             scale[i] = (float) (sum.norms[i] / windows) + SCALE_FLOOR;
             for (int j = 0; j < sum.columns; j++) {
-                // Symmetric to the last bit, whatever order the products were summed in.
-                double both = sum.moment[i * sum.columns + j] + sum.moment[j * sum.columns + i];
-                moment[i * sum.columns + j] = both / (2.0 * tokens);
+                int lower = Math.max(i, j) * sum.columns + Math.min(i, j);
+                moment[i * sum.columns + j] = sum.moment[lower] / tokens;
             }
         }
         return new InputStatistics(sum.columns, moment, scale);

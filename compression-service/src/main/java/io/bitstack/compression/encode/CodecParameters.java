@@ -14,7 +14,7 @@ import java.util.TreeSet;
 /** The parameters of a compression as strings, with defaults filled in, and the encoder that they describe. */
 final class CodecParameters {
     private static final Map<String, String> COMMON =
-            Map.of("calibrationWindows", "32", "orderWindows", "4", "evaluationWindows", "16");
+            Map.of("calibrationWindows", "32", "orderWindows", "2", "evaluationWindows", "16");
     private static final Map<String, String> NESTED = Map.of(
             "start",
             "3",

@@ -12,7 +12,6 @@ import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.ReferenceLogits;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
@@ -24,6 +23,7 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.DType;
+import io.bitstack.core.tensor.FloatMatrix;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,8 +35,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,9 @@ public final class StackCompressor implements Compressor {
     private static final int CURVE_POINTS = 12;
     /** Reference logits are kept as halfs; their windows are bounded so that large vocabularies stay within this. */
     private static final long REFERENCE_LIMIT_BYTES = 256L << 20;
+
+    /** Matrices that are encoded at the same time have no more weights than this together: about 4 GiB of working copies. */
+    private static final long ENCODED_AT_ONCE_WEIGHTS = 1L << 27;
 
     private final LinearAlgebra algebra;
     private final int threads;
@@ -70,10 +75,18 @@ public final class StackCompressor implements Compressor {
         int context = Math.min(request.contextTokens(), config.contextTokens());
         try (Checkpoint checkpoint = Checkpoint.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
-            ModelWeights dense = ModelWeights.dense(config, checkpoint);
+            ModelWeights dense = dense(config, checkpoint);
             Tokenizer tokenizer = Tokenizer.read(directory);
             Run run = new Run(
-                    config, checkpoint, dense, encoder, parameters, new Writer(store, progress), progress, cancelled);
+                    config,
+                    checkpoint,
+                    threads,
+                    dense,
+                    encoder,
+                    parameters,
+                    new Writer(store, progress),
+                    progress,
+                    cancelled);
             Transformer transformer = new Transformer(config, pool);
 
             progress.step(Step.CALIBRATE);
@@ -82,8 +95,8 @@ public final class StackCompressor implements Compressor {
                     ? OwnText.windows(transformer, dense, calibrationWindows, context, cancelled)
                     : EvaluationText.of(tokenizer.encode(request.calibrationText(), false), context, calibrationWindows)
                             .windows();
-            Map<String, InputStatistics> statistics = new Calibration(algebra, inputColumns(config))
-                    .run(transformer, dense, windows, progress, cancelled);
+            Map<String, InputStatistics> statistics =
+                    new Calibration(inputColumns(config), pool).run(transformer, dense, windows, progress, cancelled);
 
             progress.step(Step.ENCODE);
             run.encode(statistics);
@@ -115,6 +128,19 @@ public final class StackCompressor implements Compressor {
                             evaluationWindows(parameters, config, context));
             return run.measured(ordered, files, tensors, order, text, pool, store);
         }
+    }
+
+    /** The full model: of a small one every matrix is converted once, else in place and converted in every pass. */
+    private static ModelWeights dense(ModelConfig config, Checkpoint checkpoint) {
+        ModelWeights mapped = ModelWeights.dense(config, checkpoint);
+        if (!ParallelEvaluations.isSmall(config)) {
+            return mapped;
+        }
+        Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
+        for (MatrixSpec spec : config.matrices()) {
+            matrices.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
+        }
+        return mapped.withDecoded(matrices);
     }
 
     private static int evaluationWindows(CodecParameters parameters, ModelConfig config, int context) {
@@ -186,6 +212,7 @@ public final class StackCompressor implements Compressor {
     private static final class Run {
         final ModelConfig config;
         final Checkpoint checkpoint;
+        final int threads;
         final ModelWeights dense;
         final MatrixEncoder encoder;
         final CodecParameters parameters;
@@ -200,6 +227,7 @@ public final class StackCompressor implements Compressor {
         Run(
                 ModelConfig config,
                 Checkpoint checkpoint,
+                int threads,
                 ModelWeights dense,
                 MatrixEncoder encoder,
                 CodecParameters parameters,
@@ -208,6 +236,7 @@ public final class StackCompressor implements Compressor {
                 BooleanSupplier cancelled) {
             this.config = config;
             this.checkpoint = checkpoint;
+            this.threads = threads;
             this.dense = dense;
             this.encoder = encoder;
             this.parameters = parameters;
@@ -217,46 +246,68 @@ public final class StackCompressor implements Compressor {
         }
 
         void encode(Map<String, InputStatistics> statistics) throws IOException {
-            Map<String, EncodedInput> encodedInputs = new LinkedHashMap<>();
+            List<MatrixSpec> specs = config.matrices();
+            Map<String, EncodedInput> encodedInputs = new ConcurrentHashMap<>();
             Map<String, Integer> inputIndex = new LinkedHashMap<>();
-            for (MatrixSpec spec : config.matrices()) {
-                Cancellation.check(cancelled);
-                EncodedInput input = encodedInputs.get(spec.input());
-                if (input == null) {
-                    InputStatistics seen = statistics.getOrDefault(spec.input(), InputStatistics.white(spec.columns()));
-                    input = encoder.input(seen);
-                    Descriptor blob = writer.put(input.blob());
-                    inputIndex.put(spec.input(), inputs.size());
-                    inputs.add(new StackManifest.Input(spec.input(), spec.columns(), blob.digest(), blob.sizeBytes()));
-                    encodedInputs.put(spec.input(), input);
-                }
-                boolean embedding = spec.rows() == config.vocabularySize();
-                EncodedMatrix matrix = encoder.encode(
-                        checkpoint.matrix(spec.name(), spec.rows(), spec.columns()),
-                        input,
-                        parameters.feedbackLevels(embedding));
-                Descriptor header = writer.put(matrix.header());
-                List<Descriptor> stored = new ArrayList<>();
-                for (byte[] block : matrix.blocks()) {
-                    stored.add(writer.put(block));
-                }
-                encoded.add(matrix);
-                blocks.add(stored);
-                matrices.add(new StackManifest.Matrix(
-                        spec.name(),
-                        spec.rows(),
-                        spec.columns(),
-                        inputIndex.getOrDefault(spec.input(), 0),
-                        matrix.startLevel(),
-                        matrix.levels(),
-                        header.digest(),
-                        header.sizeBytes()));
-                progress.matrices(
-                        encoded.size(),
-                        config.matrices().size(),
-                        spec.name(),
-                        matrix.weightedErrors()[matrix.weightedErrors().length - 1]);
+            new OrderedTasks(encodersAtOnce(specs), cancelled)
+                    .run(
+                            specs.size(),
+                            index -> {
+                                MatrixSpec spec = specs.get(index);
+                                EncodedInput input = encodedInputs.computeIfAbsent(
+                                        spec.input(),
+                                        name -> encoder.input(
+                                                statistics.getOrDefault(name, InputStatistics.white(spec.columns()))));
+                                return encoder.encode(
+                                        checkpoint.matrix(spec.name(), spec.rows(), spec.columns()),
+                                        input,
+                                        parameters.feedbackLevels(spec.rows() == config.vocabularySize()));
+                            },
+                            (index, matrix) -> {
+                                MatrixSpec spec = specs.get(index);
+                                EncodedInput input = Objects.requireNonNull(encodedInputs.get(spec.input()));
+                                keep(spec, input, matrix, inputIndex);
+                            });
+        }
+
+        /** As many at a time as their working copies fit, at least one. */
+        private int encodersAtOnce(List<MatrixSpec> specs) {
+            long largest = specs.stream()
+                    .mapToLong(spec -> (long) spec.rows() * spec.columns())
+                    .max()
+                    .orElse(1);
+            return Math.clamp(ENCODED_AT_ONCE_WEIGHTS / largest, 1, threads);
+        }
+
+        /** Writes the blobs of a matrix, and before them its input's if it is the first to have it. */
+        private void keep(MatrixSpec spec, EncodedInput input, EncodedMatrix matrix, Map<String, Integer> inputIndex)
+                throws IOException {
+            if (!inputIndex.containsKey(spec.input())) {
+                Descriptor blob = writer.put(input.blob());
+                inputIndex.put(spec.input(), inputs.size());
+                inputs.add(new StackManifest.Input(spec.input(), spec.columns(), blob.digest(), blob.sizeBytes()));
             }
+            Descriptor header = writer.put(matrix.header());
+            List<Descriptor> stored = new ArrayList<>();
+            for (byte[] block : matrix.blocks()) {
+                stored.add(writer.put(block));
+            }
+            encoded.add(matrix);
+            blocks.add(stored);
+            matrices.add(new StackManifest.Matrix(
+                    spec.name(),
+                    spec.rows(),
+                    spec.columns(),
+                    inputIndex.getOrDefault(spec.input(), 0),
+                    matrix.startLevel(),
+                    matrix.levels(),
+                    header.digest(),
+                    header.sizeBytes()));
+            progress.matrices(
+                    encoded.size(),
+                    config.matrices().size(),
+                    spec.name(),
+                    matrix.weightedErrors()[matrix.weightedErrors().length - 1]);
         }
 
         StackManifest manifest(
@@ -289,23 +340,25 @@ public final class StackCompressor implements Compressor {
         }
 
         /** KL divergence of the model with one matrix at its lowest level, over that matrix's weighted error there. */
-        double[] sensitivity(StackManifest manifest, List<int[]> windows, FixedRowPool pool, BlobStore store) {
+        double[] sensitivity(StackManifest manifest, List<int[]> windows, FixedRowPool pool, BlobStore store)
+                throws IOException {
             EvaluationText text = new EvaluationText(
                     windows.subList(0, Math.min(windows.size(), parameters.integer("orderWindows", 1, 4096))));
-            Evaluation evaluation = new Evaluation(config, text, pool);
-            ReferenceLogits reference = evaluation.reference(dense);
+            ParallelEvaluations evaluations = new ParallelEvaluations(config, text, dense, pool, threads, cancelled);
             StackWeights stack = StackWeights.open(manifest, Codecs.byName(encoder.codec()), new StoredBlobs(store));
             double[] sensitivity = new double[matrices.size()];
-            for (int m = 0; m < sensitivity.length; m++) {
-                Cancellation.check(cancelled);
-                StackManifest.Matrix matrix = matrices.get(m);
-                ModelWeights lowered = dense.with(
-                        matrix.name(), stack.matrixAt(m, matrix.startLevel()).decode());
-                double kl = Math.max(0, evaluation.score(lowered, reference).klDivergence());
-                double error = encoded.get(m).weightedErrors()[0];
-                sensitivity[m] = error > 0 ? kl / error : 0;
-                progress.matrices(m + 1, sensitivity.length, matrix.name(), kl);
-            }
+            evaluations.score(
+                    sensitivity.length,
+                    m -> dense.with(
+                            matrices.get(m).name(),
+                            stack.matrixAt(m, matrices.get(m).startLevel()).decode()),
+                    (m, score) -> {
+                        double kl = Math.max(0, score.klDivergence());
+                        double error = encoded.get(m).weightedErrors()[0];
+                        sensitivity[m] = error > 0 ? kl / error : 0;
+                        progress.matrices(
+                                m + 1, sensitivity.length, matrices.get(m).name(), kl);
+                    });
             return sensitivity;
         }
 
@@ -316,17 +369,15 @@ public final class StackCompressor implements Compressor {
                 List<StackOrder.Entry> order,
                 EvaluationText text,
                 FixedRowPool pool,
-                BlobStore store) {
-            Evaluation evaluation = new Evaluation(config, text, pool);
-            ReferenceLogits reference = evaluation.reference(dense);
-            Evaluation.Score full = evaluation.score(dense, null);
+                BlobStore store)
+                throws IOException {
+            ParallelEvaluations evaluations = new ParallelEvaluations(config, text, dense, pool, threads, cancelled);
             StackWeights stack = StackWeights.open(ordered, Codecs.byName(encoder.codec()), new StoredBlobs(store));
             StackPlanner planner = new StackPlanner(ordered);
             List<StackManifest.CurvePoint> curve = new ArrayList<>();
             List<Integer> prefixes = ladder(planner, ordered);
-            for (int blocks : prefixes) {
-                Cancellation.check(cancelled);
-                Evaluation.Score score = evaluation.score(stack.atPrefix(blocks), reference);
+            evaluations.score(prefixes.size(), p -> stack.forManyTokens(prefixes.get(p)), (p, score) -> {
+                int blocks = prefixes.get(p);
                 curve.add(new StackManifest.CurvePoint(
                         blocks,
                         planner.storedBytes(blocks),
@@ -334,7 +385,8 @@ public final class StackCompressor implements Compressor {
                         score.perplexity(),
                         score.klDivergence()));
                 progress.matrices(curve.size(), prefixes.size(), blocks + " blocks", score.klDivergence());
-            }
+            });
+            Evaluation.Score full = evaluations.full();
             StackManifest.Reference measured =
                     new StackManifest.Reference(checkpoint.sizeBytes(), full.perplexity(), full.tokens());
             return manifest(files, tensors, order, curve, measured, ordered.lineage());

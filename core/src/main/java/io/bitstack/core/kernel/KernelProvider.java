@@ -18,6 +18,9 @@ public interface KernelProvider {
     /** {@code y += alpha · x}. */
     void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length);
 
+    /** {@code out_i = exp(x_i − shift)}, to a relative error of 1e-6; below −87 no more than 2e-38. */
+    void exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length);
+
     /**
      * {@code C = A·Bᵀ}: A (m × k) and B (n × k) row-major with leading dimensions {@code lda} and {@code ldb}; C (m × n),
      * overwritten, with leading dimension {@code ldc}.

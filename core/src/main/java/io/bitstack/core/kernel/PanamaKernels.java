@@ -77,6 +77,17 @@ final class PanamaKernels implements KernelProvider {
     }
 
     @Override
+    public void exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        int i = 0;
+        for (; i + LANES <= length; i += LANES) {
+            Exponential.of(load(x, xOffset + i).sub(shift)).intoArray(out, outOffset + i);
+        }
+        for (; i < length; i++) {
+            out[outOffset + i] = (float) Math.exp(x[xOffset + i] - shift);
+        }
+    }
+
+    @Override
     public void multiplyTransposed(
             float[] a,
             int aOffset,

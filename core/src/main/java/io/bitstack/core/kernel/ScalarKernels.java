@@ -31,6 +31,13 @@ final class ScalarKernels implements KernelProvider {
     }
 
     @Override
+    public void exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            out[outOffset + i] = (float) Math.exp(x[xOffset + i] - shift);
+        }
+    }
+
+    @Override
     public void multiplyTransposed(
             float[] a,
             int aOffset,

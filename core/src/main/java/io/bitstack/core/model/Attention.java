@@ -65,8 +65,9 @@ final class Attention {
             for (int i = 0; i < headSize; i++) {
                 out[offset + i] *= shrink;
             }
+            kernel.exponentials(scores, from, maximum, scores, from, to - from);
             for (int i = from; i < to; i++) {
-                float p = (float) Math.exp(scores[i] - maximum);
+                float p = scores[i];
                 sum += p;
                 kernel.axpy(p, held, cache.valueOffset(group, i), out, offset, headSize);
             }

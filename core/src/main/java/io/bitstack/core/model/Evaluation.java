@@ -1,5 +1,6 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ public final class Evaluation {
     private final Transformer transformer;
     private final ModelConfig config;
     private final float[] reference;
+    /** What the last {@link #logSumExp} summed. */
+    private final float[] exponentials;
 
     /** @throws ModelException {@code CONTEXT_FULL} if a window is longer than the model's context */
     public Evaluation(ModelConfig config, EvaluationText text, RowPool pool) {
@@ -36,13 +39,27 @@ public final class Evaluation {
         this.text = text;
         this.transformer = new Transformer(config, pool);
         this.reference = new float[config.vocabularySize()];
+        this.exponentials = new float[config.vocabularySize()];
     }
+
+    /** What the full model says about a text; its score has no divergence. */
+    public record Full(ReferenceLogits logits, Score score) {}
 
     /** Keeps the logits of the full model; {@link ReferenceLogits#sizeBytes} of {@link EvaluationText#scoredTokens()} bytes. */
     public ReferenceLogits reference(ModelWeights full) {
+        return full(full).logits();
+    }
+
+    /** Keeps the logits of the full model and scores it, in one pass. */
+    public Full full(ModelWeights full) {
         ReferenceLogits kept = new ReferenceLogits(text.scoredTokens(), config.vocabularySize());
-        eachToken(full, (index, next, logits, offset) -> kept.set(index, logits, offset));
-        return kept;
+        double[] sum = new double[1];
+        eachToken(full, (index, next, logits, offset) -> {
+            kept.set(index, logits, offset);
+            sum[0] += logSumExp(logits, offset) - logits[offset + next];
+        });
+        int tokens = text.scoredTokens();
+        return new Full(kept, new Score(Math.exp(sum[0] / tokens), Double.NaN, tokens));
     }
 
     /** Scores weights; the KL divergence is to {@code full}, which must be of the same text. */
@@ -67,12 +84,23 @@ public final class Evaluation {
     /** Σ p·(log p − log q), p from {@code reference}, q from the logits. */
     private double divergence(float[] logits, int offset, double logSum) {
         double referenceLogSum = logSumExp(reference, 0);
-        double sum = 0;
-        for (int i = 0; i < reference.length; i++) {
-            double logP = reference[i] - referenceLogSum;
-            sum += Math.exp(logP) * (logP - (logits[offset + i] - logSum));
+        // logSumExp has left exp(reference − maximum): p up to a factor, which their sum takes out again.
+        double even = 0;
+        double odd = 0;
+        double evenTotal = 0;
+        double oddTotal = 0;
+        int i = 0;
+        for (; i + 2 <= reference.length; i += 2) {
+            evenTotal += exponentials[i];
+            oddTotal += exponentials[i + 1];
+            even += exponentials[i] * ((double) reference[i] - logits[offset + i]);
+            odd += exponentials[i + 1] * ((double) reference[i + 1] - logits[offset + i + 1]);
         }
-        return sum;
+        for (; i < reference.length; i++) {
+            evenTotal += exponentials[i];
+            even += exponentials[i] * ((double) reference[i] - logits[offset + i]);
+        }
+        return (even + odd) / (evenTotal + oddTotal) + (logSum - referenceLogSum);
     }
 
     private double logSumExp(float[] logits, int offset) {
@@ -80,11 +108,17 @@ public final class Evaluation {
         for (int i = 0; i < config.vocabularySize(); i++) {
             maximum = Math.max(maximum, logits[offset + i]);
         }
-        double sum = 0;
-        for (int i = 0; i < config.vocabularySize(); i++) {
-            sum += Math.exp(logits[offset + i] - maximum);
+        Kernels.active().exponentials(logits, offset, maximum, exponentials, 0, exponentials.length);
+        double even = 0;
+        double odd = 0;
+        for (int i = 0; i + 2 <= exponentials.length; i += 2) {
+            even += exponentials[i];
+            odd += exponentials[i + 1];
         }
-        return maximum + Math.log(sum);
+        if (exponentials.length % 2 == 1) {
+            even += exponentials[exponentials.length - 1];
+        }
+        return maximum + Math.log(even + odd);
     }
 
     private interface TokenVisitor {

@@ -86,6 +86,13 @@ public final class ModelWeights {
         return with(Map.of(matrix, new FloatWeight(replacement)));
     }
 
+    /** The same weights with some matrices replaced by decoded ones, by name. */
+    public ModelWeights withDecoded(Map<String, FloatMatrix> replacements) {
+        Map<String, FloatWeight> weights = new HashMap<>();
+        replacements.forEach((name, matrix) -> weights.put(name, new FloatWeight(matrix)));
+        return with(weights);
+    }
+
     /** The same weights with some matrices replaced. @throws ModelException if the model has none of that name and shape */
     public ModelWeights with(Map<String, ? extends WeightMatrix> replacements) {
         Map<String, WeightMatrix> changed = new HashMap<>(matrices);

@@ -5,6 +5,7 @@ import io.bitstack.core.codec.InputTransform;
 import io.bitstack.core.codec.ResidualCodec;
 import io.bitstack.core.safetensors.Safetensors;
 import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,9 @@ import java.util.Map;
  * for no more than the cost of some objects. Immutable; safe for many threads.
  */
 public final class StackWeights {
+    /** A decoded model of at most so many bytes is not worth saving. */
+    private static final long DECODED_LIMIT_BYTES = 512L << 20;
+
     private final StackManifest manifest;
     private final ModelConfig config;
     private final BlobSource blobs;
@@ -168,6 +172,24 @@ public final class StackWeights {
     /** Weights of the first {@code blocks} blocks of the stack order, at least the minimal prefix. */
     public ModelWeights atPrefix(int blocks) {
         return atLevels(levelsOfPrefix(blocks));
+    }
+
+    /**
+     * Weights of a prefix for passes over many tokens: decoded once, where that takes no more than {@link
+     * #DECODED_LIMIT_BYTES}, else decoded tile by tile in every pass.
+     */
+    public ModelWeights forManyTokens(int blocks) {
+        int[] levels = levelsOfPrefix(blocks);
+        ModelWeights weights = atLevels(levels);
+        if (manifest.model().weights() * Float.BYTES > DECODED_LIMIT_BYTES) {
+            return weights;
+        }
+        Map<String, FloatMatrix> decoded = new HashMap<>();
+        for (int i = 0; i < levels.length; i++) {
+            decoded.put(
+                    manifest.matrices().get(i).name(), matrixAt(i, levels[i]).decode());
+        }
+        return weights.withDecoded(decoded);
     }
 
     /** Weights with each matrix at a level of its own, in the manifest's order; every block up to there must be held. */

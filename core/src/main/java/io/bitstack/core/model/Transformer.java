@@ -1,5 +1,7 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * time needs one of its own; weights and caches are passed in.
  */
 public final class Transformer {
+    private static final int GATE_GRAIN = 1024;
+
+    private final KernelProvider kernel = Kernels.active();
     private final ModelConfig config;
     private final RowPool pool;
     private final ForwardScratch s;
@@ -215,10 +220,17 @@ public final class Transformer {
         addBias(layer.upBias(), s.up, count);
         int size = count * config.intermediateSize();
         // An exponential costs about as much as eight multiply-adds.
-        WorkSize.poolFor(pool, 8L * size).forRows(size, 1024, (from, to) -> {
-            for (int i = from; i < to; i++) {
-                float g = s.gate[i];
-                s.gate[i] = g / (1 + (float) Math.exp(-g)) * s.up[i];
+        WorkSize.poolFor(pool, 8L * size).forRows(size, GATE_GRAIN, (from, to) -> {
+            float[] powers = new float[GATE_GRAIN];
+            for (int start = from; start < to; start += GATE_GRAIN) {
+                int length = Math.min(GATE_GRAIN, to - start);
+                for (int i = 0; i < length; i++) {
+                    powers[i] = -s.gate[start + i];
+                }
+                kernel.exponentials(powers, 0, 0, powers, 0, length);
+                for (int i = 0; i < length; i++) {
+                    s.gate[start + i] = s.gate[start + i] / (1 + powers[i]) * s.up[start + i];
+                }
             }
         });
     }

@@ -38,6 +38,27 @@ abstract class KernelContract {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 13, 64, 207})
+    void exponentialsOfSmallAndLargeArguments(int length) {
+        float[] x = new float[length + 3];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = 172 * random.nextFloat() - 86 + 0.25f;
+        }
+        float[] actual = new float[length + 1];
+        kernels().exponentials(x, 3, 0.25f, actual, 1, length);
+        for (int i = 0; i < length; i++) {
+            double expected = Math.exp(x[3 + i] - 0.25f);
+            assertThat((double) actual[1 + i]).isCloseTo(expected, within(1e-6 * expected));
+        }
+        float[] extremes = {Float.NEGATIVE_INFINITY, -1000, 0, 1, -1, 10, -10, Float.NaN};
+        kernels().exponentials(extremes, 0, 0, extremes, 0, extremes.length);
+        assertThat(extremes[0]).isCloseTo(0, within(1e-37f));
+        assertThat(extremes[1]).isCloseTo(0, within(1e-37f));
+        assertThat(extremes[2]).isEqualTo(1);
+        assertThat(extremes[7]).isNaN();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 5, 13, 63, 64, 65, 207})
     void product(int size) {
         int m = size;

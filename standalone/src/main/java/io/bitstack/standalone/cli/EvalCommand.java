@@ -4,8 +4,8 @@ import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.compression.encode.StoredBlobs;
+import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.core.codec.Codecs;
-import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
@@ -96,7 +96,7 @@ final class EvalCommand implements Callable<Integer> {
             FileBlobStore store = new FileBlobStore(temporary);
             Map<String, String> all = new TreeMap<>(Map.of("evaluationWindows", "1"));
             all.putAll(parameters);
-            StackManifest manifest = new StackCompressor(new PlainLinearAlgebra(), threads)
+            StackManifest manifest = new StackCompressor(new Nd4jLinearAlgebra(), threads)
                     .compress(
                             new CompressionRequest(
                                     path,
@@ -126,7 +126,7 @@ final class EvalCommand implements Callable<Integer> {
                     0,
                     full.tokens()));
             for (int blocks : prefixes) {
-                Evaluation.Score score = evaluation.score(stack.atPrefix(blocks), reference);
+                Evaluation.Score score = evaluation.score(stack.forManyTokens(blocks), reference);
                 rows.add(new Row(
                         Integer.toString(blocks),
                         planner.storedBytes(blocks),
