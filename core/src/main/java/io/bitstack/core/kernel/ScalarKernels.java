@@ -123,7 +123,7 @@ final class ScalarKernels implements KernelProvider {
         }
     }
 
-    private static int code(SignPlanes w, int row, int column) {
+    static int code(SignPlanes w, int row, int column) {
         long rowOffsetBytes = (long) row * w.words() * Long.BYTES;
         int code = 0;
         for (int p = 0; p < w.level(); p++) {
