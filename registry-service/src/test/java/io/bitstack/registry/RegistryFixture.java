@@ -8,12 +8,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole service on a free port, with a real database and a file store. */
+/** The whole service on a free port, with a real database and blob store. */
 final class RegistryFixture implements AutoCloseable {
     static final String TOKEN = "internal-token-of-the-test";
     static final String ADMIN_KEY = "bsk_an-admin-key-of-the-test-0123456789abcdef";
@@ -25,21 +26,28 @@ final class RegistryFixture implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     RegistryFixture(Path blobs) throws IOException {
+        this("--bitstack.blobs.directory=" + blobs);
+    }
+
+    /** @param settings more arguments of the service: its blob store, say */
+    RegistryFixture(String... settings) throws IOException {
         database = EmbeddedPostgres.builder()
                 .setServerConfig("synchronous_commit", "on")
                 .start();
         context = new SpringApplicationBuilder(RegistryApplication.class)
                 .properties("spring.config.name=" + RegistryApplication.CONFIG_NAME)
-                .run(
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--spring.main.banner-mode=off",
-                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
-                        "--spring.datasource.username=postgres",
-                        "--bitstack.internal-token=" + TOKEN,
-                        "--bitstack.registry.bootstrap-admin-key=" + ADMIN_KEY,
-                        "--bitstack.registry.bootstrap-node-key=" + NODE_KEY,
-                        "--bitstack.blobs.directory=" + blobs);
+                .run(Stream.concat(
+                                Stream.of(
+                                        "--server.port=0",
+                                        "--management.server.port=0",
+                                        "--spring.main.banner-mode=off",
+                                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                                        "--spring.datasource.username=postgres",
+                                        "--bitstack.internal-token=" + TOKEN,
+                                        "--bitstack.registry.bootstrap-admin-key=" + ADMIN_KEY,
+                                        "--bitstack.registry.bootstrap-node-key=" + NODE_KEY),
+                                Stream.of(settings))
+                        .toArray(String[]::new));
     }
 
     record Answer(int status, JsonNode body, byte[] bytes, HttpResponse<byte[]> response) {
