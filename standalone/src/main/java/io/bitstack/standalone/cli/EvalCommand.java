@@ -3,22 +3,16 @@ package io.bitstack.standalone.cli;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.compression.encode.StackCompressor;
-import io.bitstack.compression.encode.StoredBlobs;
 import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
-import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.ReferenceLogits;
-import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
-import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -39,13 +33,15 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Compresses a model directory into a temporary stack and measures the full model and some prefixes on a text. */
+/** Measures a stack, or a model directory that is compressed into one first: the full model and some prefixes, on a text. */
 @Command(
         name = "eval",
         description = "Measure a model and its compressed sizes on a text: bytes, bpw, perplexity, KL divergence.",
         mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "PATH", description = "model directory in Hugging Face layout")
+    private static final int THREADS = Runtime.getRuntime().availableProcessors();
+
+    @Parameters(paramLabel = "PATH", description = "model directory in Hugging Face layout, or a stack kept by --keep")
     Path path = Path.of(".");
 
     @Option(names = "--text", required = true, description = "text to measure on")
@@ -70,6 +66,18 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--param", description = "codec parameter, name=value; may be repeated")
     Map<String, String> parameters = Map.of();
 
+    @Option(
+            names = "--reference",
+            description = "of a stack: the model directory to compare with; default: all its blocks")
+    @Nullable
+    Path reference;
+
+    @Option(
+            names = "--keep",
+            description = "of a model directory: keep the stack in this directory, to be measured again")
+    @Nullable
+    Path keep;
+
     @Option(names = "--json", description = "print a JSON array")
     boolean json;
 
@@ -77,56 +85,82 @@ final class EvalCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
+    private @Nullable ProgressLine progress;
+
     /** One line of the result. {@code name} is {@code full} or the number of blocks. */
     record Row(String name, long bytes, double bpw, double perplexity, double klDivergence, int tokens) {}
 
     @Override
     public Integer call() throws IOException {
-        CommandSpec command = Objects.requireNonNull(spec);
-        PrintWriter out = command.commandLine().getOut();
-        ProgressLine progress = new ProgressLine(command.commandLine().getErr());
-        ModelConfig config = ModelConfig.read(path);
-        String evaluationText = readText(text);
+        if (EvalSubject.isStack(path)) {
+            if (reference == null) {
+                measure(EvalSubject.of(path));
+            } else {
+                try (Checkpoint checkpoint = Checkpoint.open(reference)) {
+                    measure(EvalSubject.of(path, reference, checkpoint));
+                }
+            }
+            return 0;
+        }
+        ModelConfig.read(path); // says what is wrong with the directory before anything is made
+        Path directory = keep == null ? Files.createTempDirectory("bitstack-eval") : keep;
+        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+            EvalSubject.writeManifest(directory, compress(EvalSubject.blobs(directory)));
+            measure(EvalSubject.of(directory, path, checkpoint));
+        } finally {
+            if (keep == null) {
+                Directories.delete(directory);
+            }
+        }
+        return 0;
+    }
+
+    private StackManifest compress(FileBlobStore store) throws IOException {
+        // One window for the manifest's curve: what is measured here is printed, and more of it.
+        Map<String, String> all = new TreeMap<>(Map.of("evaluationWindows", "1"));
+        all.putAll(parameters);
+        return new StackCompressor(new Nd4jLinearAlgebra(), THREADS)
+                .compress(
+                        new CompressionRequest(
+                                path,
+                                codec,
+                                all,
+                                calibration == null ? null : readText(calibration),
+                                readText(text),
+                                contextTokens,
+                                OrderMode.KL),
+                        store,
+                        progress(),
+                        () -> false);
+    }
+
+    private ProgressLine progress() {
+        if (progress == null) {
+            progress =
+                    new ProgressLine(Objects.requireNonNull(spec).commandLine().getErr());
+        }
+        return progress;
+    }
+
+    private void measure(EvalSubject subject) throws IOException {
+        StackManifest manifest = subject.manifest();
+        StackPlanner planner = new StackPlanner(manifest);
+        List<Integer> prefixes = prefixes(planner, manifest);
         EvaluationText windowsOfText =
-                EvaluationText.of(Tokenizer.read(path).encode(evaluationText, false), contextTokens, windows);
-        Path temporary = Files.createTempDirectory("bitstack-eval");
-        int threads = Runtime.getRuntime().availableProcessors();
-        try (Checkpoint checkpoint = Checkpoint.open(path);
-                FixedRowPool pool = new FixedRowPool(threads)) {
-            FileBlobStore store = new FileBlobStore(temporary);
-            Map<String, String> all = new TreeMap<>(Map.of("evaluationWindows", "1"));
-            all.putAll(parameters);
-            StackManifest manifest = new StackCompressor(new Nd4jLinearAlgebra(), threads)
-                    .compress(
-                            new CompressionRequest(
-                                    path,
-                                    codec,
-                                    all,
-                                    calibration == null ? null : readText(calibration),
-                                    evaluationText,
-                                    contextTokens,
-                                    OrderMode.KL),
-                            store,
-                            progress,
-                            () -> false);
-            StackPlanner planner = new StackPlanner(manifest);
-            List<Integer> prefixes = prefixes(planner, manifest);
-            ModelWeights dense = ModelWeights.dense(config, checkpoint);
-            StackWeights stack = StackWeights.open(manifest, Codecs.byName(codec), new StoredBlobs(store));
-            Evaluation evaluation = new Evaluation(config, windowsOfText, pool);
-            ReferenceLogits reference = evaluation.reference(dense);
-            Evaluation.Score full = evaluation.score(dense, null);
-            List<Row> rows = new ArrayList<>();
-            long fullBytes = checkpoint.sizeBytes();
+                EvaluationText.of(subject.tokenizer().encode(readText(text), false), contextTokens, windows);
+        List<Row> rows = new ArrayList<>();
+        try (FixedRowPool pool = new FixedRowPool(THREADS)) {
+            Evaluation evaluation = new Evaluation(subject.full().config(), windowsOfText, pool);
+            Evaluation.Full full = evaluation.full(subject.full());
             rows.add(new Row(
                     "full",
-                    fullBytes,
-                    8.0 * fullBytes / manifest.model().weights(),
-                    full.perplexity(),
+                    subject.fullBytes(),
+                    8.0 * subject.fullBytes() / manifest.model().weights(),
+                    full.score().perplexity(),
                     0,
-                    full.tokens()));
+                    full.score().tokens()));
             for (int blocks : prefixes) {
-                Evaluation.Score score = evaluation.score(stack.forManyTokens(blocks), reference);
+                Evaluation.Score score = evaluation.score(subject.stack().forManyTokens(blocks), full.logits());
                 rows.add(new Row(
                         Integer.toString(blocks),
                         planner.storedBytes(blocks),
@@ -134,14 +168,11 @@ final class EvalCommand implements Callable<Integer> {
                         score.perplexity(),
                         score.klDivergence(),
                         score.tokens()));
-                progress.matrices(rows.size() - 1, prefixes.size(), blocks + " blocks", score.klDivergence());
+                progress().matrices(rows.size() - 1, prefixes.size(), blocks + " blocks", score.klDivergence());
             }
-            progress.end();
-            print(rows, out);
-        } finally {
-            Directories.delete(temporary);
         }
-        return 0;
+        progress().end();
+        print(rows, Objects.requireNonNull(spec).commandLine().getOut());
     }
 
     private List<Integer> prefixes(StackPlanner planner, StackManifest manifest) {
