@@ -41,7 +41,7 @@ public final class BitstackCommand implements Runnable {
     }
 
     /** The command line with its errors told in one line: a code, then what is wrong. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         return new CommandLine(new BitstackCommand()).setExecutionExceptionHandler((exception, command, parsed) -> {
             command.getErr().println("bitstack: " + line(exception));
             return FAILED;

@@ -1,0 +1,189 @@
+package io.bitstack.standalone.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bitstack.standalone.cli.BitstackCommand;
+import io.bitstack.standalone.client.ApiClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+/** The one-JVM form through the command line: the good way once, and every bad input with its one line. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PlatformTest {
+    private static final long BUDGET_BYTES = 64_000_000;
+
+    @TempDir
+    static Path directory;
+
+    private static Platform platform;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Files.createDirectories(directory.resolve("models"));
+        platform = Platform.start(
+                new PlatformOptions(
+                        directory.resolve("data"),
+                        0,
+                        List.of(directory.resolve("models"), TinyModel.demo()),
+                        List.of(new PlatformOptions.NodeOptions("edge", BUDGET_BYTES))),
+                stage -> {});
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        platform.close();
+    }
+
+    /** What a command printed, and its exit status. */
+    private record Run(int status, String out, String err) {}
+
+    private static Run bitstack(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line =
+                BitstackCommand.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--url", platform.gatewayUrl().toString(), "--key", platform.adminKey()));
+        return new Run(line.execute(all.toArray(String[]::new)), out.toString(), err.toString());
+    }
+
+    /** One line that begins with the code, and a status that scripts see. */
+    private static void assertRefused(Run run, String code) {
+        assertThat(run.err().lines().filter(line -> line.startsWith("bitstack: ")))
+                .as(run.toString())
+                .singleElement()
+                .asString()
+                .contains(code + ": ");
+        assertThat(run.err()).doesNotContain("\tat ");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void compressesPlansDeploysAndChats() throws Exception {
+        Path model = TinyModel.write(directory.resolve("models/good"), false);
+        assertThat(bitstack("model", "register", "tiny").status()).isZero();
+        Run compressed = bitstack(
+                "compress",
+                "tiny",
+                model.toString(),
+                "--calibration",
+                TinyModel.demo().resolve("text/calibration.txt").toString(),
+                "--param",
+                "calibrationWindows=2",
+                "--context",
+                "64");
+        assertThat(compressed.status()).as(compressed.toString()).isZero();
+        assertThat(compressed.out()).contains("tiny version 1, stack sha256:");
+        assertThat(bitstack("model", "list").out()).contains("tiny");
+        assertThat(bitstack("model", "show", "tiny").out()).contains("nested");
+        assertThat(bitstack("job", "list").out()).contains("done");
+        Run plan = bitstack("plan", "tiny@1", "--budget", Long.toString(BUDGET_BYTES), "--context", "128", "--json");
+        assertThat(plan.out()).contains("\"blocks\":");
+        assertThat(bitstack("deploy", "tiny@1", "--context", "128").status()).isZero();
+        awaitReady();
+        assertThat(bitstack("node", "list").out()).contains("edge").contains("ready");
+        Run chat = bitstack("chat", "tiny", "hello", "--max-tokens", "8");
+        assertThat(chat.status()).as(chat.toString()).isZero();
+    }
+
+    private static void awaitReady() throws Exception {
+        ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
+        JsonNode node = api.get("/api/v1/nodes/edge");
+        for (int i = 0; i < 300 && !node.path("state").asString().equals("ready"); i++) {
+            Thread.sleep(100);
+            node = api.get("/api/v1/nodes/edge");
+        }
+        assertThat(node.path("state").asString()).as(node.toString()).isEqualTo("ready");
+    }
+
+    @Test
+    @Order(2)
+    void refusesWhatCannotBe() throws Exception {
+        assertRefused(bitstack("model", "register", "tiny"), "MODEL_EXISTS");
+        assertRefused(bitstack("model", "register", "Not A Name"), "NAME_INVALID");
+        assertRefused(bitstack("model", "show", "nothing"), "MODEL_NOT_FOUND");
+        assertRefused(bitstack("plan", "tiny", "--budget", "1"), "PARAMETER_INVALID");
+        Run small = bitstack("plan", "tiny@1", "--budget", "1000");
+        assertRefused(small, "BUDGET_TOO_SMALL");
+        assertThat(small.err()).containsPattern("[0-9]+ bytes short");
+        assertRefused(bitstack("chat", "nothing", "hello"), "model_not_found");
+        assertRefused(
+                bitstack("compress", "nothing", directory.resolve("models/good").toString()), "MODEL_NOT_FOUND");
+        assertRefused(bitstack("compress", "tiny", "/etc"), "SOURCE_FORBIDDEN");
+        assertRefused(bitstack("job", "cancel", "00000000-0000-0000-0000-000000000000"), "JOB_NOT_FOUND");
+    }
+
+    @Test
+    @Order(3)
+    void refusesBadModelsAndLeavesNothing() throws Exception {
+        assertThat(bitstack("model", "register", "bad").status()).isZero();
+        Path empty = Files.createDirectories(directory.resolve("models/empty"));
+        assertRefused(bitstack("compress", "bad", empty.toString()), "MODEL_CONFIG_MISSING");
+
+        Path cut = TinyModel.write(directory.resolve("models/cut"), false);
+        byte[] whole = Files.readAllBytes(cut.resolve("model.safetensors"));
+        Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(whole, whole.length / 2));
+        assertRefused(bitstack("compress", "bad", cut.toString()), "WEIGHTS_INVALID");
+
+        Path unknown = TinyModel.write(directory.resolve("models/unknown"), false);
+        String config = Files.readString(unknown.resolve("config.json"));
+        Files.writeString(
+                unknown.resolve("config.json"), config.replace("Llama", "Mamba").replace("llama", "mamba"));
+        Run unsupported = bitstack("compress", "bad", unknown.toString());
+        assertRefused(unsupported, "ARCHITECTURE_UNSUPPORTED");
+        assertThat(unsupported.err()).contains("MambaForCausalLM").contains("LlamaForCausalLM");
+
+        Path poisoned = TinyModel.write(directory.resolve("models/poisoned"), true);
+        Run nan = bitstack("compress", "bad", poisoned.toString());
+        assertThat(nan.status()).as(nan.toString()).isEqualTo(1);
+        assertThat(nan.err())
+                .contains("WEIGHTS_NOT_FINITE")
+                .contains("down_proj")
+                .contains("77");
+
+        JsonNode bad = new ApiClient(platform.gatewayUrl(), platform.adminKey()).get("/api/v1/models/bad");
+        assertThat(bad.has("newest")).as("no version was made").isFalse();
+    }
+
+    @Test
+    @Order(4)
+    void letsNobodyInWithoutAKey() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String path : List.of("/api/v1/models", "/v1/models", "/api/v1/internal/nodes")) {
+                HttpResponse<String> answer = client.send(
+                        HttpRequest.newBuilder(URI.create(platform.gatewayUrl() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(path + ": " + answer.body()).isIn(401, 404);
+            }
+            HttpResponse<String> page = client.send(
+                    HttpRequest.newBuilder(platform.gatewayUrl()).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.body()).contains("<div id=\"root\">");
+        }
+        assertThat(Files.getPosixFilePermissions(directory.resolve("data/secrets.json")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+}
