@@ -21,6 +21,7 @@ export interface Version {
   createdAt: string;
 }
 
+/** A name that points at one version of a model. */
 export interface Alias {
   alias: string;
   version: number;
@@ -70,9 +71,12 @@ export interface Job {
   bytesWritten?: number;
   etaSeconds?: number | null;
   currentMatrix?: string | null;
+  cancelRequested?: boolean;
   error?: { code: string; detail: string };
   version?: number | null;
+  stackDigest?: string | null;
   createdAt: string;
+  startedAt?: string | null;
   finishedAt?: string | null;
 }
 
@@ -108,17 +112,20 @@ export async function get<T>(key: string, path: string, signal?: AbortSignal): P
   return (await response.json()) as T;
 }
 
-/** Reads all pages of a list, up to a number that a table can still show. */
-export async function list<T>(key: string, path: string, signal?: AbortSignal): Promise<T[]> {
+const LARGEST_PAGE = 200;
+
+/** Reads a list page by page, its first `most` items at the most. */
+export async function list<T>(key: string, path: string, most: number, signal?: AbortSignal): Promise<T[]> {
   const items: T[] = [];
+  const limit = Math.min(most, LARGEST_PAGE);
   let after: string | null | undefined;
   do {
-    const query: string = after ? `?limit=200&after=${encodeURIComponent(after)}` : '?limit=200';
+    const query: string = after ? `?limit=${limit}&after=${encodeURIComponent(after)}` : `?limit=${limit}`;
     const page: Page<T> = await get<Page<T>>(key, path + query, signal);
     items.push(...page.items);
     after = page.next;
-  } while (after && items.length < 2000);
-  return items;
+  } while (after && items.length < most);
+  return items.slice(0, most);
 }
 
 async function problem(response: Response): Promise<ApiError> {

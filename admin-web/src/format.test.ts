@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, duration, number, percent } from './format';
+import { bytes, duration, number, percent, range, secondsBetween, shortDigest } from './format';
 
 describe('format', () => {
   it('writes bytes with three digits', () => {
@@ -27,5 +27,16 @@ describe('format', () => {
   it('writes a dash for what is not there', () => {
     expect(number(undefined, 2)).toBe('–');
     expect(number(27.918, 2)).toBe('27.92');
+  });
+
+  it('shortens digests and joins ranges', () => {
+    expect(shortDigest('sha256:0123456789abcdef')).toBe('sha256:0123456789ab');
+    expect(range('1 B', '2 B')).toBe('1 B – 2 B');
+    expect(range('1 B', '1 B')).toBe('1 B');
+  });
+
+  it('takes times apart', () => {
+    expect(secondsBetween('2026-01-01T00:00:00Z', '2026-01-01T00:01:30Z')).toBe(90);
+    expect(secondsBetween('2026-01-01T00:00:00Z', undefined)).toBeNull();
   });
 });

@@ -45,3 +45,21 @@ export function percent(part: number, whole: number): number {
 export function time(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
+
+const SHORT_DIGITS = 12;
+
+/** Enough of a digest to tell stacks apart by eye: `sha256:0123456789ab`. */
+export function shortDigest(digest: string): string {
+  const colon = digest.indexOf(':');
+  return digest.slice(0, colon + 1 + SHORT_DIGITS);
+}
+
+/** From the smaller to the larger of what can be held; one value where they are the same. */
+export function range(smallest: string, largest: string): string {
+  return smallest === largest ? smallest : `${smallest} – ${largest}`;
+}
+
+/** Seconds between two times, or nothing when one of them is missing. */
+export function secondsBetween(from: string | null | undefined, to: string | null | undefined): number | null {
+  return from && to ? (Date.parse(to) - Date.parse(from)) / 1000 : null;
+}

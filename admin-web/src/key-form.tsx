@@ -49,7 +49,11 @@ export function KeyForm({ onKey, reason }: Props) {
       </CardTitle>
       <CardBody>
         <Form onSubmit={(event) => void submit(event)}>
-          {error && <Alert variant="danger" isInline title="The key was not taken" component="p">{error}</Alert>}
+          {error && (
+            <Alert variant="danger" isInline isLiveRegion title="Not signed in" component="p">
+              {error}
+            </Alert>
+          )}
           <FormGroup label="API key" isRequired fieldId="key">
             <TextInput
               id="key"

@@ -1,8 +1,12 @@
-import { Content, Label, LabelGroup } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Content } from '@patternfly/react-core';
+import { ExpandableRowContent, Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { Model, Version } from './api';
-import { bytes, count, number, time } from './format';
+import { bytes, count, number, range, time } from './format';
 import { ListSection } from './list-section';
+import { useOpenRows } from './open-rows';
+import { Aliases, Perplexity, Versions } from './versions';
+
+const COLUMNS = 10;
 
 export function Models() {
   return (
@@ -18,33 +22,74 @@ export function Models() {
 }
 
 export function ModelTable({ models, titleId }: { models: Model[]; titleId: string }) {
+  const [open, setOpen] = useOpenRows();
   return (
-    <Table aria-labelledby={titleId} variant="compact">
+    <Table aria-labelledby={titleId} variant="compact" isExpandable>
       <Thead>
         <Tr>
-          <Th>Name</Th>
-          <Th>Newest version</Th>
-          <Th>Aliases</Th>
-          <Th>Codec</Th>
-          <Th>Weights</Th>
-          <Th>Bits per weight</Th>
-          <Th>Size</Th>
-          <Th>Perplexity, all blocks</Th>
-          <Th>Published</Th>
+          <Th screenReaderText="Versions" />
+          <Th modifier="wrap">Name</Th>
+          <Th modifier="wrap">Newest version</Th>
+          <Th modifier="wrap">Aliases</Th>
+          <Th modifier="wrap">Codec</Th>
+          <Th modifier="wrap">Weights</Th>
+          <Th modifier="wrap">Bits per weight</Th>
+          <Th modifier="wrap">Size</Th>
+          <Th modifier="wrap">Perplexity, all blocks</Th>
+          <Th modifier="wrap">Published</Th>
         </Tr>
       </Thead>
-      <Tbody>
-        {models.map((model) => (
-          <Tr key={model.name}>
-            <Td dataLabel="Name">
-              <strong>{model.name}</strong>
-              {model.description && <Content component="small">{model.description}</Content>}
-            </Td>
-            {model.newest ? <Published version={model.newest} model={model} /> : <NotPublished />}
-          </Tr>
-        ))}
-      </Tbody>
+      {models.map((model, row) => (
+        <ModelRows
+          key={model.name}
+          model={model}
+          row={row}
+          isOpen={open.has(model.name)}
+          onToggle={(isOpen) => setOpen(model.name, isOpen)}
+        />
+      ))}
     </Table>
+  );
+}
+
+interface RowProps {
+  model: Model;
+  row: number;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+}
+
+function ModelRows({ model, row, isOpen, onToggle }: RowProps) {
+  return (
+    <Tbody isExpanded={isOpen}>
+      <Tr isContentExpanded={isOpen}>
+        <Td
+          expand={{
+            rowIndex: row,
+            isExpanded: isOpen,
+            expandId: 'versions-of-',
+            onToggle: () => onToggle(!isOpen),
+          }}
+        />
+        <Td dataLabel="Name">
+          {/* The id by which the table names the button that opens the row. */}
+          <strong id={`simple-node${row}`}>{model.name}</strong>
+          {model.description && <Content component="small">{model.description}</Content>}
+        </Td>
+        {model.newest ? <Published version={model.newest} model={model} /> : <NotPublished />}
+      </Tr>
+      {isOpen && (
+        <Tr isExpanded>
+          <Td colSpan={COLUMNS} noPadding>
+            <ExpandableRowContent>
+              <div className="versions">
+                <Versions model={model} />
+              </div>
+            </ExpandableRowContent>
+          </Td>
+        </Tr>
+      )}
+    </Tbody>
   );
 }
 
@@ -53,31 +98,18 @@ function Published({ version, model }: { version: Version; model: Model }) {
     <>
       <Td dataLabel="Newest version">{version.version}</Td>
       <Td dataLabel="Aliases">
-        {model.aliases.length === 0 ? (
-          '–'
-        ) : (
-          <LabelGroup aria-label={`Aliases of ${model.name}`}>
-            {model.aliases.map((alias) => (
-              <Label key={alias.alias} isCompact color="blue">
-                {alias.alias} → {alias.version}
-              </Label>
-            ))}
-          </LabelGroup>
-        )}
+        <Aliases of={model.name} aliases={model.aliases} showsVersion />
       </Td>
       <Td dataLabel="Codec">{version.codec}</Td>
       <Td dataLabel="Weights">{count(version.weights)}</Td>
-      <Td dataLabel="Bits per weight">
-        {number(version.minimalBpw, 2)} – {number(version.bpw, 2)}
+      <Td dataLabel="Bits per weight" modifier="nowrap">
+        {range(number(version.minimalBpw, 2), number(version.bpw, 2))}
       </Td>
-      <Td dataLabel="Size">
-        {bytes(version.minimalBytes)} – {bytes(version.sizeBytes)}
+      <Td dataLabel="Size" modifier="nowrap">
+        {range(bytes(version.minimalBytes), bytes(version.sizeBytes))}
       </Td>
       <Td dataLabel="Perplexity, all blocks">
-        {number(version.bestPerplexity, 2)}
-        {version.fullPerplexity != null && (
-          <Content component="small">uncompressed {number(version.fullPerplexity, 2)}</Content>
-        )}
+        <Perplexity version={version} />
       </Td>
       <Td dataLabel="Published">{time(version.createdAt)}</Td>
     </>
@@ -86,7 +118,7 @@ function Published({ version, model }: { version: Version; model: Model }) {
 
 function NotPublished() {
   return (
-    <Td dataLabel="Newest version" colSpan={8}>
+    <Td dataLabel="Newest version" colSpan={COLUMNS - 2}>
       no version published yet
     </Td>
   );

@@ -1,4 +1,4 @@
-import { Content, Label, Progress, ProgressMeasureLocation } from '@patternfly/react-core';
+import { Alert, Content, Label, Progress, ProgressMeasureLocation } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { Node } from './api';
 import { bytes, count, number, percent } from './format';
@@ -13,6 +13,8 @@ const STATE_COLORS: Record<string, Color> = {
   stale: 'orange',
   lost: 'red',
 };
+
+const COLUMNS = 9;
 
 export function Nodes() {
   return (
@@ -40,64 +42,87 @@ export function NodeTable({ nodes, titleId }: { nodes: Node[]; titleId: string }
     <Table aria-labelledby={titleId} variant="compact">
       <Thead>
         <Tr>
-          <Th>Name</Th>
-          <Th>State</Th>
-          <Th>Model</Th>
-          <Th>Memory budget</Th>
-          <Th>Blocks held</Th>
-          <Th>Bytes held</Th>
-          <Th>Bits per weight</Th>
-          <Th>Perplexity, expected</Th>
-          <Th>Tokens/s</Th>
-          <Th>Requests</Th>
+          <Th modifier="wrap">Name</Th>
+          <Th modifier="wrap">State</Th>
+          <Th modifier="wrap">Model</Th>
+          <Th modifier="wrap" width={25}>
+            Memory budget
+          </Th>
+          <Th modifier="wrap">Blocks held</Th>
+          <Th modifier="wrap">Bits per weight</Th>
+          <Th modifier="wrap">Perplexity, expected</Th>
+          <Th modifier="wrap">Tokens/s</Th>
+          <Th modifier="wrap">Requests</Th>
         </Tr>
       </Thead>
-      <Tbody>
-        {nodes.map((node) => (
-          <NodeRow key={node.name} node={node} />
-        ))}
-      </Tbody>
+      {nodes.map((node) => (
+        <NodeRows key={node.name} node={node} />
+      ))}
     </Table>
   );
 }
 
-function NodeRow({ node }: { node: Node }) {
-  const used = usedBytes(node);
-  const budget = node.desiredBudgetBytes ?? node.budgetBytes;
-  const isOver = used > budget;
+function NodeRows({ node }: { node: Node }) {
   return (
-    <Tr>
-      <Td dataLabel="Name">
-        <strong>{node.name}</strong>
-      </Td>
-      <Td dataLabel="State">
-        <Label color={STATE_COLORS[node.state] ?? 'grey'} isCompact>
-          {node.state}
-        </Label>
-        {node.problem && <Content component="small">{node.problem}</Content>}
-      </Td>
-      <Td dataLabel="Model">{node.model ? `${node.model}${node.version ? ` @${node.version}` : ''}` : '–'}</Td>
-      <Td dataLabel="Memory budget" modifier="nowrap">
-        <Progress
-          aria-label={`Memory used by ${node.name}`}
-          value={percent(used, budget)}
-          valueText={`${bytes(used)} of ${bytes(budget)}`}
-          label={`${bytes(used)} of ${bytes(budget)}`}
-          measureLocation={ProgressMeasureLocation.top}
-          size="sm"
-          {...(isOver ? { variant: 'warning' as const } : {})}
-        />
-      </Td>
-      <Td dataLabel="Blocks held">{count(node.blocks)}</Td>
-      <Td dataLabel="Bytes held" modifier="nowrap">
-        {bytes(node.heldBytes)}
-      </Td>
-      <Td dataLabel="Bits per weight">{number(node.bpw, 2)}</Td>
-      <Td dataLabel="Perplexity, expected">{number(node.expectedPerplexity, 2)}</Td>
-      <Td dataLabel="Tokens/s">{number(node.tokensPerSecond, 1)}</Td>
-      <Td dataLabel="Requests">
-        {node.activeRequests ?? 0} running, {node.queuedRequests ?? 0} waiting
-      </Td>
-    </Tr>
+    <Tbody>
+      <Tr className={node.problem ? 'no-line' : ''}>
+        <Td dataLabel="Name" modifier="nowrap">
+          <strong>{node.name}</strong>
+        </Td>
+        <Td dataLabel="State">
+          <Label color={STATE_COLORS[node.state] ?? 'grey'} isCompact>
+            {node.state}
+          </Label>
+        </Td>
+        <Td dataLabel="Model" modifier="nowrap">{node.model ? `${node.model}${node.version ? `@${node.version}` : ''}` : '–'}</Td>
+        <Td dataLabel="Memory budget">
+          <Budget node={node} />
+        </Td>
+        <Td dataLabel="Blocks held">{count(node.blocks)}</Td>
+        <Td dataLabel="Bits per weight">{number(node.bpw, 2)}</Td>
+        <Td dataLabel="Perplexity, expected">{number(node.expectedPerplexity, 2)}</Td>
+        <Td dataLabel="Tokens/s">{number(node.tokensPerSecond, 1)}</Td>
+        <Td dataLabel="Requests">
+          {node.activeRequests ?? 0} running, {node.queuedRequests ?? 0} waiting
+        </Td>
+      </Tr>
+      {node.problem && (
+        <Tr>
+          <Td colSpan={COLUMNS} dataLabel="Problem">
+            <Alert variant="warning" isInline isPlain component="p" title={node.problem} />
+          </Td>
+        </Tr>
+      )}
+    </Tbody>
+  );
+}
+
+/** What counts against the budget, in sum and in parts, and the budget that the node was told to change to. */
+function Budget({ node }: { node: Node }) {
+  const used = usedBytes(node);
+  const isOver = used > node.budgetBytes;
+  const wanted = node.desiredBudgetBytes;
+  const text = `${bytes(used)} of ${bytes(node.budgetBytes)}`;
+  return (
+    <>
+      <Progress
+        aria-label={`Memory used by ${node.name}`}
+        value={percent(used, node.budgetBytes)}
+        valueText={text}
+        label={text}
+        measureLocation={ProgressMeasureLocation.top}
+        size="sm"
+        {...(isOver ? { variant: 'warning' as const } : {})}
+      />
+      {node.ledger && (
+        <Content component="small">
+          held {bytes(node.ledger.blocksBytes + node.ledger.baseBytes)}, KV cache {bytes(node.ledger.kvCacheBytes)},
+          scratch {bytes(node.ledger.scratchBytes)}
+        </Content>
+      )}
+      {wanted != null && wanted !== node.budgetBytes && (
+        <Content component="small">changing to a budget of {bytes(wanted)}</Content>
+      )}
+    </>
   );
 }
