@@ -120,10 +120,10 @@ function StepProgress({ job }: { job: Job }) {
   return (
     <>
       <Progress
-        aria-label={`${step} for ${job.model}`}
         value={percent(done, total)}
         valueText={text}
-        label={`${step}: ${text}`}
+        title={step}
+        label={text}
         measureLocation={ProgressMeasureLocation.top}
         size="sm"
       />

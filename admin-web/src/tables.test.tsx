@@ -166,10 +166,10 @@ it('shows a job’s progress, and why one failed', () => {
     createdAt: '2026-01-01T00:00:00Z',
   };
   render(<JobTable jobs={[running, failed]} titleId="t" />);
-  expect(screen.getByRole('progressbar', { name: 'encode for demo' })).toHaveAttribute('aria-valuenow', '25');
+  expect(screen.getByRole('progressbar', { name: 'encode' })).toHaveAttribute('aria-valuenow', '25');
   expect(screen.getByText('1 min 15 s')).toBeInTheDocument();
   expect(screen.getByText('model.layers.1.mlp.up_proj.weight')).toBeInTheDocument();
-  expect(screen.getByText('encode: 5 of 20 matrices')).toBeInTheDocument();
+  expect(screen.getByText('5 of 20 matrices')).toBeInTheDocument();
   expect(screen.getByText('WEIGHTS_NOT_FINITE')).toBeInTheDocument();
   expect(screen.getByText('element 7 is NaN')).toBeInTheDocument();
   expect(screen.getByText('took 1 min 30 s')).toBeInTheDocument();
