@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -321,6 +322,36 @@ class RegistryApiTest {
         assertProblem(registry.send("PATCH", "/nodes/watched", "{\"budgetBytes\":0}"), 400, "REQUEST_INVALID");
         assertProblem(registry.get("/nodes/unheard"), 404, "NODE_NOT_FOUND");
         assertThat(registry.send("DELETE", "/nodes/watched", "").status()).isEqualTo(204);
+    }
+
+    @Test
+    void heartbeatsNeverPutAnOldBudgetBack() throws Exception {
+        registry.send("PUT", "/nodes/busy", report("ready"));
+        AtomicBoolean over = new AtomicBoolean();
+        Thread heart = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                try {
+                    registry.send("PUT", "/nodes/busy", report("ready"));
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        try {
+            for (int budget = 1; budget <= 100; budget++) {
+                registry.send("PATCH", "/nodes/busy", "{\"budgetBytes\":%d}".formatted(budget));
+                for (int i = 0; i < 3; i++) {
+                    assertThat(registry.get("/nodes/busy")
+                                    .body()
+                                    .path("desiredBudgetBytes")
+                                    .asInt())
+                            .isEqualTo(budget);
+                }
+            }
+        } finally {
+            over.set(true);
+            heart.join();
+        }
     }
 
     @Test

@@ -8,12 +8,14 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.hibernate.annotations.CurrentTimestamp;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.SourceType;
 import org.hibernate.generator.EventType;
 import org.jspecify.annotations.Nullable;
 
-/** A node with its last report. */
+/** A node with its last report. Only changed columns are written: a heartbeat must not put an old desired budget back. */
 @Entity
+@DynamicUpdate
 @Table(name = "nodes")
 class Node {
     @Id

@@ -31,7 +31,7 @@ public final class DemoScenario {
     private static final int PROMPT_TOKENS = 100;
 
     private static final int TOKENS_BEFORE_RESIZE = 5;
-    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final ApiClient api;
     private final DemoTeller teller;
@@ -224,7 +224,11 @@ public final class DemoScenario {
         }
         api.patch("/api/v1/nodes/" + ApiClient.segment(name), Map.of("budgetBytes", budgetBytes));
         JsonNode node = settled(name);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (node.path("heldBytes").asLong() >= beforeBytes) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("node %s did not give bytes back: %s".formatted(name, node));
+            }
             Thread.sleep(50);
             node = node(name);
         }
