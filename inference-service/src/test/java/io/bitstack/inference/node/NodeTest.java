@@ -239,11 +239,12 @@ class NodeTest {
         assertThat(platform.lastReport.path("state").asString()).isEqualTo("empty");
         platform.setBudget(largestBudget());
         awaitBlocks(MANIFEST.blocks().size());
-        assertThat(platform.lastReport.has("problem")).isFalse();
+        await(() -> !platform.lastReport.has("problem"), "the problem gone");
         platform.setBudget(budgetFor(MANIFEST.minimalBlocks()) - 77);
         awaitBlocks(MANIFEST.minimalBlocks());
+        await(() -> platform.lastReport.path("problem").asString("").contains("77 bytes short"), "the problem again");
         assertThat(platform.lastReport.path("state").asString()).isEqualTo("ready");
-        assertThat(platform.lastReport.path("problem").asString()).contains("77 bytes short");
+        assertThat(platform.lastReport.path("blocks").asInt()).isEqualTo(MANIFEST.minimalBlocks());
     }
 
     @Test
