@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A gateway on a free port with a registry and a compression service to stand behind it, and nodes as tests add them. */
 final class GatewayFixture implements AutoCloseable {
     static final String TOKEN = "internal-secret";
+    static final String NODE_REFRESH = "--bitstack.gateway.node-refresh=";
     static final String ADMIN = "bsk_admin";
     static final String PUBLISHER = "bsk_publisher";
     static final String VIEWER = "bsk_viewer";
@@ -63,9 +64,11 @@ final class GatewayFixture implements AutoCloseable {
                 "--management.server.port=0",
                 "--bitstack.internal-token=" + TOKEN,
                 "--bitstack.gateway.registry-url=" + registry.url(),
-                "--bitstack.gateway.compression-url=" + compression.url(),
-                "--bitstack.gateway.node-refresh=20ms"));
+                "--bitstack.gateway.compression-url=" + compression.url()));
         arguments.addAll(List.of(settings));
+        if (arguments.stream().noneMatch(argument -> argument.startsWith(NODE_REFRESH))) {
+            arguments.add(NODE_REFRESH + "20ms");
+        }
         context = new SpringApplicationBuilder(GatewayApplication.class)
                 .properties("spring.config.name=" + GatewayApplication.CONFIG_NAME)
                 .run(arguments.toArray(String[]::new));
@@ -77,6 +80,12 @@ final class GatewayFixture implements AutoCloseable {
 
     /** Lists a node, and waits until the gateway has fetched the list at least once after that. */
     void node(String name, URI url, String state, String model, int version, double bpw) throws InterruptedException {
+        listNode(name, url, state, model, version, bpw);
+        awaitDirectory();
+    }
+
+    /** Lists a node without the gateway noticing. */
+    void listNode(String name, URI url, String state, String model, int version, double bpw) {
         Map<String, Object> node = new LinkedHashMap<>();
         node.put("name", name);
         node.put("url", url.toString());
@@ -88,7 +97,6 @@ final class GatewayFixture implements AutoCloseable {
         node.put("contextTokens", 1024);
         node.put("activeRequests", 0);
         nodes.put(name, node);
-        awaitDirectory();
     }
 
     void noNodes() throws InterruptedException {
@@ -109,7 +117,8 @@ final class GatewayFixture implements AutoCloseable {
         return asked.header("BitStack-Principal") == null;
     }
 
-    private long fetches() {
+    /** How often the gateway has asked the registry which nodes there are. */
+    long fetches() {
         return registry.asked.stream()
                 .filter(asked -> asked.path().equals("/api/v1/internal/nodes"))
                 .count();

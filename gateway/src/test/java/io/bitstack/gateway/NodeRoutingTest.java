@@ -75,6 +75,23 @@ class NodeRoutingTest {
         assertError(chat("demo@7"), 404, "model_not_found");
     }
 
+    /** A client that saw the node ready in the registry must not hear that nobody has its model. */
+    @Test
+    void aNodeThatTheLastListDoesNotKnowYetIsFound() throws Exception {
+        try (GatewayFixture slow = new GatewayFixture(GatewayFixture.NODE_REFRESH + "1h")) {
+            while (slow.fetches() == 0) {
+                Thread.sleep(5);
+            }
+            slow.listNode("late", large.url(), "pulling", "demo", 1, 3.1);
+            assertError(slow.post(INFER, CHAT, body("demo")), 503, "model_not_ready");
+            slow.listNode("late", large.url(), "ready", "demo", 1, 3.1);
+            assertThat(slow.post(INFER, CHAT, body("demo")).body()).isEqualTo("{\"by\":\"large\"}");
+            long fetches = slow.fetches();
+            assertThat(slow.post(INFER, CHAT, body("demo")).statusCode()).isEqualTo(200);
+            assertThat(slow.fetches()).isEqualTo(fetches);
+        }
+    }
+
     @Test
     void whatCannotBeServedIsSaidInOpenAisShape() throws Exception {
         assertError(chat("other"), 404, "model_not_found");

@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -65,10 +66,25 @@ public class Completions {
         try (Bodies.Body held = bodies.read(servlet, settings.maxInferenceBodyBytes())) {
             InferenceBody body = InferenceBody.read(held.bytes(), json);
             WantedModel model = names.read(body.model());
-            List<NodeView> nodes = NodeChoice.order(
-                    directory.nodes(), model, servlet.getHeader(NODE_HEADER), name -> underWay.getOrDefault(name, 0));
-            return ask(nodes, request.method(), servlet, body.withModel(model.name(), json));
+            return ask(
+                    choose(model, servlet.getHeader(NODE_HEADER)),
+                    request.method(),
+                    servlet,
+                    body.withModel(model.name(), json));
         }
+    }
+
+    private List<NodeView> choose(WantedModel model, @Nullable String nodeName) {
+        try {
+            return order(directory.nodes(), model, nodeName);
+        } catch (ApiException noNode) {
+            // The last list may be older than the node's last word to the registry.
+            return order(directory.nodesNow(), model, nodeName);
+        }
+    }
+
+    private List<NodeView> order(List<NodeView> nodes, WantedModel model, @Nullable String nodeName) {
+        return NodeChoice.order(nodes, model, nodeName, name -> underWay.getOrDefault(name, 0));
     }
 
     private ServerResponse ask(List<NodeView> nodes, HttpMethod method, HttpServletRequest request, byte[] body) {

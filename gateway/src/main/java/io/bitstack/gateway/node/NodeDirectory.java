@@ -18,7 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** The list of nodes, fetched from the registry again and again by one thread; requests only read the last one. */
+/**
+ * The list of nodes, fetched from the registry again and again by one thread; requests read the last one, and only one
+ * that finds no node in it waits for a newer.
+ */
 @Component
 class NodeDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDirectory.class);
@@ -28,6 +31,7 @@ class NodeDirectory {
     private final Duration keep;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node-directory").factory());
+    private final Object fetching = new Object();
     private volatile @Nullable Fetched last;
     private @Nullable Future<?> task;
     private boolean failing;
@@ -62,13 +66,35 @@ class NodeDirectory {
         return list.nodes();
     }
 
+    /**
+     * All nodes as the registry lists them now, for a request that the last list cannot serve: a node that has just become
+     * ready must not look absent until the next round. There is one fetch at a time, and its list serves all who waited.
+     */
+    List<NodeView> nodesNow() {
+        long askedNanos = System.nanoTime();
+        synchronized (fetching) {
+            Fetched list = last;
+            if (list == null || list.atNanos() - askedNanos < 0) {
+                fetch();
+            }
+        }
+        return nodes();
+    }
+
     private void fetch() {
+        synchronized (fetching) {
+            fetchAlone();
+        }
+    }
+
+    private void fetchAlone() {
+        long beginNanos = System.nanoTime();
         try {
             List<NodeView> nodes = registry.nodes().stream()
                     .map(NodeView::read)
                     .flatMap(Optional::stream)
                     .toList();
-            last = new Fetched(nodes, System.nanoTime());
+            last = new Fetched(nodes, beginNanos);
             if (failing) {
                 LOG.info("the registry lists nodes again: {}", nodes.size());
             }
@@ -82,5 +108,6 @@ class NodeDirectory {
         }
     }
 
+    /** @param atNanos when the fetch began: what happened later may not be in it */
     private record Fetched(List<NodeView> nodes, long atNanos) {}
 }
