@@ -42,6 +42,8 @@ final class ResidentModel {
     private final Deque<Snapshot> older = new ArrayDeque<>();
     /** The first so many blocks of the stack order are mapped. */
     private int heldBlocks;
+    /** So many blocks the caller of the last resize wants: none of them is unmapped, also while they are still arriving. */
+    private int wantedBlocks;
 
     private int sessions;
     private boolean retired;
@@ -54,6 +56,7 @@ final class ResidentModel {
         this.held = held;
         this.loader = loader;
         this.heldBlocks = manifest.minimalBlocks();
+        this.wantedBlocks = heldBlocks;
         this.current = new Snapshot(stack.atPrefix(heldBlocks), heldBlocks);
     }
 
@@ -86,7 +89,7 @@ final class ResidentModel {
      * @throws IOException if a block could not be had; what was mapped before stays
      */
     void growTo(int blocks) throws IOException {
-        for (int k = heldBlocks(); k < blocks; k++) {
+        for (int k = want(blocks); k < blocks; k++) {
             Descriptor blob = descriptor(k);
             synchronized (this) {
                 if (held.use(blob.digest())) {
@@ -109,6 +112,7 @@ final class ResidentModel {
      * @return whether the dropped blocks were unmapped within the wait; otherwise their last reader unmaps them
      */
     boolean shrinkTo(int blocks, Duration wait) throws InterruptedException {
+        want(blocks);
         publish(blocks);
         long deadline = System.nanoTime() + wait.toNanos();
         synchronized (this) {
@@ -123,7 +127,9 @@ final class ResidentModel {
         return true;
     }
 
-    private synchronized int heldBlocks() {
+    /** From now on a reader that leaves unmaps nothing of the first so many blocks. @return how many blocks are mapped */
+    private synchronized int want(int blocks) {
+        wantedBlocks = blocks;
         return heldBlocks;
     }
 
@@ -136,10 +142,10 @@ final class ResidentModel {
         }
     }
 
-    /** Unmaps from the end of the order what neither the current snapshot nor one with readers holds. */
+    /** Unmaps from the end of the order what neither the current snapshot nor one with readers nor a resize under way needs. */
     private void unmapUnneeded() {
         older.removeIf(snapshot -> snapshot.leases == 0);
-        int needed = retired && sessions == 0 && current.leases == 0 ? 0 : current.blocks;
+        int needed = retired && sessions == 0 && current.leases == 0 ? 0 : Math.max(current.blocks, wantedBlocks);
         for (Snapshot snapshot : older) {
             needed = Math.max(needed, snapshot.blocks);
         }
