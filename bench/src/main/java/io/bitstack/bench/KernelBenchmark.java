@@ -2,43 +2,76 @@ package io.bitstack.bench;
 
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.PlaneInput;
 import io.bitstack.core.kernel.SignPlanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Prints how fast one thread decodes: G weights/s of the active provider and of the plain loops, and their ratio, for
- * each level. Arguments: rows, columns (768 256).
+ * Prints what one thread does with each kernel provider that works here: sign planes times activations and planes to floats in G
+ * weights/s for every level, matrix products in GFLOP/s, and the ratios to the last provider, the plain loops. Arguments: rows,
+ * columns (4096 4096).
  */
 public final class KernelBenchmark {
-    private static final long MEASURED_NANOS = 700_000_000L;
+    private static final long MEASURED_NANOS = 200_000_000L;
+    private static final int ROUNDS = 4;
+    private static final int DECODED_ROWS = 24;
 
     private KernelBenchmark() {}
 
     public static void main(String[] args) {
-        int rows = args.length > 0 ? Integer.parseInt(args[0]) : 768;
-        int columns = args.length > 1 ? Integer.parseInt(args[1]) : 256;
-        KernelProvider fast = Kernels.active();
-        KernelProvider plain = Kernels.scalar();
-        System.out.printf(
-                "planes, %d x %d, one thread%n%-6s %14s %14s %8s%n",
-                rows, columns, "level", fast.name(), plain.name(), "ratio");
-        for (int level = 2; level <= SignPlanes.MAX_LEVEL; level++) {
+        int rows = args.length > 0 ? Integer.parseInt(args[0]) : 4096;
+        int columns = args.length > 1 ? Integer.parseInt(args[1]) : 4096;
+        List<KernelProvider> providers = Kernels.available();
+        System.out.println("one thread; providers: "
+                + String.join(
+                        ", ",
+                        providers.stream().map(KernelProvider::description).toList()));
+        System.out.printf("%nplanes times activations, %d x %d, G weights/s%n", rows, columns);
+        header("level", providers);
+        for (int level = 1; level <= SignPlanes.MAX_LEVEL; level++) {
             try (Arena arena = Arena.ofConfined()) {
                 SignPlanes w = planes(arena, rows, columns, level);
-                double fastRate = planesRate(fast, w);
-                double plainRate = planesRate(plain, w);
-                System.out.printf(
-                        "%-6d %10.2f G/s %10.2f G/s %7.1fx%n", level, fastRate, plainRate, fastRate / plainRate);
+                row(level + "", providers, kernels -> planesRate(kernels, w));
             }
         }
-        System.out.printf(
-                "product 256 x 768 x 768: %s %.1f GFLOP/s, %s %.1f GFLOP/s%n",
-                fast.name(), productRate(fast), plain.name(), productRate(plain));
+        System.out.printf("%nplanes to floats, %d x %d, G weights/s%n", DECODED_ROWS, columns);
+        header("level", providers);
+        for (int level = 2; level <= SignPlanes.MAX_LEVEL; level++) {
+            try (Arena arena = Arena.ofConfined()) {
+                SignPlanes w = planes(arena, DECODED_ROWS, columns, level);
+                row(level + "", providers, kernels -> decodeRate(kernels, w));
+            }
+        }
+        System.out.printf("%nproducts (m x n x k), GFLOP/s%n");
+        header("", providers);
+        for (int[] size : new int[][] {{256, 768, 768}, {64, 24, 576}, {512, 512, 512}}) {
+            row(size[0] + "x" + size[1] + "x" + size[2], providers, kernels -> productRate(kernels, size));
+        }
+    }
+
+    private static void header(String what, List<KernelProvider> providers) {
+        StringBuilder line = new StringBuilder("%-12s".formatted(what));
+        providers.forEach(kernels -> line.append("%12s".formatted(kernels.name())));
+        System.out.println(line.append("   ratios"));
+    }
+
+    private static void row(String what, List<KernelProvider> providers, ToDoubleFunction<KernelProvider> rate) {
+        double[] rates = providers.stream().mapToDouble(rate).toArray();
+        StringBuilder line = new StringBuilder("%-12s".formatted(what));
+        StringBuilder ratios = new StringBuilder("   ");
+        for (int i = 0; i < rates.length; i++) {
+            line.append(String.format(Locale.ROOT, "%12.2f", rates[i]));
+            ratios.append(
+                    String.format(Locale.ROOT, "%s%.1f", i == 0 ? "" : " : ", rates[i] / rates[rates.length - 1]));
+        }
+        System.out.println(line.append(ratios));
     }
 
     private static SignPlanes planes(Arena arena, int rows, int columns, int level) {
@@ -62,29 +95,40 @@ public final class KernelBenchmark {
         return values;
     }
 
-    /** G weights/s, the better of three measurements after one to warm up. */
     private static double planesRate(KernelProvider kernels, SignPlanes w) {
         float[] x = floats(new Random(5), w.columns());
+        float[] scale = floats(new Random(6), w.columns());
         float[] y = new float[w.rows()];
-        return best(() -> kernels.planes(w, x, 0, y, 0, 0, w.rows())) * w.rows() * w.columns() / 1e9;
-    }
-
-    private static double productRate(KernelProvider kernels) {
-        float[] a = floats(new Random(5), 256 * 768);
-        float[] b = floats(new Random(6), 768 * 768);
-        float[] c = new float[256 * 768];
-        return best(() -> kernels.multiplyTransposed(a, 0, 768, b, 0, 768, c, 0, 768, 256, 768, 768))
-                * 2.0
-                * 256
-                * 768
-                * 768
+        PlaneInput input = new PlaneInput();
+        return best(() -> {
+                    kernels.prepare(x, 1, scale, input);
+                    kernels.planes(w, input, 0, y, 0, 0, w.rows());
+                })
+                * w.rows()
+                * w.columns()
                 / 1e9;
     }
 
-    /** Calls per second. */
+    private static double decodeRate(KernelProvider kernels, SignPlanes w) {
+        float[] scale = floats(new Random(6), w.columns());
+        float[] out = new float[w.rows() * w.columns()];
+        return best(() -> kernels.decodeRows(w, scale, 0, w.rows(), out)) * w.rows() * w.columns() / 1e9;
+    }
+
+    private static double productRate(KernelProvider kernels, int[] size) {
+        int m = size[0];
+        int n = size[1];
+        int k = size[2];
+        float[] a = floats(new Random(5), m * k);
+        float[] b = floats(new Random(6), n * k);
+        float[] c = new float[m * n];
+        return best(() -> kernels.multiplyTransposed(a, 0, k, b, 0, k, c, 0, n, m, n, k)) * 2.0 * m * n * k / 1e9;
+    }
+
+    /** Calls per second: the best of some rounds after one to warm up. */
     private static double best(Runnable body) {
         double best = 0;
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round <= ROUNDS; round++) {
             long start = System.nanoTime();
             long calls = 0;
             long elapsed;

@@ -82,7 +82,7 @@ final class IabdMatrix implements CompressedMatrix {
             RowDecoder.multiply(this::decodeRows, rows, columns, values, tokens, y, pool);
             return;
         }
-        float[] products = x.scaled(levels.size() * rank * columns);
+        float[] products = x.products(levels.size() * rank * columns);
         for (int t = 0; t < tokens; t++) {
             int token = t;
             scaleFactors(values, t * columns, products);

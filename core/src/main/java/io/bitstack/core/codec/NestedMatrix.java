@@ -2,6 +2,7 @@ package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.PlaneInput;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.kernel.SignPlanes;
 import io.bitstack.core.tensor.FloatMatrix;
@@ -16,6 +17,9 @@ import java.util.List;
  */
 final class NestedMatrix implements CompressedMatrix {
     private static final KernelProvider KERNELS = Kernels.active();
+
+    /** Of the rows that one thread takes at a time. */
+    private static final int ROW_GRAIN = 16;
 
     private final NestedHeader header;
     private final NestedInput input;
@@ -74,6 +78,7 @@ final class NestedMatrix implements CompressedMatrix {
     public void multiply(PreparedInput x, int tokens, float[] y, RowPool pool) {
         int m = rows();
         int n = columns();
+        int r = input.rank();
         float[] values = x.values(tokens * n);
         if (tokens >= RowDecoder.TILED_FROM_TOKENS) {
             RowDecoder.multiply(
@@ -84,35 +89,23 @@ final class NestedMatrix implements CompressedMatrix {
                     tokens,
                     y,
                     pool);
+            addSideBranch(x.side(tokens * r), tokens, y);
         } else {
-            float[] scaled = x.scaled(tokens * n);
-            for (int t = 0; t < tokens; t++) {
-                for (int j = 0; j < n; j++) {
-                    scaled[t * n + j] = values[t * n + j] * header.columnScale()[j];
-                }
-            }
-            pool.forRows(m, 16, (from, to) -> {
+            PlaneInput scaled = x.scaled();
+            KERNELS.prepare(values, tokens, header.columnScale(), scaled);
+            float[] u = x.side(tokens * r);
+            pool.forRows(m, ROW_GRAIN, (from, to) -> {
                 for (int t = 0; t < tokens; t++) {
-                    KERNELS.planes(planes, scaled, t * n, y, t * m, from, to);
+                    KERNELS.planes(planes, scaled, t, y, t * m, from, to);
+                    KERNELS.addSide(header.side(), r, u, t * r, y, t * m, from, to);
                 }
             });
         }
-        addSideBranch(x.side(tokens * input.rank()), tokens, y);
     }
 
     private void addSideBranch(float[] u, int tokens, float[] y) {
-        int r = input.rank();
-        if (r == 0) {
-            return;
-        }
         for (int t = 0; t < tokens; t++) {
-            for (int i = 0; i < rows(); i++) {
-                float sum = 0;
-                for (int q = 0; q < r; q++) {
-                    sum += header.side()[i * r + q] * u[t * r + q];
-                }
-                y[t * rows() + i] += sum;
-            }
+            KERNELS.addSide(header.side(), input.rank(), u, t * input.rank(), y, t * rows(), 0, rows());
         }
     }
 

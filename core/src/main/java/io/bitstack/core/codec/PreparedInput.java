@@ -1,5 +1,7 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.PlaneInput;
+
 /**
  * Activations after an {@link InputTransform}: scratch that is reused from call to call and grows when it has to. One
  * thread at a time.
@@ -7,7 +9,8 @@ package io.bitstack.core.codec;
 public final class PreparedInput {
     private float[] values = new float[0];
     private float[] side = new float[0];
-    private float[] scaled = new float[0];
+    private float[] products = new float[0];
+    private final PlaneInput scaled = new PlaneInput();
 
     /** Room for tokens × columns transformed activations; the content is undefined until a transform writes it. */
     public float[] values(int size) {
@@ -25,11 +28,16 @@ public final class PreparedInput {
         return side;
     }
 
-    /** Room for what one matrix derives from {@link #values} while it multiplies. */
-    float[] scaled(int size) {
-        if (scaled.length < size) {
-            scaled = new float[size];
+    /** Room for the products of activations and factors that one matrix makes while it multiplies. */
+    float[] products(int size) {
+        if (products.length < size) {
+            products = new float[size];
         }
+        return products;
+    }
+
+    /** The activations times one matrix's column scale, while it multiplies. */
+    PlaneInput scaled() {
         return scaled;
     }
 }

@@ -9,7 +9,7 @@ final class RowDecoder {
     /** From this many tokens on a decoded tile pays. */
     static final int TILED_FROM_TOKENS = 3;
 
-    private static final int TILE_ROWS = 24;
+    private static final int TILE_ROWS = 32;
     private static final KernelProvider KERNELS = Kernels.active();
 
     private RowDecoder() {}

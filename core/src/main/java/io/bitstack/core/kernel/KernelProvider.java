@@ -12,6 +12,11 @@ public interface KernelProvider {
     /** What logs, metrics and the property {@code bitstack.kernel} call it. */
     String name();
 
+    /** Its name and, where it has a choice of them, the instruction set it uses: {@code native (avx2)}. */
+    default String description() {
+        return name();
+    }
+
     /** {@code Σ a[aOffset + i] · b[bOffset + i]} for i in [0, length). */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
 
@@ -23,7 +28,8 @@ public interface KernelProvider {
 
     /**
      * {@code C = A·Bᵀ}: A (m × k) and B (n × k) row-major with leading dimensions {@code lda} and {@code ldb}; C (m × n),
-     * overwritten, with leading dimension {@code ldc}.
+     * overwritten, with leading dimension {@code ldc}. An element does not depend on which others are asked for with it, nor on
+     * the provider (but for the plain loops): it is one chain of fused multiply-adds in ascending k.
      */
     void multiplyTransposed(
             float[] a,
@@ -53,13 +59,23 @@ public interface KernelProvider {
      */
     void hadamard(float[] x, int offset, int length, int block);
 
-    /**
-     * {@code y_i = rowScale_i · Σ_j table[c_ij] · x_j} for rows i in [from, to), written to {@code y[yOffset + i]}; x has
-     * been multiplied by the column scale.
-     */
-    void planes(SignPlanes w, float[] x, int xOffset, float[] y, int yOffset, int from, int to);
+    /** Multiplies {@code tokens} rows of x (tokens × n, from offset 0) by the column scale (n) for {@link #planes}. */
+    void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out);
 
-    /** Rows [from, to) of Ŵ', {@code rowScale_i · table[c_ij] · columnScale_j}, written densely to {@code out} from 0 on. */
+    /**
+     * {@code y_i = rowScale_i · Σ_j table[c_ij] · x_j} for rows i in [from, to), written to {@code y[yOffset + i]}. A provider may
+     * round x_j and the table to 13 bits and a sign, relative to the largest of 256 neighbours and of the table: an error of
+     * at most {@code rowScale_i · Σ_j (|x_j| · max|table| + |table[c_ij]| · max|x|) / 16,382}, in practice 10⁻⁴ of the result.
+     *
+     * @param x prepared by this provider for this matrix's columns
+     * @param token which of the prepared rows
+     */
+    void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to);
+
+    /** {@code y_i += Σ_q side_iq · u_q} for rows i in [from, to) of {@code y[yOffset + i]}; side is m × rank, row-major. */
+    void addSide(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to);
+
+    /** Rows [from, to) of Ŵ', {@code (table[c_ij] · columnScale_j) · rowScale_i}, written densely to {@code out} from 0 on. */
     void decodeRows(SignPlanes w, float[] columnScale, int from, int to, float[] out);
 
     /**

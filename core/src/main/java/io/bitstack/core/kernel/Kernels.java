@@ -1,11 +1,14 @@
 package io.bitstack.core.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel provider of this JVM, chosen once: the Vector API where its module is there, else the plain loops, with a
- * warning. The system property {@code bitstack.kernel} ({@code panama} or {@code scalar}) forces one.
+ * The kernel provider of this JVM, chosen once: native where the jar has compiled kernels for this machine, else the Vector API where
+ * its module is there, else the plain loops, with a warning. The system property {@code bitstack.kernel} ({@code native}, {@code
+ * panama} or {@code scalar}) forces one.
  */
 public final class Kernels {
     private static final String PROPERTY = "bitstack.kernel";
@@ -24,25 +27,64 @@ public final class Kernels {
         return new ScalarKernels();
     }
 
+    /** Every provider that works here, the fastest first, for measurements and tests. */
+    public static List<KernelProvider> available() {
+        List<KernelProvider> all = new ArrayList<>();
+        if (NativeLibrary.isThere()) {
+            all.add(new NativeKernels(java()));
+        }
+        if (hasVectors()) {
+            all.add(new PanamaKernels());
+        }
+        all.add(new ScalarKernels());
+        return all;
+    }
+
+    private static boolean hasVectors() {
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+    }
+
+    private static KernelProvider java() {
+        return hasVectors() ? new PanamaKernels() : new ScalarKernels();
+    }
+
     private static KernelProvider choose() {
-        boolean vectors = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
         String forced = System.getProperty(PROPERTY);
-        KernelProvider chosen = switch (forced) {
-            case null -> vectors ? new PanamaKernels() : new ScalarKernels();
+        if (forced != null) {
+            KernelProvider chosen = forced(forced);
+            LOG.info("kernel provider: {}, forced by {}", chosen.description(), PROPERTY);
+            return chosen;
+        }
+        KernelProvider chosen = available().getFirst();
+        if (!hasVectors()) {
+            LOG.warn(
+                    "kernel provider: {}, slower than it could be; start the JVM with --add-modules {}",
+                    chosen.description(),
+                    VECTOR_MODULE);
+        } else if (!NativeLibrary.isThere()) {
+            LOG.info("kernel provider: {}; not native: {}", chosen.description(), NativeLibrary.whyNot());
+        } else {
+            LOG.info("kernel provider: {}", chosen.description());
+        }
+        return chosen;
+    }
+
+    private static KernelProvider forced(String name) {
+        return switch (name) {
             case "scalar" -> new ScalarKernels();
             case "panama" -> {
-                if (!vectors) {
+                if (!hasVectors()) {
                     throw new IllegalStateException(PROPERTY + "=panama needs --add-modules " + VECTOR_MODULE);
                 }
                 yield new PanamaKernels();
             }
-            default -> throw new IllegalStateException(PROPERTY + " is panama or scalar, not '" + forced + "'");
+            case "native" -> {
+                if (!NativeLibrary.isThere()) {
+                    throw new IllegalStateException(PROPERTY + "=native: " + NativeLibrary.whyNot());
+                }
+                yield new NativeKernels(java());
+            }
+            default -> throw new IllegalStateException(PROPERTY + " is native, panama or scalar, not '" + name + "'");
         };
-        if (forced == null && !vectors) {
-            LOG.warn("kernel provider: scalar, many times slower; start the JVM with --add-modules {}", VECTOR_MODULE);
-        } else {
-            LOG.info("kernel provider: {}", chosen.name());
-        }
-        return chosen;
     }
 }

@@ -91,14 +91,41 @@ final class ScalarKernels implements KernelProvider {
     }
 
     @Override
-    public void planes(SignPlanes w, float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+    public void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out) {
+        scale(x, tokens, columnScale, out);
+    }
+
+    static void scale(float[] x, int tokens, float[] columnScale, PlaneInput out) {
+        int n = columnScale.length;
+        out.needValues(tokens * n);
+        for (int t = 0; t < tokens; t++) {
+            for (int j = 0; j < n; j++) {
+                out.values[t * n + j] = x[t * n + j] * columnScale[j];
+            }
+        }
+    }
+
+    @Override
+    public void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
         float[] table = w.table();
+        int xOffset = token * w.columns();
         for (int i = from; i < to; i++) {
             float sum = 0;
             for (int j = 0; j < w.columns(); j++) {
-                sum += table[code(w, i, j)] * x[xOffset + j];
+                sum += table[code(w, i, j)] * x.values[xOffset + j];
             }
             y[yOffset + i] = w.rowScale(i) * sum;
+        }
+    }
+
+    @Override
+    public void addSide(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to) {
+        for (int i = from; i < to; i++) {
+            float sum = y[yOffset + i];
+            for (int q = 0; q < rank; q++) {
+                sum += side[i * rank + q] * u[uOffset + q];
+            }
+            y[yOffset + i] = sum;
         }
     }
 
@@ -106,7 +133,7 @@ final class ScalarKernels implements KernelProvider {
     public void decodeRows(SignPlanes w, float[] columnScale, int from, int to, float[] out) {
         for (int i = from; i < to; i++) {
             for (int j = 0; j < w.columns(); j++) {
-                out[(i - from) * w.columns() + j] = w.rowScale(i) * w.table()[code(w, i, j)] * columnScale[j];
+                out[(i - from) * w.columns() + j] = w.table()[code(w, i, j)] * columnScale[j] * w.rowScale(i);
             }
         }
     }

@@ -1,12 +1,14 @@
 package io.bitstack.core.kernel;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * The planes of a matrix Ŵ' (m × n) at level ℓ as the kernels read them: {@code Ŵ'_ij = rowScale_i · table[c_ij] ·
  * columnScale_j}, where the code c_ij is the bits of the planes at (i, j), the first plane most significant. The column
- * scale is the caller's business. Nothing is copied: segments and arrays are shared.
+ * scale is the caller's business. Nothing is copied but planes on the heap: segments and arrays are shared.
  */
 public final class SignPlanes {
     /** Planes a matrix can have; a table then has 256 entries. */
@@ -16,6 +18,7 @@ public final class SignPlanes {
     private final int columns;
     private final int words;
     private final MemorySegment[] planes;
+    private final long[] addresses;
     private final float[] rowScale;
     private final float[] table;
 
@@ -44,7 +47,9 @@ public final class SignPlanes {
         this.rows = rows;
         this.columns = columns;
         this.words = words(columns);
-        this.planes = planes.toArray(MemorySegment[]::new);
+        this.planes = planes.stream().map(SignPlanes::offHeap).toArray(MemorySegment[]::new);
+        this.addresses =
+                Arrays.stream(this.planes).mapToLong(MemorySegment::address).toArray();
         this.rowScale = rowScale;
         this.table = table;
     }
@@ -76,8 +81,33 @@ public final class SignPlanes {
         return words;
     }
 
+    /** Native kernels read planes by address. */
+    private static MemorySegment offHeap(MemorySegment plane) {
+        return plane.isNative()
+                ? plane
+                : Arena.ofAuto().allocate(plane.byteSize(), Long.BYTES).copyFrom(plane);
+    }
+
     MemorySegment plane(int index) {
         return planes[index];
+    }
+
+    /**
+     * Where the planes begin, for native code; the caller keeps this object reachable meanwhile.
+     *
+     * @throws IllegalStateException if the memory of one has been freed
+     */
+    long[] addresses() {
+        for (MemorySegment plane : planes) {
+            if (!plane.scope().isAlive()) {
+                throw new IllegalStateException("a plane's memory was freed while its matrix is still in use");
+            }
+        }
+        return addresses;
+    }
+
+    float[] rowScale() {
+        return rowScale;
     }
 
     float rowScale(int row) {

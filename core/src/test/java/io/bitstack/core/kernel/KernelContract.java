@@ -93,21 +93,109 @@ abstract class KernelContract {
             try (Arena arena = Arena.ofConfined()) {
                 int rows = 11;
                 SignPlanes w = randomPlanes(arena, rows, columns, level);
-                float[] x = gaussians(columns + 4);
-                float[] expected = new float[rows + 2];
-                float[] actual = new float[rows + 2];
-                plain.planes(w, x, 4, expected, 2, 1, rows - 1);
-                kernels().planes(w, x, 4, actual, 2, 1, rows - 1);
-                assertClose(actual, expected, 8 * columns);
-
+                float[] x = gaussians(3 * columns);
                 float[] scale = gaussians(columns);
+                for (int token = 0; token < 3; token++) {
+                    float[] expected = new float[rows + 2];
+                    float[] actual = new float[rows + 2];
+                    planes(plain, w, x, 3, scale, token, expected);
+                    planes(kernels(), w, x, 3, scale, token, actual);
+                    assertThat(actual[2]).isZero();
+                    assertThat(actual[rows + 1]).isZero();
+                    for (int i = 1; i < rows - 1; i++) {
+                        float[] one = scaled(x, token * columns, scale);
+                        assertThat(actual[2 + i])
+                                .as("level %d, row %d, token %d", level, i, token)
+                                .isCloseTo(expected[2 + i], within(planesTolerance(w, i, one)));
+                    }
+                }
+
                 float[] dense = new float[(rows - 3) * columns];
                 float[] denseExpected = new float[(rows - 3) * columns];
                 plain.decodeRows(w, scale, 2, rows - 1, denseExpected);
                 kernels().decodeRows(w, scale, 2, rows - 1, dense);
-                assertClose(dense, denseExpected, 8);
+                assertThat(dense).isEqualTo(denseExpected);
             }
         }
+    }
+
+    /** Rows [1, m − 1) of one of some tokens. */
+    private static void planes(
+            KernelProvider provider, SignPlanes w, float[] x, int tokens, float[] scale, int token, float[] y) {
+        PlaneInput input = new PlaneInput();
+        provider.prepare(x, tokens, scale, input);
+        provider.planes(w, input, token, y, 2, 1, w.rows() - 1);
+    }
+
+    private static float[] scaled(float[] x, int offset, float[] scale) {
+        float[] values = new float[scale.length];
+        for (int j = 0; j < values.length; j++) {
+            values[j] = x[offset + j] * scale[j];
+        }
+        return values;
+    }
+
+    /** What {@link KernelProvider#planes} allows, and the rounding of a sum. */
+    private static float planesTolerance(SignPlanes w, int row, float[] x) {
+        float largestEntry = 0;
+        for (float entry : w.table()) {
+            largestEntry = Math.max(largestEntry, Math.abs(entry));
+        }
+        float largest = 0;
+        for (float value : x) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        double sum = 0;
+        for (int j = 0; j < x.length; j++) {
+            float entry = Math.abs(w.table()[ScalarKernels.code(w, row, j)]);
+            sum += Math.abs(x[j]) * largestEntry + entry * largest;
+        }
+        return (float) (Math.abs(w.rowScale(row)) * sum / 16_382) + tolerance(8 * x.length);
+    }
+
+    @Test
+    void planesOfExtremeActivations() {
+        try (Arena arena = Arena.ofConfined()) {
+            int columns = 321;
+            SignPlanes w = randomPlanes(arena, 6, columns, 4);
+            float[] ones = new float[columns];
+            Arrays.fill(ones, 1);
+            for (float extreme : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                for (int at : new int[] {0, 255, 256, 320}) {
+                    float[] x = gaussians(columns);
+                    x[at] = extreme;
+                    float[] y = new float[8];
+                    planes(kernels(), w, x, 1, ones, 0, y);
+                    assertThat(y[3])
+                            .satisfies(
+                                    value -> assertThat(Float.isFinite(value)).isFalse());
+                }
+            }
+            for (float extreme : new float[] {0, Float.MIN_VALUE, 1e-38f, 1e30f}) {
+                float[] x = new float[columns];
+                Arrays.fill(x, extreme);
+                float[] expected = new float[8];
+                float[] actual = new float[8];
+                planes(plain, w, x, 1, ones, 0, expected);
+                planes(kernels(), w, x, 1, ones, 0, actual);
+                for (int i = 1; i < 5; i++) {
+                    float tolerance = 1e-30f + extreme * planesTolerance(w, i, ones);
+                    assertThat(actual[2 + i]).isCloseTo(expected[2 + i], within(tolerance));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4, 7, 16})
+    void sideBranch(int rank) {
+        float[] side = gaussians(9 * rank);
+        float[] u = gaussians(rank + 3);
+        float[] y = gaussians(12);
+        float[] z = y.clone();
+        plain.addSide(side, rank, u, 3, y, 2, 1, 8);
+        kernels().addSide(side, rank, u, 3, z, 2, 1, 8);
+        assertClose(z, y, 4 * rank);
     }
 
     @ParameterizedTest

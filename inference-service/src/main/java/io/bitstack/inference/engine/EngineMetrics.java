@@ -1,5 +1,6 @@
 package io.bitstack.inference.engine;
 
+import io.bitstack.core.kernel.Kernels;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +31,10 @@ final class EngineMetrics {
                 .register(registry);
         this.queued = Timer.builder(PREFIX + "queue.time")
                 .description("from a request's arrival to its admission")
+                .register(registry);
+        Gauge.builder(PREFIX + "kernel", () -> 1)
+                .tag("provider", Kernels.active().description())
+                .description("always 1: the tag names the kernel provider that multiplies")
                 .register(registry);
         this.promptTokens = tokens("prompt");
         this.answerTokens = tokens("answer");

@@ -1,5 +1,6 @@
 package io.bitstack.inference.openai;
 
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.inference.chat.ChatPrompts;
 import io.bitstack.inference.engine.Engine;
 import io.bitstack.inference.engine.Generation;
@@ -174,7 +175,8 @@ class OpenAiController {
                 .put("stack_digest", model.stack().toString())
                 .put("blocks", blocks)
                 .put("context_tokens", Engine.contextTokens(model))
-                .put("chat", model.chatTemplate().isPresent());
+                .put("chat", model.chatTemplate().isPresent())
+                .put("kernel", Kernels.active().description());
     }
 
     private ModelSession open(String asked) {

@@ -1,0 +1,17 @@
+/* What the AVX2 sources share: the attribute of their functions, which are compiled for AVX2 whatever the rest is compiled for. */
+#ifndef AVX2_H
+#define AVX2_H
+
+#include "bitstack.h"
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
+
+void bitstack_avx2_decode(const struct planes *w, const float *column_scale, float *out, int from, int to);
+void bitstack_avx2_product(const struct product *p);
+void bitstack_avx2_side(const float *side, int rank, const float *u, float *y, int from, int to);
+void bitstack_avx2_hadamard(float *x, int length, int block);
+
+#endif

@@ -1,0 +1,72 @@
+/* The functions that Java calls, and the choice of the instruction set that they run on. */
+#include "bitstack.h"
+
+static const struct kernels *chosen;
+
+__attribute__((constructor)) static void choose(void) {
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        chosen = &bitstack_avx2;
+    }
+#endif
+}
+
+BITSTACK_EXPORT int bitstack_abi(void) {
+    return BITSTACK_ABI;
+}
+
+/* The instruction set's name; null when this processor has none of those that there are kernels for: call nothing else then. */
+BITSTACK_EXPORT const char *bitstack_instructions(void) {
+    return chosen ? chosen->name : NULL;
+}
+
+BITSTACK_EXPORT void bitstack_prepare(
+        const float *x, int64_t x_offset, const float *scale, int32_t columns, int16_t *quanta, int64_t quanta_offset,
+        float *units, int64_t units_offset) {
+    chosen->prepare(x + x_offset, scale, columns, quanta + quanta_offset, units + units_offset);
+}
+
+static struct planes planes_of(
+        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table) {
+    struct planes w = {.level = level, .columns = columns, .words = (columns + WORD_COLUMNS - 1) / WORD_COLUMNS};
+    for (int p = 0; p < level; p++) {
+        w.plane[p] = (const uint64_t *) (intptr_t) addresses[p];
+    }
+    w.row_scale = row_scale;
+    w.table = table;
+    return w;
+}
+
+/* y[y_offset + i] for rows i in [from, to). */
+BITSTACK_EXPORT void bitstack_planes(
+        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
+        const int16_t *quanta, int64_t quanta_offset, const float *units, int64_t units_offset, float *y, int64_t y_offset,
+        int32_t from, int32_t to) {
+    struct planes w = planes_of(addresses, level, columns, row_scale, table);
+    chosen->planes(&w, quanta + quanta_offset, units + units_offset, y + y_offset, from, to);
+}
+
+BITSTACK_EXPORT void bitstack_decode(
+        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
+        const float *column_scale, float *out, int32_t from, int32_t to) {
+    struct planes w = planes_of(addresses, level, columns, row_scale, table);
+    chosen->decode(&w, column_scale, out, from, to);
+}
+
+BITSTACK_EXPORT void bitstack_product(
+        const float *a, int64_t a_offset, int32_t lda, const float *b, int64_t b_offset, int32_t ldb, float *c,
+        int64_t c_offset, int32_t ldc, int32_t m, int32_t n, int32_t k) {
+    struct product p = {a + a_offset, b + b_offset, c + c_offset, lda, ldb, ldc, m, n, k};
+    chosen->product(&p);
+}
+
+BITSTACK_EXPORT void bitstack_side(
+        const float *side, int32_t rank, const float *u, int64_t u_offset, float *y, int64_t y_offset, int32_t from,
+        int32_t to) {
+    chosen->side(side, rank, u + u_offset, y + y_offset, from, to);
+}
+
+BITSTACK_EXPORT void bitstack_hadamard(float *x, int64_t offset, int32_t length, int32_t block) {
+    chosen->hadamard(x + offset, length, block);
+}

@@ -1,0 +1,65 @@
+/* Inner loops of the kernel provider "native". Pointers may be unaligned; no function allocates, blocks or keeps state. */
+#ifndef BITSTACK_H
+#define BITSTACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BITSTACK_EXPORT __attribute__((visibility("default")))
+
+/* Raised with every change of a signature: the Java side refuses another number. */
+#define BITSTACK_ABI 1
+
+enum { MAX_LEVEL = 8, WORD_COLUMNS = 64, BLOCK_WORDS = 4, BLOCK_COLUMNS = 256 };
+
+/*
+ * Activations and tables are whole numbers of at most 13 bits and a sign: 32 products of two such numbers, which is what one
+ * lane sums over a block of 256 columns, fit 32 bits.
+ */
+#define QUANTUM_LIMIT 8191
+
+/* Planes of a matrix, most significant first, and the row scale: row i of a plane starts at word i * words. */
+struct planes {
+    int level;
+    int columns;
+    int words;
+    const uint64_t *plane[MAX_LEVEL];
+    const float *row_scale;
+    const float *table;
+};
+
+/* C = A * B^T, each element summed over k in ascending order with fused multiply-adds, so that tiling never shows. */
+struct product {
+    const float *a;
+    const float *b;
+    float *c;
+    ptrdiff_t lda;
+    ptrdiff_t ldb;
+    ptrdiff_t ldc;
+    int m;
+    int n;
+    int k;
+};
+
+/* What one instruction set offers. */
+struct kernels {
+    const char *name;
+    /*
+     * Quantises x_j * scale_j in the order in which planes() reads it. quanta: as many values as blocks of 256 columns have, and
+     * twice 64 for each word beyond the last whole block; units: one value for each of these.
+     */
+    void (*prepare)(const float *x, const float *scale, int columns, int16_t *quanta, float *units);
+    /* y_i = row_scale_i * sum_j table[c_ij] * x_j for rows [from, to). */
+    void (*planes)(const struct planes *w, const int16_t *quanta, const float *units, float *y, int from, int to);
+    /* Rows [from, to) as (table[c_ij] * column_scale_j) * row_scale_i, from out[0] on. */
+    void (*decode)(const struct planes *w, const float *column_scale, float *out, int from, int to);
+    void (*product)(const struct product *p);
+    /* y_i += sum_q side_iq * u_q for rows [from, to): q ascending, fused multiply-adds onto y_i. */
+    void (*side)(const float *side, int rank, const float *u, float *y, int from, int to);
+    /* Orthonormal transform of each block of x; block is a power of two of at least 8. */
+    void (*hadamard)(float *x, int length, int block);
+};
+
+extern const struct kernels bitstack_avx2;
+
+#endif

@@ -1,0 +1,176 @@
+package io.bitstack.core.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The C functions as Java methods. Arrays are passed where they lie, so nothing is copied; a call holds up the garbage collector
+ * for as long as it takes, so callers keep calls short.
+ */
+final class NativeCalls {
+    // Static and final: the compiler then turns a call into a few instructions.
+    private static final MethodHandle PREPARE =
+            function("bitstack_prepare", ADDRESS, JAVA_LONG, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
+    private static final MethodHandle PLANES = function(
+            "bitstack_planes",
+            ADDRESS,
+            JAVA_INT,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_INT);
+    private static final MethodHandle DECODE = function(
+            "bitstack_decode", ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle PRODUCT = function(
+            "bitstack_product",
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT);
+    private static final MethodHandle SIDE =
+            function("bitstack_side", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle HADAMARD = function("bitstack_hadamard", ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
+
+    private NativeCalls() {}
+
+    private static MethodHandle function(String name, MemoryLayout... parameters) {
+        return NativeLibrary.function(name, FunctionDescriptor.ofVoid(parameters));
+    }
+
+    private static IllegalStateException failed(Throwable e) {
+        return new IllegalStateException("a native kernel could not be called", e);
+    }
+
+    static void prepare(float[] x, int xOffset, float[] scale, PlaneInput out, int token) {
+        int n = scale.length;
+        try {
+            PREPARE.invokeExact(
+                    MemorySegment.ofArray(x),
+                    (long) xOffset,
+                    MemorySegment.ofArray(scale),
+                    n,
+                    MemorySegment.ofArray(out.quanta),
+                    (long) token * PlaneInput.quantaSize(n),
+                    MemorySegment.ofArray(out.units),
+                    (long) token * PlaneInput.unitsSize(n));
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
+        int n = w.columns();
+        try {
+            PLANES.invokeExact(
+                    MemorySegment.ofArray(w.addresses()),
+                    w.level(),
+                    n,
+                    MemorySegment.ofArray(w.rowScale()),
+                    MemorySegment.ofArray(w.table()),
+                    MemorySegment.ofArray(x.quanta),
+                    (long) token * PlaneInput.quantaSize(n),
+                    MemorySegment.ofArray(x.units),
+                    (long) token * PlaneInput.unitsSize(n),
+                    MemorySegment.ofArray(y),
+                    (long) yOffset,
+                    from,
+                    to);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void decode(SignPlanes w, float[] columnScale, int from, int to, float[] out) {
+        try {
+            DECODE.invokeExact(
+                    MemorySegment.ofArray(w.addresses()),
+                    w.level(),
+                    w.columns(),
+                    MemorySegment.ofArray(w.rowScale()),
+                    MemorySegment.ofArray(w.table()),
+                    MemorySegment.ofArray(columnScale),
+                    MemorySegment.ofArray(out),
+                    from,
+                    to);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void product(
+            float[] a,
+            int aOffset,
+            int lda,
+            float[] b,
+            int bOffset,
+            int ldb,
+            float[] c,
+            int cOffset,
+            int ldc,
+            int m,
+            int n,
+            int k) {
+        try {
+            PRODUCT.invokeExact(
+                    MemorySegment.ofArray(a),
+                    (long) aOffset,
+                    lda,
+                    MemorySegment.ofArray(b),
+                    (long) bOffset,
+                    ldb,
+                    MemorySegment.ofArray(c),
+                    (long) cOffset,
+                    ldc,
+                    m,
+                    n,
+                    k);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void side(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to) {
+        try {
+            SIDE.invokeExact(
+                    MemorySegment.ofArray(side),
+                    rank,
+                    MemorySegment.ofArray(u),
+                    (long) uOffset,
+                    MemorySegment.ofArray(y),
+                    (long) yOffset,
+                    from,
+                    to);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void hadamard(float[] x, int offset, int length, int block) {
+        try {
+            HADAMARD.invokeExact(MemorySegment.ofArray(x), (long) offset, length, block);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+}

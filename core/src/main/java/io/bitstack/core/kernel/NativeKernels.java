@@ -1,0 +1,164 @@
+package io.bitstack.core.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * The loops over matrices in C, through {@link NativeCalls}; the short ones are left to a Java provider. C checks no bounds, so all
+ * are checked here.
+ */
+final class NativeKernels implements KernelProvider {
+    /** No call takes longer than about a millisecond: the garbage collector waits for it. */
+    private static final int MOST_WEIGHTS_A_CALL = 1 << 23;
+
+    private static final int MOST_MULTIPLY_ADDS_A_CALL = 1 << 25;
+    private static final int HADAMARD_FROM = 8;
+
+    private final KernelProvider java;
+
+    /** @param java for the loops that are too short to gain by C */
+    NativeKernels(KernelProvider java) {
+        this.java = java;
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public String description() {
+        return "native (" + NativeLibrary.instructions() + ")";
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        return java.dot(a, aOffset, b, bOffset, length);
+    }
+
+    @Override
+    public void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        java.axpy(alpha, x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        java.exponentials(x, xOffset, shift, out, outOffset, length);
+    }
+
+    @Override
+    public void bfloat16Rows(
+            MemorySegment w, int columns, float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+        java.bfloat16Rows(w, columns, x, xOffset, y, yOffset, from, to);
+    }
+
+    @Override
+    public void signedSums(MemorySegment plane, long rowOffsetBytes, float[] f, int columns, int k, float[] out) {
+        java.signedSums(plane, rowOffsetBytes, f, columns, k, out);
+    }
+
+    @Override
+    public void multiplyTransposed(
+            float[] a,
+            int aOffset,
+            int lda,
+            float[] b,
+            int bOffset,
+            int ldb,
+            float[] c,
+            int cOffset,
+            int ldc,
+            int m,
+            int n,
+            int k) {
+        checkMatrix(a, aOffset, lda, m, k);
+        checkMatrix(b, bOffset, ldb, n, k);
+        checkMatrix(c, cOffset, ldc, m, n);
+        // Split by rows of B, each of which is transposed once a call; how it is split does not show in the result.
+        int step = Math.clamp(MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * k) / 16 * 16, 16, Math.max(16, n));
+        for (int j = 0; j < n; j += step) {
+            NativeCalls.product(
+                    a, aOffset, lda, b, bOffset + j * ldb, ldb, c, cOffset + j, ldc, m, Math.min(step, n - j), k);
+        }
+    }
+
+    /** Checks that rows × columns elements at {@code offset}, rows {@code stride} apart, lie within the array. */
+    private static void checkMatrix(float[] data, int offset, int stride, int rows, int columns) {
+        if (rows < 0 || columns < 0 || stride < 0 || offset < 0) {
+            throw new IndexOutOfBoundsException(
+                    "a matrix of %d × %d at %d with leading dimension %d".formatted(rows, columns, offset, stride));
+        }
+        if (rows > 0 && columns > 0 && offset + (rows - 1L) * stride + columns > data.length) {
+            throw new IndexOutOfBoundsException("%d × %d elements at %d with leading dimension %d are not within %d"
+                    .formatted(rows, columns, offset, stride, data.length));
+        }
+    }
+
+    @Override
+    public void hadamard(float[] x, int offset, int length, int block) {
+        if (block < HADAMARD_FROM) {
+            java.hadamard(x, offset, length, block);
+            return;
+        }
+        if (Integer.bitCount(block) != 1 || length % block != 0) {
+            throw new IllegalArgumentException(
+                    "blocks of %d, a power of two, must fill %d elements".formatted(block, length));
+        }
+        Objects.checkFromIndexSize(offset, length, x.length);
+        NativeCalls.hadamard(x, offset, length, block);
+    }
+
+    @Override
+    public void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out) {
+        int n = columnScale.length;
+        checkMatrix(x, 0, n, tokens, n);
+        out.needQuanta(tokens, n);
+        for (int t = 0; t < tokens; t++) {
+            NativeCalls.prepare(x, t * n, columnScale, out, t);
+        }
+    }
+
+    @Override
+    public void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
+        int n = w.columns();
+        checkMatrix(y, yOffset, 1, w.rows(), 1);
+        Objects.checkFromToIndex(from, to, w.rows());
+        Objects.checkFromIndexSize(token * PlaneInput.quantaSize(n), PlaneInput.quantaSize(n), x.quanta.length);
+        Objects.checkFromIndexSize(token * PlaneInput.unitsSize(n), PlaneInput.unitsSize(n), x.units.length);
+        int step = rowsACall(n);
+        try {
+            for (int start = from; start < to; start += step) {
+                NativeCalls.planes(w, x, token, y, yOffset, start, Math.min(to, start + step));
+            }
+        } finally {
+            Reference.reachabilityFence(w);
+        }
+    }
+
+    @Override
+    public void addSide(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to) {
+        Objects.checkFromToIndex(from, to, rank == 0 ? to : side.length / rank);
+        Objects.checkFromIndexSize(uOffset, rank, u.length);
+        Objects.checkFromToIndex(yOffset + from, yOffset + to, y.length);
+        NativeCalls.side(side, rank, u, uOffset, y, yOffset, from, to);
+    }
+
+    @Override
+    public void decodeRows(SignPlanes w, float[] columnScale, int from, int to, float[] out) {
+        int n = w.columns();
+        Objects.checkFromToIndex(from, to, w.rows());
+        Objects.checkFromIndexSize(0, n, columnScale.length);
+        checkMatrix(out, 0, n, to - from, n);
+        try {
+            NativeCalls.decode(w, columnScale, from, to, out);
+        } finally {
+            Reference.reachabilityFence(w);
+        }
+    }
+
+    /** Rows are taken by fours. */
+    private static int rowsACall(int columns) {
+        return Math.max(4, MOST_WEIGHTS_A_CALL / columns / 4 * 4);
+    }
+}
