@@ -2,10 +2,12 @@ package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.CodecException;
 import io.bitstack.core.codec.IabdEncoder;
+import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.codec.NestedEncoder;
 import io.bitstack.core.codec.NestedParameters;
+import io.bitstack.core.model.ModelConfig;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,7 +30,10 @@ final class CodecParameters {
             "true",
             "embeddingFeedback",
             "3");
-    private static final Map<String, String> IABD = Map.of("rank", "16", "levels", "16");
+    private static final Map<String, String> IABD = Map.of("rank", "16", "levels", "16", "scaleGroupedOutput", "true");
+
+    /** How the names of the inputs of output projections end. */
+    private static final String OUTPUT_INPUT = ".o";
 
     private final String codec;
     private final Map<String, String> values;
@@ -68,15 +73,29 @@ final class CodecParameters {
                                     integer("sideRank", -1, 64),
                                     flag("rotation")),
                             algebra)
-                    : new IabdEncoder(integer("rank", 1, 1024), integer("levels", 1, 64), algebra);
+                    : iabd(algebra);
         } catch (CodecException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
+    private MatrixEncoder iabd(LinearAlgebra algebra) {
+        flag("scaleGroupedOutput"); // said to be wrong now, not after the calibration
+        return new IabdEncoder(integer("rank", 1, 1024), integer("levels", 1, 64), algebra);
+    }
+
     /** Feedback is worth its cost at every level but for embeddings, where late levels are better off without. */
     int feedbackLevels(boolean embedding) {
         return embedding && codec.equals("nested") ? integer("embeddingFeedback", 0, 8) : Integer.MAX_VALUE;
+    }
+
+    /**
+     * What an input is encoded with. The published code of {@code iabd} leaves out the scaling of the output projection under
+     * grouped-query attention; {@code scaleGroupedOutput} = false does as it does.
+     */
+    InputStatistics statistics(String input, ModelConfig config, InputStatistics seen) {
+        boolean groupedOutput = config.keyValueHeads() < config.attentionHeads() && input.endsWith(OUTPUT_INPUT);
+        return codec.equals("iabd") && groupedOutput && !flag("scaleGroupedOutput") ? seen.unscaled() : seen;
     }
 
     int integer(String name, int least, int most) {

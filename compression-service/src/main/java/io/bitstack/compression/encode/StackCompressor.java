@@ -256,8 +256,10 @@ public final class StackCompressor implements Compressor {
                                 MatrixSpec spec = specs.get(index);
                                 EncodedInput input = encodedInputs.computeIfAbsent(
                                         spec.input(),
-                                        name -> encoder.input(
-                                                statistics.getOrDefault(name, InputStatistics.white(spec.columns()))));
+                                        name -> encoder.input(parameters.statistics(
+                                                name,
+                                                config,
+                                                statistics.getOrDefault(name, InputStatistics.white(spec.columns())))));
                                 return encoder.encode(
                                         checkpoint.matrix(spec.name(), spec.rows(), spec.columns()),
                                         input,

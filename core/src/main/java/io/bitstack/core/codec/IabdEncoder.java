@@ -8,8 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Encodes by iterative absolute value decomposition (arXiv 2410.23918, section 3): {@code S = sign(R)}, a rank-k SVD of |R|
- * rounded to half precision, and the next residual taken with the rounded factors.
+ * Encodes by iterative absolute value decomposition (arXiv 2410.23918, section 3): the columns scaled by the calibration
+ * activations, then level by level {@code S = sign(R)} (0 counts as +1), a rank-k SVD of |R| rounded to half precision, and the
+ * next residual taken with the rounded factors. The truncated SVD is that of {@link LinearAlgebra}, so randomised for large
+ * matrices: its residual's norm is within 1e-3 of a full SVD's.
+ *
+ * <p>A block takes {@code m·n/8 + 2k(m+n)} bytes, as published, where n is a multiple of 64; else the rows of its sign plane are
+ * padded to whole words, {@code 8·m·ceil(n/64) + 2k(m+n)}.
  *
  * <p>Letters: m rows, n columns, k rank.
  */
@@ -58,7 +63,8 @@ public final class IabdEncoder implements MatrixEncoder {
         for (int i = 0; i < residual.data().length; i++) {
             residual.data()[i] *= scaled.transform.scale()[i % n];
             if (!Float.isFinite(residual.data()[i])) {
-                throw new CodecException("weight (%d, %d) is not finite or too large".formatted(i / n, i % n));
+                throw new CodecException("weight (%d, %d) is not finite, or too large to be scaled by its activations"
+                        .formatted(i / n, i % n));
             }
         }
         List<byte[]> blocks = new ArrayList<>();
@@ -89,6 +95,7 @@ public final class IabdEncoder implements MatrixEncoder {
         LinearAlgebra.Factors factors = algebra.truncatedSvd(magnitude, k);
         FloatMatrix left = rounded(factors.left());
         FloatMatrix right = rounded(factors.right());
+        // With the rounded factors, as the published method has it: what they lose is the next level's to mend.
         FloatMatrix product = algebra.multiply(left, right);
         for (int i = 0; i < r.length; i++) {
             r[i] -= r[i] >= 0 ? product.data()[i] : -product.data()[i];
@@ -119,13 +126,23 @@ public final class IabdEncoder implements MatrixEncoder {
         for (int i = 0; i < product.data().length; i++) {
             sum += (double) product.data()[i] * unscaled.data()[i];
         }
+        if (!Double.isFinite(sum)) {
+            throw new CodecException(
+                    "the weighted error is not finite: the weights or the activations are too large to encode");
+        }
         return Math.max(0, sum);
     }
 
+    /** To half precision, as the block stores it. @throws CodecException if a value overflows it */
     private static FloatMatrix rounded(FloatMatrix factor) {
         FloatMatrix half = FloatMatrix.zeros(factor.rows(), factor.columns());
         for (int i = 0; i < half.data().length; i++) {
             half.data()[i] = Float.float16ToFloat(Float.floatToFloat16(factor.data()[i]));
+            if (!Float.isFinite(half.data()[i])) {
+                throw new CodecException(
+                        "a factor of %g does not fit half precision: the weights are too large to encode with iabd"
+                                .formatted(factor.data()[i]));
+            }
         }
         return half;
     }

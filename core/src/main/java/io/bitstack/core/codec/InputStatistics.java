@@ -1,5 +1,7 @@
 package io.bitstack.core.codec;
 
+import java.util.Arrays;
+
 /**
  * What calibration saw of one input.
  *
@@ -19,6 +21,20 @@ public record InputStatistics(int columns, double[] secondMoment, float[] scale)
                         "calibration statistics are not finite: the model overflows on the calibration text");
             }
         }
+        for (int j = 0; j < columns; j++) {
+            if (!(scale[j] > 0) || !Float.isFinite(scale[j])) {
+                throw new CodecException(
+                        "the activation scale of column %d is %g, not a finite number above 0: the model overflows on the calibration text"
+                                .formatted(j, scale[j]));
+            }
+        }
+    }
+
+    /** The same moments with every scale 1: for an input whose matrices are encoded unscaled. */
+    public InputStatistics unscaled() {
+        float[] ones = new float[columns];
+        Arrays.fill(ones, 1);
+        return new InputStatistics(columns, secondMoment, ones);
     }
 
     /** White activations: for inputs that calibration does not see, such as an untied embedding's look-ups. */
