@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /** The parameters of a compression as strings, with defaults filled in, and the encoder that they describe. */
 final class CodecParameters {
     private static final Map<String, String> COMMON =
-            Map.of("calibrationWindows", "32", "orderWindows", "2", "evaluationWindows", "16");
+            Map.of("calibrationWindows", "32", "orderWindows", "2", "orderSeed", "0", "evaluationWindows", "16");
     private static final Map<String, String> NESTED = Map.of(
             "start",
             "3",
@@ -109,6 +109,16 @@ final class CodecParameters {
             throw new IllegalArgumentException("parameter %s is not a whole number: '%s'".formatted(name, value), e);
         }
         throw new IllegalArgumentException("parameter %s must be %d to %d, not %s".formatted(name, least, most, value));
+    }
+
+    long seed(String name) {
+        String value = values.getOrDefault(name, "");
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "parameter %s is not a whole number of 64 bits: '%s'".formatted(name, value), e);
+        }
     }
 
     private double number(String name) {

@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -66,9 +65,7 @@ public final class StackCompressor implements Compressor {
             CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
             throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
-        if (request.order() == OrderMode.PERPLEXITY) {
-            throw new IllegalArgumentException("order perplexity is not there yet; use kl or proxy");
-        }
+        long orderSeed = parameters.seed("orderSeed");
         MatrixEncoder encoder = parameters.encoder(algebra);
         Path directory = request.modelDirectory();
         ModelConfig config = ModelConfig.read(directory);
@@ -111,11 +108,14 @@ public final class StackCompressor implements Compressor {
                     List.of(),
                     null,
                     lineage(request, parameters));
-            List<StackOrder.Entry> order = StackOrder.of(
-                    run.encoded,
-                    request.order() == OrderMode.PROXY
-                            ? ones(run.encoded.size())
-                            : run.sensitivity(unordered, windows, pool, store));
+            List<StackOrder.Entry> order = switch (request.order()) {
+                case KL -> StackOrder.of(run.encoded, run.sensitivity(unordered, windows, pool, store));
+                case PROXY -> StackOrder.of(run.encoded, ones(run.encoded.size()));
+                case PERPLEXITY ->
+                    PublishedSorts.byGain(run.encoded, run.perplexityGains(unordered, windows, pool, store));
+                case INDEX -> PublishedSorts.byIndex(run.encoded);
+                case RANDOM -> PublishedSorts.random(run.encoded, orderSeed);
+            };
             StackManifest ordered = run.manifest(files, tensors, order, List.of(), null, unordered.lineage());
 
             progress.step(Step.EVALUATE);
@@ -152,7 +152,7 @@ public final class StackCompressor implements Compressor {
             throws IOException {
         Map<String, String> all = new TreeMap<>(parameters.values());
         all.put("contextTokens", Integer.toString(request.contextTokens()));
-        all.put("order", request.order().name().toLowerCase(Locale.ROOT));
+        all.put("order", request.order().lowerCaseName());
         return new StackManifest.Lineage(
                 SourceFiles.digest(request.modelDirectory()),
                 digest(request.calibrationText()),
@@ -362,6 +362,19 @@ public final class StackCompressor implements Compressor {
                                 m + 1, sensitivity.length, matrices.get(m).name(), kl);
                     });
             return sensitivity;
+        }
+
+        /** For each level what raising each matrix alone to it gains: see {@link PublishedSorts}. */
+        double[][] perplexityGains(StackManifest manifest, List<int[]> windows, FixedRowPool pool, BlobStore store)
+                throws IOException {
+            EvaluationText text = new EvaluationText(
+                    windows.subList(0, Math.min(windows.size(), parameters.integer("orderWindows", 1, 4096))));
+            return PublishedSorts.perplexityGains(
+                    encoded,
+                    StackWeights.open(manifest, Codecs.byName(encoder.codec()), new StoredBlobs(store)),
+                    dense,
+                    new ParallelEvaluations(config, text, dense, pool, threads, cancelled),
+                    progress);
         }
 
         StackManifest measured(

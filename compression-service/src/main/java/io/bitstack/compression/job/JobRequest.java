@@ -11,7 +11,6 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,9 @@ record JobRequest(
         @Nullable @Size(max = 4096) String calibrationPath,
         @Nullable @Size(max = 4096) String evaluationPath,
         @Nullable @Min(16) @Max(32768) Integer contextTokens,
-        @Nullable @Pattern(regexp = "kl|proxy|perplexity") String order) {
+
+        @Nullable @Pattern(regexp = "kl|proxy|perplexity|index|random")
+        String order) {
 
     record Source(@NotBlank @Size(max = 4096) String path) {}
 
@@ -50,6 +51,6 @@ record JobRequest(
     }
 
     OrderMode orderOrDefault() {
-        return order == null ? OrderMode.KL : OrderMode.valueOf(order.toUpperCase(Locale.ROOT));
+        return order == null ? OrderMode.defaultFor(codecOrDefault()) : OrderMode.named(order);
     }
 }

@@ -1,5 +1,6 @@
 package io.bitstack.standalone.cli;
 
+import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class CompressCommand extends ClientCommand {
     @Nullable
     Integer contextTokens;
 
-    @Option(names = "--order", description = "kl (default), proxy or perplexity")
+    @Option(names = "--order", description = OrderMode.NAMES + " (default: perplexity for the codec iabd, else kl)")
     @Nullable
     String order;
 
@@ -63,7 +64,7 @@ final class CompressCommand extends ClientCommand {
         request.put("calibrationPath", absolute(calibration));
         request.put("evaluationPath", absolute(evaluation));
         request.put("contextTokens", contextTokens);
-        request.put("order", order);
+        request.put("order", order == null ? null : OrderMode.named(order).lowerCaseName());
         request.values().removeIf(Objects::isNull);
         JsonNode job = api.post("/api/v1/jobs", request);
         return noWait ? job : JobWatch.untilFinished(api, job.path("id").asString(), new ProgressLine(err()));
