@@ -14,9 +14,12 @@ public final class Evaluation {
      *
      * @param perplexity e to the mean of −log p(token)
      * @param klDivergence mean over tokens of KL(full ‖ these), in nats; NaN without a reference
+     * @param topTokenChanged share of tokens where the most likely token is not the full model's; NaN without a reference
+     * @param bitsPerByte Σ −log₂ p over the UTF-8 bytes that the scored tokens stand for; NaN where the text does not say them
      * @param tokens tokens scored
      */
-    public record Score(double perplexity, double klDivergence, int tokens) {}
+    public record Score(
+            double perplexity, double klDivergence, double topTokenChanged, double bitsPerByte, int tokens) {}
 
     private final EvaluationText text;
     private final Transformer transformer;
@@ -58,8 +61,7 @@ public final class Evaluation {
             kept.set(index, logits, offset);
             sum[0] += logSumExp(logits, offset) - logits[offset + next];
         });
-        int tokens = text.scoredTokens();
-        return new Full(kept, new Score(Math.exp(sum[0] / tokens), Double.NaN, tokens));
+        return new Full(kept, score(sum[0], Double.NaN, Double.NaN));
     }
 
     /** Scores weights; the KL divergence is to {@code full}, which must be of the same text. */
@@ -68,17 +70,29 @@ public final class Evaluation {
             throw new IllegalArgumentException(
                     "the reference has %d tokens, the text %d".formatted(full.tokens(), text.scoredTokens()));
         }
-        double[] sums = new double[2];
+        double[] sums = new double[3];
         eachToken(weights, (index, next, logits, offset) -> {
             double logSum = logSumExp(logits, offset);
             sums[0] += logSum - logits[offset + next];
             if (full != null) {
                 full.get(index, reference);
                 sums[1] += divergence(logits, offset, logSum);
+                int top = ReferenceLogits.topToken(logits, offset, config.vocabularySize());
+                sums[2] += top == full.topToken(index) ? 0 : 1;
             }
         });
+        return score(sums[0], full == null ? Double.NaN : sums[1], full == null ? Double.NaN : sums[2]);
+    }
+
+    /** @param negativeLog Σ −log p over the scored tokens, in nats */
+    private Score score(double negativeLog, double divergence, double changed) {
         int tokens = text.scoredTokens();
-        return new Score(Math.exp(sums[0] / tokens), full == null ? Double.NaN : sums[1] / tokens, tokens);
+        return new Score(
+                Math.exp(negativeLog / tokens),
+                divergence / tokens,
+                changed / tokens,
+                text.scoredBytes() > 0 ? negativeLog / Math.log(2) / text.scoredBytes() : Double.NaN,
+                tokens);
     }
 
     /** Σ p·(log p − log q), p from {@code reference}, q from the logits. */

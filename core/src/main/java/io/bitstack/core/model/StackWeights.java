@@ -21,7 +21,7 @@ import java.util.Map;
  */
 public final class StackWeights {
     /** A decoded model of at most so many bytes is not worth saving. */
-    private static final long DECODED_LIMIT_BYTES = 512L << 20;
+    private static final long DECODED_LIMIT_BYTES = 1L << 30;
 
     private final StackManifest manifest;
     private final ModelConfig config;

@@ -204,6 +204,11 @@ public final class Tokenizer {
         return specialIds.contains(id);
     }
 
+    /** How many bytes a token stands for. @throws IllegalArgumentException if there is no such token */
+    public int sizeBytes(int id) {
+        return decoder.of(id).length;
+    }
+
     /** One more than the highest token id. */
     public int vocabularySize() {
         return decoder.size();

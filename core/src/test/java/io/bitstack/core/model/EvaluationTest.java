@@ -8,6 +8,7 @@ import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
@@ -26,13 +27,17 @@ class EvaluationTest {
 
             Evaluation.Score same = evaluation.score(full, reference);
             assertThat(same.klDivergence()).isCloseTo(0, within(1e-6));
+            assertThat(same.topTokenChanged()).isZero();
+            assertThat(same.bitsPerByte()).isNaN();
             assertThat(evaluation.score(full, null).klDivergence()).isNaN();
+            assertThat(evaluation.score(full, null).topTokenChanged()).isNaN();
 
             Evaluation.Score score = evaluation.score(noisy, reference);
             double[] expected = bySoftmax(text, full, noisy);
             assertThat(score.tokens()).isEqualTo(69);
             assertThat(score.perplexity()).isCloseTo(expected[0], within(expected[0] * 1e-4));
             assertThat(score.klDivergence()).isGreaterThan(1e-3).isCloseTo(expected[1], within(1e-5));
+            assertThat(score.topTokenChanged()).isPositive().isCloseTo(expected[2], within(1e-9));
         }
     }
 
@@ -52,10 +57,12 @@ class EvaluationTest {
         Transformer transformer = new Transformer(config, RowPool.SINGLE);
         double negativeLog = 0;
         double divergence = 0;
+        int changed = 0;
         for (int[] window : text.windows()) {
             float[] p = transformer.forward(full, window, new KvCache(config, 24), LogitsWanted.ALL);
             float[] q = transformer.forward(other, window, new KvCache(config, 24), LogitsWanted.ALL);
             for (int t = 0; t + 1 < window.length; t++) {
+                changed += top(p, t * vocabulary) == top(q, t * vocabulary) ? 0 : 1;
                 double pSum = 0;
                 double qSum = 0;
                 for (int i = 0; i < vocabulary; i++) {
@@ -69,7 +76,61 @@ class EvaluationTest {
                 }
             }
         }
-        return new double[] {Math.exp(negativeLog / text.scoredTokens()), divergence / text.scoredTokens()};
+        int tokens = text.scoredTokens();
+        return new double[] {Math.exp(negativeLog / tokens), divergence / tokens, (double) changed / tokens};
+    }
+
+    private int top(float[] logits, int offset) {
+        return IntStream.range(0, config.vocabularySize())
+                .reduce(0, (best, i) -> logits[offset + i] > logits[offset + best] ? i : best);
+    }
+
+    @Test
+    void windowsAreSpreadEvenlyAndTheirBytesCounted() {
+        int[] tokens = IntStream.range(0, 105).toArray();
+        EvaluationText text = EvaluationText.spread(tokens, 10, 3, token -> token % 10 + 1);
+        // Ten whole windows: every third of them, three times.
+        assertThat(text.windows()).extracting(window -> window[0]).containsExactly(0, 30, 60);
+        assertThat(text.scoredBytes()).isEqualTo(3 * (2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10));
+        assertThat(EvaluationText.spread(tokens, 10, 99, token -> 1).windows()).hasSize(10);
+        assertThat(EvaluationText.spread(tokens, 10, 4, token -> 1).windows())
+                .extracting(window -> window[0])
+                .containsExactly(0, 20, 40, 60);
+    }
+
+    @Test
+    void bitsPerByteAreTheBitsOfTheTokensOverTheirBytes() {
+        int[] tokens = TestModels.randomTokens(config, 48, 2);
+        EvaluationText text = EvaluationText.spread(tokens, 24, 2, token -> 3);
+        try (Checkpoint checkpoint = Checkpoint.open(TestModels.demo())) {
+            ModelWeights full = ModelWeights.dense(config, checkpoint);
+            Evaluation.Score score =
+                    new Evaluation(config, text, RowPool.SINGLE).full(full).score();
+            double bits = 46 * Math.log(score.perplexity()) / Math.log(2);
+            assertThat(score.bitsPerByte()).isCloseTo(bits / (46 * 3), within(1e-9));
+        }
+    }
+
+    @Test
+    void aReferenceInAFileGivesWhatOneInMemoryGives() {
+        Random random = new Random(8);
+        ReferenceLogits inMemory = new ReferenceLogits(3, 1000, Long.MAX_VALUE);
+        ReferenceLogits inFile = new ReferenceLogits(3, 1000, 0);
+        for (int t = 0; t < 3; t++) {
+            float[] logits = new float[1005];
+            for (int i = 0; i < logits.length; i++) {
+                logits[i] = (float) (10 * random.nextGaussian());
+            }
+            inMemory.set(t, logits, 5);
+            inFile.set(t, logits, 5);
+            float[] kept = new float[1000];
+            float[] mapped = new float[1000];
+            inMemory.get(t, kept);
+            inFile.get(t, mapped);
+            assertThat(mapped).isEqualTo(kept);
+            assertThat(kept[7]).isCloseTo(logits[12], within(1e-3f));
+            assertThat(inFile.topToken(t)).isEqualTo(ReferenceLogits.topToken(logits, 5, 1000));
+        }
     }
 
     @Test

@@ -5,12 +5,16 @@ import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.model.ChoiceEvaluation;
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.FileBlobStore;
+import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import java.io.IOException;
@@ -20,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -36,7 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Measures a stack, or a model directory that is compressed into one first: the full model and some prefixes, on a text. */
 @Command(
         name = "eval",
-        description = "Measure a model and its compressed sizes on a text: bytes, bpw, perplexity, KL divergence.",
+        description =
+                "Measure a model and its compressed sizes on a text: bytes, bpw, perplexity, KL divergence and more.",
         mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
@@ -54,14 +58,32 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--context", description = "tokens of a window (default: ${DEFAULT-VALUE})")
     int contextTokens = CompressionRequest.DEFAULT_CONTEXT_TOKENS;
 
-    @Option(names = "--windows", description = "windows to measure on at most (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--windows",
+            description = "windows to measure on at most, evenly spaced over the text (default: ${DEFAULT-VALUE})")
     int windows = 16;
 
-    @Option(names = "--budget", arity = "1..*", description = "bytes of base and blocks; default: a ladder of prefixes")
+    @Option(
+            names = "--budget",
+            arity = "1..*",
+            description = "bytes of base, blocks and manifest; default: a ladder of prefixes")
     List<Long> budgetsBytes = List.of();
 
     @Option(names = "--codec", description = "nested or iabd (default: ${DEFAULT-VALUE})")
     String codec = CompressionRequest.DEFAULT_CODEC;
+
+    @Option(
+            names = "--order",
+            description =
+                    "of a model directory: " + OrderMode.NAMES + " (default: perplexity for the codec iabd, else kl)")
+    @Nullable
+    String order;
+
+    @Option(
+            names = "--tasks",
+            description = "multiple-choice tasks to score too: a JSONL file of {\"context\", \"choices\", \"answer\"}")
+    @Nullable
+    Path tasks;
 
     @Option(names = "--param", description = "codec parameter, name=value; may be repeated")
     Map<String, String> parameters = Map.of();
@@ -87,17 +109,20 @@ final class EvalCommand implements Callable<Integer> {
 
     private @Nullable ProgressLine progress;
 
-    /** One line of the result. {@code name} is {@code full} or the number of blocks. */
-    record Row(String name, long bytes, double bpw, double perplexity, double klDivergence, int tokens) {}
-
     @Override
     public Integer call() throws IOException {
+        if (windows < 1 || windows > 1_000_000) {
+            throw new IllegalArgumentException("--windows must be 1 to 1000000, not " + windows);
+        }
+        OrderMode orderMode = order == null ? OrderMode.defaultFor(codec) : OrderMode.named(order);
+        // Before anything is compressed for an hour.
+        List<ChoiceTask> choiceTasks = tasks == null ? List.of() : ChoiceTask.parse(readText(tasks));
         if (EvalSubject.isStack(path)) {
             if (reference == null) {
-                measure(EvalSubject.of(path));
+                measure(EvalSubject.of(path), choiceTasks);
             } else {
                 try (Checkpoint checkpoint = Checkpoint.open(reference)) {
-                    measure(EvalSubject.of(path, reference, checkpoint));
+                    measure(EvalSubject.of(path, reference, checkpoint), choiceTasks);
                 }
             }
             return 0;
@@ -105,8 +130,8 @@ final class EvalCommand implements Callable<Integer> {
         ModelConfig.read(path); // says what is wrong with the directory before anything is made
         Path directory = keep == null ? Files.createTempDirectory("bitstack-eval") : keep;
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
-            EvalSubject.writeManifest(directory, compress(EvalSubject.blobs(directory)));
-            measure(EvalSubject.of(directory, path, checkpoint));
+            EvalSubject.writeManifest(directory, compress(EvalSubject.blobs(directory), orderMode));
+            measure(EvalSubject.of(directory, path, checkpoint), choiceTasks);
         } finally {
             if (keep == null) {
                 Directories.delete(directory);
@@ -115,7 +140,7 @@ final class EvalCommand implements Callable<Integer> {
         return 0;
     }
 
-    private StackManifest compress(FileBlobStore store) throws IOException {
+    private StackManifest compress(FileBlobStore store, OrderMode orderMode) throws IOException {
         // One window for the manifest's curve: what is measured here is printed, and more of it.
         Map<String, String> all = new TreeMap<>(Map.of("evaluationWindows", "1"));
         all.putAll(parameters);
@@ -128,7 +153,7 @@ final class EvalCommand implements Callable<Integer> {
                                 calibration == null ? null : readText(calibration),
                                 readText(text),
                                 contextTokens,
-                                OrderMode.KL),
+                                orderMode),
                         store,
                         progress(),
                         () -> false);
@@ -142,71 +167,67 @@ final class EvalCommand implements Callable<Integer> {
         return progress;
     }
 
-    private void measure(EvalSubject subject) throws IOException {
+    private void measure(EvalSubject subject, List<ChoiceTask> choiceTasks) throws IOException {
         StackManifest manifest = subject.manifest();
         StackPlanner planner = new StackPlanner(manifest);
-        List<Integer> prefixes = prefixes(planner, manifest);
-        EvaluationText windowsOfText =
-                EvaluationText.of(subject.tokenizer().encode(readText(text), false), contextTokens, windows);
-        List<Row> rows = new ArrayList<>();
+        // A prefix is of no use without the manifest, so its bytes count.
+        long manifestBytes = ManifestJson.write(manifest).length;
+        List<Integer> prefixes = prefixes(planner, manifest, manifestBytes);
+        EvaluationText windowsOfText = EvaluationText.spread(
+                subject.tokenizer().encode(readText(text), false),
+                contextTokens,
+                windows,
+                subject.tokenizer()::sizeBytes);
+        List<EvalRow> rows = new ArrayList<>();
+        long weights = manifest.model().weights();
         try (FixedRowPool pool = new FixedRowPool(THREADS)) {
             Evaluation evaluation = new Evaluation(subject.full().config(), windowsOfText, pool);
+            @Nullable
+            ChoiceEvaluation choices = choiceTasks.isEmpty()
+                    ? null
+                    : new ChoiceEvaluation(subject.full().config(), subject.tokenizer(), choiceTasks, pool);
             Evaluation.Full full = evaluation.full(subject.full());
-            rows.add(new Row(
+            rows.add(EvalRow.of(
                     "full",
                     subject.fullBytes(),
-                    8.0 * subject.fullBytes() / manifest.model().weights(),
-                    full.score().perplexity(),
-                    0,
-                    full.score().tokens()));
+                    weights,
+                    full.score(),
+                    choices == null ? null : choices.score(subject.full())));
             for (int blocks : prefixes) {
-                Evaluation.Score score = evaluation.score(subject.stack().forManyTokens(blocks), full.logits());
-                rows.add(new Row(
+                ModelWeights prefix = subject.stack().forManyTokens(blocks);
+                Evaluation.Score score = evaluation.score(prefix, full.logits());
+                rows.add(EvalRow.of(
                         Integer.toString(blocks),
-                        planner.storedBytes(blocks),
-                        planner.bpw(blocks),
-                        score.perplexity(),
-                        score.klDivergence(),
-                        score.tokens()));
+                        planner.storedBytes(blocks) + manifestBytes,
+                        weights,
+                        score,
+                        choices == null ? null : choices.score(prefix)));
                 progress().matrices(rows.size() - 1, prefixes.size(), blocks + " blocks", score.klDivergence());
             }
         }
         progress().end();
-        print(rows, Objects.requireNonNull(spec).commandLine().getOut());
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json) {
+            out.println(JsonMapper.shared().writeValueAsString(rows));
+        } else {
+            EvalRow.print(rows, out);
+        }
     }
 
-    private List<Integer> prefixes(StackPlanner planner, StackManifest manifest) {
+    private List<Integer> prefixes(StackPlanner planner, StackManifest manifest, long manifestBytes) {
         if (budgetsBytes.isEmpty()) {
             return StackCompressor.ladder(planner, manifest);
         }
         List<Integer> prefixes = new ArrayList<>();
         for (long budget : budgetsBytes) {
-            int blocks = planner.prefixWithin(budget);
+            int blocks = planner.prefixWithin(budget - manifestBytes);
             if (blocks < manifest.minimalBlocks()) {
-                throw new BudgetTooSmallException(budget, planner.storedBytes(manifest.minimalBlocks()));
+                throw new BudgetTooSmallException(
+                        budget, planner.storedBytes(manifest.minimalBlocks()) + manifestBytes);
             }
             prefixes.add(blocks);
         }
         return prefixes;
-    }
-
-    private void print(List<Row> rows, PrintWriter out) {
-        if (json) {
-            out.println(JsonMapper.shared().writeValueAsString(rows));
-            return;
-        }
-        out.printf("%-8s %14s %8s %12s %14s %8s%n", "blocks", "bytes", "bpw", "perplexity", "KL divergence", "tokens");
-        for (Row row : rows) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-8s %14d %8.3f %12.4f %14.5f %8d%n",
-                    row.name,
-                    row.bytes,
-                    row.bpw,
-                    row.perplexity,
-                    row.klDivergence,
-                    row.tokens);
-        }
     }
 
     private static String readText(Path file) throws IOException {
