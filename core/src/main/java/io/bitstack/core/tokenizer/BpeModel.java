@@ -1,149 +1,200 @@
 package io.bitstack.core.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** Byte-pair encoding of one word: the merge of lowest rank first, the leftmost among equals. */
+/** Byte-pair encoding of one word, by the bytes of its text or by its characters. Safe for many threads. */
 final class BpeModel {
-    /** A merge of the tokens {@code left} and {@code right}. */
-    private record Pair(int left, int right) {}
-
-    private record Merge(int rank, int result) {}
-
-    /** A possible merge: valid only while {@code left} still stands at {@code at} and its neighbour is still {@code right}. */
-    private record Candidate(int rank, int at, int left, int right, int result) implements Comparable<Candidate> {
-        @Override
-        public int compareTo(Candidate other) {
-            int byRank = Integer.compare(rank, other.rank);
-            return byRank != 0 ? byRank : Integer.compare(at, other.at);
-        }
-    }
-
-    private static final int GONE = -2;
+    private static final String MEMBER = "model";
+    private static final int NONE = -1;
+    private static final char STAND_IN = '\u2581';
 
     private final Map<String, Integer> vocabulary;
-    private final Map<Pair, Merge> merges = new HashMap<>();
+    private final PairMerger merger;
+    private final WordCache cache = new WordCache();
+    private final boolean bytes;
     private final boolean byteFallback;
     private final boolean ignoreMerges;
     private final boolean fuseUnknown;
-    private final @Nullable Integer unknown;
+    private final int unknown;
 
-    BpeModel(
-            Map<String, Integer> vocabulary,
-            List<String[]> merges,
-            boolean byteFallback,
-            boolean ignoreMerges,
-            boolean fuseUnknown,
-            @Nullable String unknown) {
+    /** Ids of single characters of the basic plane, and of the others. */
+    private final int[] basic = new int[1 << 16];
+
+    private final Map<Integer, Integer> beyond = new HashMap<>();
+    private final int[] byteTokens = new int[256];
+
+    /** @param bytes whether words are encoded by their UTF-8 bytes in the byte-level alphabet */
+    BpeModel(JsonNode model, Map<String, Integer> vocabulary, boolean bytes) {
+        if (model.path("dropout").asDouble(0) > 0) {
+            throw Members.unsupported("model, dropout", model.path("dropout").toString(), "none");
+        }
+        for (String affix : new String[] {"continuing_subword_prefix", "end_of_word_suffix"}) {
+            if (!model.path(affix).asString("").isEmpty()) {
+                throw Members.unsupported("model, " + affix, model.path(affix).asString(), "none (an empty one)");
+            }
+        }
         this.vocabulary = vocabulary;
-        this.byteFallback = byteFallback;
-        this.ignoreMerges = ignoreMerges;
-        this.fuseUnknown = fuseUnknown;
-        this.unknown = unknown == null ? null : require(unknown, "unk_token");
-        for (int rank = 0; rank < merges.size(); rank++) {
-            String left = merges.get(rank)[0];
-            String right = merges.get(rank)[1];
-            this.merges.putIfAbsent(
-                    new Pair(require(left, "a merge"), require(right, "a merge")),
-                    new Merge(rank, require(left + right, "a merge")));
+        this.bytes = bytes;
+        this.byteFallback = Members.flag(model, "byte_fallback", false, MEMBER);
+        this.ignoreMerges = Members.flag(model, "ignore_merges", false, MEMBER);
+        this.fuseUnknown = Members.flag(model, "fuse_unk", false, MEMBER);
+        this.unknown = unknown(model, vocabulary);
+        this.merger = new PairMerger(Vocabulary.merges(model.path("merges"), vocabulary));
+        Arrays.fill(basic, NONE);
+        vocabulary.forEach((token, id) -> {
+            if (token.length() == 1) {
+                basic[token.charAt(0)] = id;
+            } else if (token.length() == 2 && token.codePointCount(0, 2) == 1) {
+                beyond.put(token.codePointAt(0), id);
+            }
+        });
+        for (int b = 0; b < 256; b++) {
+            byteTokens[b] = vocabulary.getOrDefault("<0x%02X>".formatted(b), NONE);
         }
     }
 
-    private int require(String token, String where) {
+    private static int unknown(JsonNode model, Map<String, Integer> vocabulary) {
+        if (Members.absent(model.path("unk_token"))) {
+            return NONE;
+        }
+        String token = Members.string(model, "unk_token", MEMBER);
         Integer id = vocabulary.get(token);
         if (id == null) {
-            throw new TokenizerException("%s names '%s', which is not in the vocabulary".formatted(where, token));
+            throw Members.wrong(
+                    "model.unk_token", "names '%s', which is not in the vocabulary".formatted(Members.clip(token)));
         }
         return id;
     }
 
-    void encode(String word, List<Integer> out) {
+    /**
+     * Whether a text may be cut in front of each space's stand-in that follows another character, because no merge reaches over
+     * such a place and every unknown character before it is settled there. Then short words can be looked up, where a
+     * SentencePiece-style model has the whole text as one word.
+     */
+    boolean mayCutBeforeStandIn() {
+        return !bytes
+                && !ignoreMerges
+                && basic[STAND_IN] != NONE
+                && vocabulary.keySet().stream().noneMatch(BpeModel::reachesOver);
+    }
+
+    private static boolean reachesOver(String token) {
+        for (int i = token.indexOf(STAND_IN, 1); i > 0; i = token.indexOf(STAND_IN, i + 1)) {
+            if (token.charAt(i - 1) != STAND_IN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Cuts in front of each run of the space's stand-in. */
+    static void cutBeforeStandIn(char[] text, int from, int to, boolean atStart, PreTokenizer.Pieces out) {
+        int start = from;
+        for (int i = from + 1; i < to; i++) {
+            if (text[i] == STAND_IN && text[i - 1] != STAND_IN) {
+                out.piece(text, start, i, atStart && start == from);
+                start = i;
+            }
+        }
+        out.piece(text, start, to, atStart && start == from);
+    }
+
+    /** Appends the ids of a word. */
+    void encode(char[] text, int from, int to, TokenBuffer out) {
+        if (to - from > WordCache.LONGEST_WORD) {
+            out.addAll(merged(text, from, to));
+            return;
+        }
+        int hash = WordCache.hash(text, from, to);
+        int[] ids = cache.find(hash, text, from, to);
+        if (ids == null) {
+            ids = merged(text, from, to);
+            cache.put(hash, text, from, to, ids);
+        }
+        out.addAll(ids);
+    }
+
+    private int[] merged(char[] text, int from, int to) {
         if (ignoreMerges) {
-            Integer whole = vocabulary.get(word);
+            String word = new String(text, from, to - from);
+            Integer whole = vocabulary.get(bytes ? ByteAlphabet.encode(word.getBytes(StandardCharsets.UTF_8)) : word);
             if (whole != null) {
-                out.add(whole);
-                return;
+                return new int[] {whole};
             }
         }
-        int[] ids = symbols(word);
-        int[] next = new int[ids.length];
-        int[] previous = new int[ids.length];
-        PriorityQueue<Candidate> queue = new PriorityQueue<>();
-        for (int i = 0; i < ids.length; i++) {
-            next[i] = i + 1 < ids.length ? i + 1 : -1;
-            previous[i] = i - 1;
-        }
-        for (int i = 0; i + 1 < ids.length; i++) {
-            offer(queue, ids, i, i + 1);
-        }
-        for (Candidate best = queue.poll(); best != null; best = queue.poll()) {
-            int at = best.at;
-            int right = next[at];
-            if (ids[at] != best.left || right < 0 || ids[right] != best.right) {
-                continue;
-            }
-            ids[at] = best.result;
-            ids[right] = GONE;
-            next[at] = next[right];
-            if (next[at] >= 0) {
-                previous[next[at]] = at;
-                offer(queue, ids, at, next[at]);
-            }
-            if (previous[at] >= 0) {
-                offer(queue, ids, previous[at], at);
-            }
-        }
-        for (int id : ids) {
-            if (id != GONE) {
-                out.add(id);
-            }
-        }
+        TokenBuffer symbols = symbols(text, from, to);
+        int count = merger.merge(symbols.raw(), symbols.size());
+        return Arrays.copyOf(symbols.raw(), count);
     }
 
-    private void offer(PriorityQueue<Candidate> queue, int[] ids, int left, int right) {
-        Merge merge = merges.get(new Pair(ids[left], ids[right]));
-        if (merge != null) {
-            queue.add(new Candidate(merge.rank, left, ids[left], ids[right], merge.result));
-        }
-    }
-
-    /** One symbol a character, or one a byte where the character is unknown and bytes may stand in. */
-    private int[] symbols(String word) {
-        List<Integer> ids = new ArrayList<>(word.length());
-        boolean afterUnknown = false;
-        for (int i = 0; i < word.length(); ) {
-            int length = Character.charCount(word.codePointAt(i));
-            String character = word.substring(i, i + length);
-            i += length;
-            Integer id = vocabulary.get(character);
-            if (id != null) {
-                ids.add(id);
-                afterUnknown = false;
-            } else if (!byteFallback || !addBytes(character, ids)) {
-                if (unknown != null && !(fuseUnknown && afterUnknown)) {
-                    ids.add(unknown);
+    /** One id a character, or one a byte where the character is unknown and bytes may stand in. */
+    private TokenBuffer symbols(char[] text, int from, int to) {
+        TokenBuffer out = new TokenBuffer(to - from + 8);
+        boolean pending = false;
+        for (int i = from; i < to; ) {
+            int codePoint = Character.codePointAt(text, i, to);
+            i += Character.charCount(codePoint);
+            if (!bytes) {
+                pending = symbol(codePoint, out, pending);
+            } else if (codePoint < 0x80) {
+                pending = symbol(ByteAlphabet.toCharacter(codePoint), out, pending);
+            } else {
+                int length = codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+                int first = ((0xF00 >> length) & 0xFF) | (codePoint >> (6 * (length - 1)));
+                pending = symbol(ByteAlphabet.toCharacter(first), out, pending);
+                for (int shift = 6 * (length - 2); shift >= 0; shift -= 6) {
+                    pending = symbol(ByteAlphabet.toCharacter(0x80 | ((codePoint >> shift) & 0x3F)), out, pending);
                 }
-                afterUnknown = true;
             }
         }
-        return ids.stream().mapToInt(Integer::intValue).toArray();
+        if (pending) {
+            out.add(unknown);
+        }
+        return out;
     }
 
-    private boolean addBytes(String character, List<Integer> ids) {
-        List<Integer> bytes = new ArrayList<>(4);
-        for (byte b : character.getBytes(StandardCharsets.UTF_8)) {
-            Integer id = vocabulary.get("<0x%02X>".formatted(b & 0xFF));
-            if (id == null) {
+    /**
+     * Appends the symbol of a character.
+     *
+     * @param pending whether an unknown character before it is still to be appended: it waits, also behind bytes, for others to
+     *     fuse with
+     * @return whether one is now
+     */
+    private boolean symbol(int codePoint, TokenBuffer out, boolean pending) {
+        int id = codePoint < basic.length ? basic[codePoint] : beyond.getOrDefault(codePoint, NONE);
+        if (id != NONE) {
+            if (pending) {
+                out.add(unknown);
+            }
+            out.add(id);
+            return false;
+        }
+        if (byteFallback && addBytes(codePoint, out)) {
+            return pending;
+        }
+        if (unknown == NONE) {
+            return false;
+        }
+        if (pending && !fuseUnknown) {
+            out.add(unknown);
+        }
+        return true;
+    }
+
+    private boolean addBytes(int codePoint, TokenBuffer out) {
+        byte[] utf8 = Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
+        for (byte b : utf8) {
+            if (byteTokens[b & 0xFF] == NONE) {
                 return false;
             }
-            bytes.add(id);
         }
-        ids.addAll(bytes);
+        for (byte b : utf8) {
+            out.add(byteTokens[b & 0xFF]);
+        }
         return true;
     }
 }

@@ -30,6 +30,11 @@ final class ByteAlphabet {
         return text.toString();
     }
 
+    /** The character of a byte, 0 to 255. */
+    static char toCharacter(int value) {
+        return CHARACTERS[value];
+    }
+
     /** The byte a character stands for, or −1. */
     static int toByte(char character) {
         return character < BYTES.length ? BYTES[character] : -1;

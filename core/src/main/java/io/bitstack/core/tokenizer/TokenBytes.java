@@ -1,72 +1,47 @@
 package io.bitstack.core.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
+import java.util.BitSet;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
-/** The bytes that each token stands for, worked out once from the decoder of a tokenizer.json. */
+/** The bytes that each token stands for, worked out once. */
 final class TokenBytes {
-    private static final byte[] NOTHING = new byte[0];
+    private final TokenDecoder decoder;
+    private final byte[] @Nullable [] bytes;
+    private final byte[] @Nullable [] firstBytes;
+    private final BitSet single = new BitSet();
 
-    private final byte[][] bytes;
-    private final Map<String, Integer> vocabulary;
-    private final boolean stripFirstSpace;
+    /** @param tokens all tokens and their ids */
+    TokenBytes(TokenDecoder decoder, Map<String, Integer> tokens) {
+        this.decoder = decoder;
+        int size = tokens.values().stream().mapToInt(id -> id + 1).max().orElse(0);
+        this.bytes = new byte[size] @Nullable [];
+        this.firstBytes = decoder.firstDiffers() ? new byte[size] @Nullable [] : bytes;
+        tokens.forEach((token, id) -> {
+            if (decoder.firstDiffers()) {
+                firstBytes[id] = bytes(id, decoder.text(token, true));
+            }
+            bytes[id] = bytes(id, decoder.text(token, false));
+        });
+    }
 
-    TokenBytes(JsonNode decoder, Map<String, Integer> vocabulary, Map<String, Integer> addedTokens) {
-        this.vocabulary = vocabulary;
-        boolean byteLevel = false;
-        boolean byteFallback = false;
-        boolean strip = false;
-        @Nullable String from = null;
-        String to = "";
-        Iterable<JsonNode> parts =
-                decoder.path("type").asString("").equals("Sequence") ? decoder.path("decoders") : List.of(decoder);
-        for (JsonNode part : parts) {
-            switch (part.path("type").asString("")) {
-                case "ByteLevel" -> byteLevel = true;
-                case "ByteFallback" -> byteFallback = true;
-                case "Strip" -> strip = part.path("start").asInt(0) > 0;
-                case "Replace" -> {
-                    from = part.path("pattern").path("String").asString("");
-                    to = part.path("content").asString("");
-                }
-                case "Fuse", "" -> {
-                    // Tokens are joined anyway.
-                }
-                default ->
-                    throw new TokenizerException(
-                            "decoder '%s' is not supported; ByteLevel, ByteFallback, Replace, Strip and Fuse are"
-                                    .formatted(part.path("type").asString("")));
+    private byte[] bytes(int id, String text) {
+        return switch (decoder.bytes()) {
+            case NONE -> text.getBytes(StandardCharsets.UTF_8);
+            case BYTE_LEVEL -> fromAlphabet(text);
+            case FALLBACK -> {
+                int value = text.length() == 6 && text.startsWith("<0x") && text.endsWith(">") ? hex(text) : -1;
+                single.set(id, value >= 0);
+                yield value >= 0 ? new byte[] {(byte) value} : text.getBytes(StandardCharsets.UTF_8);
             }
-        }
-        this.stripFirstSpace = strip;
-        int size = 0;
-        for (int id : vocabulary.values()) {
-            size = Math.max(size, id + 1);
-        }
-        for (int id : addedTokens.values()) {
-            size = Math.max(size, id + 1);
-        }
-        this.bytes = new byte[size][];
-        Arrays.fill(bytes, NOTHING);
-        boolean fallback = byteFallback;
-        boolean level = byteLevel;
-        for (Map.Entry<String, Integer> entry : vocabulary.entrySet()) {
-            String token = entry.getKey();
-            if (fallback && token.length() == 6 && token.startsWith("<0x") && token.endsWith(">")) {
-                bytes[entry.getValue()] = new byte[] {(byte) Integer.parseInt(token.substring(3, 5), 16)};
-            } else if (level) {
-                bytes[entry.getValue()] = fromAlphabet(token);
-            } else {
-                String text = from == null ? token : token.replace(from, to);
-                bytes[entry.getValue()] = text.getBytes(StandardCharsets.UTF_8);
-            }
-        }
-        addedTokens.forEach((token, id) -> bytes[id] = token.getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    private static int hex(String token) {
+        int high = Character.digit(token.charAt(3), 16);
+        int low = Character.digit(token.charAt(4), 16);
+        return high < 0 || low < 0 || token.charAt(3) > 'f' || token.charAt(4) > 'f' ? -1 : (high << 4) | low;
     }
 
     private static byte[] fromAlphabet(String token) {
@@ -81,24 +56,24 @@ final class TokenBytes {
         return decoded;
     }
 
-    /** Shared; empty for an id that names no token. */
-    byte[] of(int id) {
+    /** Shared; null for an id that names no token. */
+    byte @Nullable [] of(int id, boolean first) {
         if (id < 0 || id >= bytes.length) {
             throw new IllegalArgumentException("no token %d: there are %d".formatted(id, bytes.length));
         }
-        return bytes[id];
+        return first ? firstBytes[id] : bytes[id];
     }
 
-    OptionalInt id(String token) {
-        Integer id = vocabulary.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    /** Whether a token stands for one byte of a character, where all others are whole characters. */
+    boolean isSingleByte(int id) {
+        return single.get(id);
+    }
+
+    TokenDecoder decoder() {
+        return decoder;
     }
 
     int size() {
         return bytes.length;
-    }
-
-    boolean stripsFirstSpace() {
-        return stripFirstSpace;
     }
 }

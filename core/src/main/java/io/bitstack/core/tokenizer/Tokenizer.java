@@ -3,7 +3,6 @@ package io.bitstack.core.tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,109 +11,70 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Text to token ids and back, as a Hugging Face tokenizer.json says: byte-level BPE and SentencePiece-style BPE with byte
- * fallback. Immutable and safe for many threads.
+ * fallback. Its members {@code truncation} and {@code padding} are not followed: a text is never cut or filled up. Immutable and
+ * safe for many threads.
  */
 public final class Tokenizer {
     private static final long LARGEST_FILE_BYTES = 64L << 20;
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .reader();
 
     private final UnaryOperator<String> normalizer;
-    private final TextStages.Splitter preTokenizer;
+    private final PreTokenizer preTokenizer;
     private final BpeModel model;
-    private final TokenBytes decoder;
-    private final Map<String, Integer> addedTokens;
-    private final @Nullable Pattern addedPattern;
-    private final Set<Integer> specialIds;
-    private final List<Integer> prefix;
-    private final List<Integer> suffix;
+    private final TokenBytes tokenBytes;
+    private final Map<String, Integer> ids;
+    private final AddedTokenFinder plainTokens = new AddedTokenFinder();
+    private final AddedTokenFinder normalizedTokens = new AddedTokenFinder();
+    private final Set<Integer> specialIds = new HashSet<>();
+    private final PostProcessor postProcessor;
 
     private Tokenizer(JsonNode root) {
+        if (!root.isObject()) {
+            throw new TokenizerException("tokenizer.json must be an object");
+        }
         JsonNode bpe = root.path("model");
-        String type = bpe.path("type").asString("");
+        // Files of the first releases name no type.
+        String type = bpe.path("type").asString("BPE");
         if (!type.equals("BPE")) {
-            throw new TokenizerException("tokenizer model '%s' is not supported; BPE is".formatted(type));
+            throw Members.unsupported("model", type, "BPE");
         }
-        Map<String, Integer> vocabulary = new HashMap<>();
-        bpe.path("vocab")
-                .properties()
-                .forEach(
-                        entry -> vocabulary.put(entry.getKey(), entry.getValue().asInt()));
-        List<String[]> merges = new ArrayList<>();
-        bpe.path("merges").forEach(merge -> merges.add(merge(merge)));
-        this.model = new BpeModel(
-                vocabulary,
-                merges,
-                bpe.path("byte_fallback").asBoolean(false),
-                bpe.path("ignore_merges").asBoolean(false),
-                bpe.path("fuse_unk").asBoolean(false),
-                bpe.path("unk_token").isString() ? bpe.path("unk_token").asString() : null);
-        this.normalizer = TextStages.normalizer(root.path("normalizer"));
-        this.preTokenizer = TextStages.preTokenizer(root.path("pre_tokenizer"));
-        this.addedTokens = new HashMap<>();
-        this.specialIds = new HashSet<>();
-        root.path("added_tokens").forEach(token -> {
-            int id = token.path("id").asInt();
-            addedTokens.put(token.path("content").asString(""), id);
-            if (token.path("special").asBoolean(false)) {
-                specialIds.add(id);
-            }
-        });
-        this.addedPattern = addedTokens.isEmpty()
-                ? null
-                : Pattern.compile(addedTokens.keySet().stream()
-                        .sorted(Comparator.comparingInt(String::length).reversed())
-                        .map(Pattern::quote)
-                        .collect(Collectors.joining("|")));
-        this.prefix = new ArrayList<>();
-        this.suffix = new ArrayList<>();
-        readTemplate(root.path("post_processor"));
-        this.decoder = new TokenBytes(root.path("decoder"), vocabulary, addedTokens);
+        PreTokenizers preTokenizers = PreTokenizers.of(root.path("pre_tokenizer"));
+        Map<String, Integer> vocabulary = Vocabulary.tokens(bpe.path("vocab"));
+        this.model = new BpeModel(bpe, vocabulary, preTokenizers.bytes());
+        this.preTokenizer = model.mayCutBeforeStandIn()
+                ? preTokenizers.preTokenizer().then(BpeModel::cutBeforeStandIn)
+                : preTokenizers.preTokenizer();
+        this.normalizer = TextNormalizer.of(root.path("normalizer"));
+        List<AddedToken> added = AddedToken.all(root.path("added_tokens"), vocabulary);
+        added.stream()
+                .sorted(Comparator.comparing(AddedToken::special).reversed())
+                .forEach(this::find);
+        this.postProcessor = PostProcessor.of(root.path("post_processor"));
+        this.ids = new HashMap<>(vocabulary);
+        added.forEach(token -> ids.put(token.content(), token.id()));
+        this.tokenBytes = new TokenBytes(new TokenDecoder(root.path("decoder")), ids);
     }
 
-    private static String[] merge(JsonNode merge) {
-        if (merge.isArray() && merge.size() == 2) {
-            return new String[] {merge.get(0).asString(), merge.get(1).asString()};
+    private void find(AddedToken token) {
+        if (token.normalized()) {
+            normalizedTokens.add(normalizer.apply(token.content()), token);
+        } else {
+            plainTokens.add(token.content(), token);
         }
-        String[] parts = merge.asString("").split(" ", -1);
-        if (parts.length != 2) {
-            throw new TokenizerException("a merge must name two tokens: " + merge);
-        }
-        return parts;
-    }
-
-    private void readTemplate(JsonNode processor) {
-        switch (processor.path("type").asString("")) {
-            case "", "ByteLevel" -> {
-                // Changes offsets only, which nobody asks for here.
-            }
-            case "Sequence" -> processor.path("processors").forEach(this::readTemplate);
-            case "TemplateProcessing" -> {
-                List<Integer> current = prefix;
-                for (JsonNode part : processor.path("single")) {
-                    if (part.has("Sequence")) {
-                        current = suffix;
-                    } else {
-                        String token = part.path("SpecialToken").path("id").asString("");
-                        for (JsonNode id :
-                                processor.path("special_tokens").path(token).path("ids")) {
-                            current.add(id.asInt());
-                        }
-                    }
-                }
-            }
-            default ->
-                throw new TokenizerException(
-                        "post-processor '%s' is not supported; TemplateProcessing and ByteLevel are"
-                                .formatted(processor.path("type").asString("")));
+        if (token.special()) {
+            specialIds.add(token.id());
         }
     }
 
@@ -128,62 +88,112 @@ public final class Tokenizer {
         if (!Files.isRegularFile(file)) {
             throw new TokenizerException("there is no " + file);
         }
-        if (Files.size(file) > LARGEST_FILE_BYTES) {
-            throw new TokenizerException("%s has more than %d bytes".formatted(file, LARGEST_FILE_BYTES));
-        }
+        requireSize(Files.size(file));
         return parse(Files.readAllBytes(file));
     }
 
-    /** Reads the bytes of a tokenizer.json. */
+    private static void requireSize(long sizeBytes) {
+        if (sizeBytes > LARGEST_FILE_BYTES) {
+            throw new TokenizerException(
+                    "tokenizer.json has %d bytes; up to %d are read".formatted(sizeBytes, LARGEST_FILE_BYTES));
+        }
+    }
+
+    /**
+     * Reads the bytes of a tokenizer.json.
+     *
+     * @throws TokenizerException if they cannot be read or ask for something unsupported
+     */
     public static Tokenizer parse(byte[] json) {
+        requireSize(json.length);
         try {
-            return new Tokenizer(JsonMapper.shared().readTree(json));
+            return new Tokenizer(JSON.readTree(json));
         } catch (JacksonException e) {
             throw new TokenizerException("tokenizer.json is not JSON: " + e.getOriginalMessage());
         }
     }
 
     /**
+     * The token ids of a text; surrogates without their other half count as U+FFFD.
+     *
      * @param addSpecial whether to add what the post-processor's template adds (a start token, for most models that have one)
      */
     public int[] encode(String text, boolean addSpecial) {
-        List<Integer> ids = new ArrayList<>(text.length() / 3 + 2);
+        TokenBuffer out = new TokenBuffer(text.length() / 3 + 8);
         if (addSpecial) {
-            ids.addAll(prefix);
+            postProcessor.before().forEach(out::add);
         }
-        int from = 0;
-        if (addedPattern != null) {
-            Matcher matcher = addedPattern.matcher(text);
-            while (matcher.find()) {
-                encodePlain(text.substring(from, matcher.start()), ids);
-                Integer id = addedTokens.get(matcher.group());
-                if (id != null) {
-                    ids.add(id);
+        char[] characters = paired(text.toCharArray());
+        plainTokens.split(characters, 0, characters.length, new AddedTokenFinder.Parts() {
+            @Override
+            public void text(char[] part, int from, int to) {
+                encodeNormalized(part, from, to, out);
+            }
+
+            @Override
+            public void token(AddedToken token) {
+                out.add(token.id());
+            }
+        });
+        if (addSpecial) {
+            postProcessor.after().forEach(out::add);
+        }
+        return out.toArray();
+    }
+
+    /** Replaces surrogates without their other half, in place. */
+    private static char[] paired(char[] text) {
+        for (int i = 0; i < text.length; i++) {
+            if (Character.isSurrogate(text[i])) {
+                if (i + 1 < text.length && Character.isSurrogatePair(text[i], text[i + 1])) {
+                    i++;
+                } else {
+                    text[i] = '\uFFFD';
                 }
-                from = matcher.end();
             }
         }
-        encodePlain(text.substring(from), ids);
-        if (addSpecial) {
-            ids.addAll(suffix);
-        }
-        return ids.stream().mapToInt(Integer::intValue).toArray();
+        return text;
     }
 
-    private void encodePlain(String text, List<Integer> ids) {
-        if (text.isEmpty()) {
-            return;
+    private void encodeNormalized(char[] text, int from, int to, TokenBuffer out) {
+        boolean atStart = from == 0;
+        char[] normal = text;
+        int start = from;
+        int end = to;
+        if (normalizer != TextNormalizer.NONE) {
+            normal = normalizer.apply(new String(text, from, to - from)).toCharArray();
+            start = 0;
+            end = normal.length;
         }
-        List<String> words = new ArrayList<>();
-        preTokenizer.split(normalizer.apply(text), words);
-        words.forEach(word -> model.encode(word, ids));
+        int origin = start;
+        normalizedTokens.split(normal, start, end, new AddedTokenFinder.Parts() {
+            @Override
+            public void text(char[] part, int partFrom, int partTo) {
+                preTokenizer.cut(
+                        part,
+                        partFrom,
+                        partTo,
+                        atStart && partFrom == origin,
+                        (piece, pieceFrom, pieceTo, first) -> model.encode(piece, pieceFrom, pieceTo, out));
+            }
+
+            @Override
+            public void token(AddedToken token) {
+                out.add(token.id());
+            }
+        });
     }
 
-    /** The text of some tokens; bytes that are no UTF-8 become U+FFFD. */
-    public String decode(int[] ids, boolean skipSpecial) {
-        TokenStream stream = stream(skipSpecial);
+    /**
+     * The text of some tokens; bytes that are no UTF-8 become U+FFFD.
+     *
+     * @param skipSpecial whether to leave out special tokens
+     * @throws IllegalArgumentException if an id is beyond all tokens
+     */
+    public String decode(int[] tokens, boolean skipSpecial) {
+        TokenStream stream = new TokenStream(tokenBytes, skipSpecial ? specialIds : Set.of(), true);
         StringBuilder text = new StringBuilder();
-        for (int id : ids) {
+        for (int id : tokens) {
             text.append(stream.accept(id));
         }
         return text.append(stream.finish()).toString();
@@ -191,13 +201,13 @@ public final class Tokenizer {
 
     /** A new decoder that takes one token at a time. */
     public TokenStream stream(boolean skipSpecial) {
-        return new TokenStream(decoder, skipSpecial ? specialIds : Set.of());
+        return new TokenStream(tokenBytes, skipSpecial ? specialIds : Set.of(), false);
     }
 
-    /** The id of a token by its exact text, added tokens first. */
+    /** The id of a token by its exact text. */
     public OptionalInt id(String token) {
-        Integer added = addedTokens.get(token);
-        return added != null ? OptionalInt.of(added) : decoder.id(token);
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     public boolean isSpecial(int id) {
@@ -206,11 +216,12 @@ public final class Tokenizer {
 
     /** How many bytes a token stands for. @throws IllegalArgumentException if there is no such token */
     public int sizeBytes(int id) {
-        return decoder.of(id).length;
+        byte[] bytes = tokenBytes.of(id, false);
+        return bytes == null ? 0 : bytes.length;
     }
 
     /** One more than the highest token id. */
     public int vocabularySize() {
-        return decoder.size();
+        return tokenBytes.size();
     }
 }
