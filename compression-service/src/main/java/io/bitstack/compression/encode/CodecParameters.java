@@ -17,23 +17,29 @@ import java.util.TreeSet;
 final class CodecParameters {
     private static final Map<String, String> COMMON =
             Map.of("calibrationWindows", "32", "orderWindows", "2", "orderSeed", "0", "evaluationWindows", "16");
-    private static final Map<String, String> NESTED = Map.of(
-            "start",
-            "3",
-            "levels",
-            "8",
-            "damping",
-            "1",
-            "sideRank",
-            "-1",
-            "rotation",
-            "true",
-            "embeddingFeedback",
-            "3");
-    private static final Map<String, String> IABD = Map.of("rank", "16", "levels", "16", "scaleGroupedOutput", "true");
+    private static final Map<String, String> NESTED = nested(NestedParameters.DEFAULTS);
+    private static final Map<String, String> IABD =
+            Map.of("rank", "16", "levels", "16", "scaleGroupedOutput", "true", "embeddingPartRows", "0");
 
     /** How the names of the inputs of output projections end. */
     private static final String OUTPUT_INPUT = ".o";
+
+    private static Map<String, String> nested(NestedParameters defaults) {
+        Map<String, String> values = new TreeMap<>();
+        values.put("start", Integer.toString(defaults.start()));
+        values.put("levels", Integer.toString(defaults.levels()));
+        values.put("damping", Double.toString(defaults.damping()));
+        values.put("feedbackLevels", Integer.toString(defaults.feedbackLevels()));
+        values.put("sideRank", Integer.toString(defaults.sideRank()));
+        values.put("rotation", Boolean.toString(defaults.rotation()));
+        values.put("balance", Boolean.toString(defaults.balance()));
+        values.put("magnitudes", Boolean.toString(defaults.magnitudes()));
+        values.put("history", Boolean.toString(defaults.history()));
+        values.put("embeddingStart", Integer.toString(defaults.embeddingStart()));
+        values.put("embeddingPartRows", "512");
+        values.put("embeddingFeedbackLevels", Integer.toString(defaults.embeddingFeedbackLevels()));
+        return values;
+    }
 
     private final String codec;
     private final Map<String, String> values;
@@ -70,8 +76,14 @@ final class CodecParameters {
                                     integer("start", 1, 4),
                                     integer("levels", 1, 8),
                                     number("damping"),
+                                    integer("feedbackLevels", 0, 8),
                                     integer("sideRank", -1, 64),
-                                    flag("rotation")),
+                                    flag("rotation"),
+                                    flag("balance"),
+                                    flag("magnitudes"),
+                                    flag("history"),
+                                    integer("embeddingStart", 1, 4),
+                                    integer("embeddingFeedbackLevels", 0, 8)),
                             algebra)
                     : iabd(algebra);
         } catch (CodecException e) {
@@ -84,9 +96,9 @@ final class CodecParameters {
         return new IabdEncoder(integer("rank", 1, 1024), integer("levels", 1, 64), algebra);
     }
 
-    /** Feedback is worth its cost at every level but for embeddings, where late levels are better off without. */
-    int feedbackLevels(boolean embedding) {
-        return embedding && codec.equals("nested") ? integer("embeddingFeedback", 0, 8) : Integer.MAX_VALUE;
+    /** Rows of the first part of an embedding or head; 0 for one part. */
+    int embeddingPartRows() {
+        return integer("embeddingPartRows", 0, 1 << 20);
     }
 
     /**

@@ -3,14 +3,10 @@ package io.bitstack.compression.encode;
 import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.StackWeights;
-import io.bitstack.core.stack.StackManifest;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /**
@@ -79,12 +75,12 @@ final class PublishedSorts {
             throws IOException {
         double[][] gains = new double[mostBlocks(matrices)][matrices.size()];
         for (int block = 1; block < gains.length; block++) {
-            Map<String, FloatMatrix> decoded = new LinkedHashMap<>();
+            int[] levels = new int[matrices.size()];
             for (int m = 0; m < matrices.size(); m++) {
                 int last = matrices.get(m).blocks().size() - 1;
-                decoded.put(name(stack, m), decoded(stack, m, Math.min(block - 1, last)));
+                levels[m] = matrices.get(m).startLevel() + Math.min(block - 1, last);
             }
-            ModelWeights below = dense.withDecoded(decoded);
+            ModelWeights below = dense.withDecoded(stack.decodedAt(levels));
             int raised = block;
             List<Integer> candidates = new ArrayList<>();
             for (int m = 0; m < matrices.size(); m++) {
@@ -96,11 +92,7 @@ final class PublishedSorts {
             double[] before = new double[1];
             evaluations.score(
                     candidates.size() + 1,
-                    index -> index == 0
-                            ? below
-                            : below.with(
-                                    name(stack, candidates.get(index - 1)),
-                                    decoded(stack, candidates.get(index - 1), raised)),
+                    index -> index == 0 ? below : withRaised(below, stack, levels, candidates.get(index - 1)),
                     (index, score) -> {
                         double logarithm = Math.log(score.perplexity());
                         if (index == 0) {
@@ -119,16 +111,15 @@ final class PublishedSorts {
         return gains;
     }
 
-    private static FloatMatrix decoded(StackWeights stack, int matrix, int block) {
-        return stack.matrixAt(matrix, entry(stack, matrix).startLevel() + block).decode();
+    private static ModelWeights withRaised(ModelWeights below, StackWeights stack, int[] levels, int matrix) {
+        int[] raised = levels.clone();
+        raised[matrix]++;
+        String tensor = stack.part(matrix).tensor();
+        return below.with(tensor, stack.decode(tensor, raised));
     }
 
     private static String name(StackWeights stack, int matrix) {
-        return entry(stack, matrix).name();
-    }
-
-    private static StackManifest.Matrix entry(StackWeights stack, int matrix) {
-        return stack.manifest().matrices().get(matrix);
+        return stack.manifest().matrices().get(matrix).name();
     }
 
     private static List<StackOrder.Entry> level(List<EncodedMatrix> matrices, int block, double[] gains) {

@@ -34,10 +34,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -219,6 +217,7 @@ public final class StackCompressor implements Compressor {
         final Writer writer;
         final Progress progress;
         final BooleanSupplier cancelled;
+        final List<SourceMatrix> sources;
         final List<StackManifest.Input> inputs = new ArrayList<>();
         final List<StackManifest.Matrix> matrices = new ArrayList<>();
         final List<EncodedMatrix> encoded = new ArrayList<>();
@@ -243,47 +242,38 @@ public final class StackCompressor implements Compressor {
             this.writer = writer;
             this.progress = progress;
             this.cancelled = cancelled;
+            this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
         }
 
         void encode(Map<String, InputStatistics> statistics) throws IOException {
-            List<MatrixSpec> specs = config.matrices();
-            Map<String, EncodedInput> encodedInputs = new ConcurrentHashMap<>();
+            EncoderInputs encoderInputs = new EncoderInputs(config, checkpoint, encoder, parameters, statistics);
             Map<String, Integer> inputIndex = new LinkedHashMap<>();
-            new OrderedTasks(encodersAtOnce(specs), cancelled)
+            new OrderedTasks(encodersAtOnce(), cancelled)
                     .run(
-                            specs.size(),
+                            sources.size(),
                             index -> {
-                                MatrixSpec spec = specs.get(index);
-                                EncodedInput input = encodedInputs.computeIfAbsent(
-                                        spec.input(),
-                                        name -> encoder.input(parameters.statistics(
-                                                name,
-                                                config,
-                                                statistics.getOrDefault(name, InputStatistics.white(spec.columns())))));
+                                SourceMatrix source = sources.get(index);
                                 return encoder.encode(
-                                        checkpoint.matrix(spec.name(), spec.rows(), spec.columns()),
-                                        input,
-                                        parameters.feedbackLevels(spec.rows() == config.vocabularySize()));
+                                        source.read(checkpoint), encoderInputs.of(source.tensor()), source.role());
                             },
                             (index, matrix) -> {
-                                MatrixSpec spec = specs.get(index);
-                                EncodedInput input = Objects.requireNonNull(encodedInputs.get(spec.input()));
-                                keep(spec, input, matrix, inputIndex);
+                                SourceMatrix source = sources.get(index);
+                                keep(source, encoderInputs.of(source.tensor()), matrix, inputIndex);
                             });
         }
 
         /** As many at a time as their working copies fit, at least one. */
-        private int encodersAtOnce(List<MatrixSpec> specs) {
-            long largest = specs.stream()
-                    .mapToLong(spec -> (long) spec.rows() * spec.columns())
-                    .max()
-                    .orElse(1);
+        private int encodersAtOnce() {
+            long largest =
+                    sources.stream().mapToLong(SourceMatrix::weights).max().orElse(1);
             return Math.clamp(ENCODED_AT_ONCE_WEIGHTS / largest, 1, threads);
         }
 
         /** Writes the blobs of a matrix, and before them its input's if it is the first to have it. */
-        private void keep(MatrixSpec spec, EncodedInput input, EncodedMatrix matrix, Map<String, Integer> inputIndex)
+        private void keep(
+                SourceMatrix source, EncodedInput input, EncodedMatrix matrix, Map<String, Integer> inputIndex)
                 throws IOException {
+            MatrixSpec spec = source.tensor();
             if (!inputIndex.containsKey(spec.input())) {
                 Descriptor blob = writer.put(input.blob());
                 inputIndex.put(spec.input(), inputs.size());
@@ -297,9 +287,9 @@ public final class StackCompressor implements Compressor {
             encoded.add(matrix);
             blocks.add(stored);
             matrices.add(new StackManifest.Matrix(
-                    spec.name(),
-                    spec.rows(),
-                    spec.columns(),
+                    source.name(),
+                    source.rows(),
+                    source.columns(),
                     inputIndex.getOrDefault(spec.input(), 0),
                     matrix.startLevel(),
                     matrix.levels(),
@@ -307,8 +297,8 @@ public final class StackCompressor implements Compressor {
                     header.sizeBytes()));
             progress.matrices(
                     encoded.size(),
-                    config.matrices().size(),
-                    spec.name(),
+                    sources.size(),
+                    source.name(),
                     matrix.weightedErrors()[matrix.weightedErrors().length - 1]);
         }
 
@@ -351,9 +341,8 @@ public final class StackCompressor implements Compressor {
             double[] sensitivity = new double[matrices.size()];
             evaluations.score(
                     sensitivity.length,
-                    m -> dense.with(
-                            matrices.get(m).name(),
-                            stack.matrixAt(m, matrices.get(m).startLevel()).decode()),
+                    m -> denseBut(
+                            m, stack.matrixAt(m, matrices.get(m).startLevel()).decode()),
                     (m, score) -> {
                         double kl = Math.max(0, score.klDivergence());
                         double error = encoded.get(m).weightedErrors()[0];
@@ -375,6 +364,23 @@ public final class StackCompressor implements Compressor {
                     dense,
                     new ParallelEvaluations(config, text, dense, pool, threads, cancelled),
                     progress);
+        }
+
+        /** The full model with the rows of one matrix of the stack replaced. */
+        private ModelWeights denseBut(int matrix, FloatMatrix replacement) {
+            SourceMatrix source = sources.get(matrix);
+            if (source.rows() == source.tensor().rows()) {
+                return dense.with(source.tensor().name(), replacement);
+            }
+            FloatMatrix all =
+                    checkpoint.matrix(source.tensor().name(), source.tensor().rows(), source.columns());
+            System.arraycopy(
+                    replacement.data(),
+                    0,
+                    all.data(),
+                    source.part().firstRow() * source.columns(),
+                    replacement.data().length);
+            return dense.with(source.tensor().name(), all);
         }
 
         StackManifest measured(

@@ -97,6 +97,8 @@ class PublishedSortsTest {
                                 Map.of(
                                         "start",
                                         "3",
+                                        "embeddingStart",
+                                        "3",
                                         "levels",
                                         "4",
                                         "calibrationWindows",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.core.codec.IabdEncoder;
 import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.codec.LinearAlgebra;
+import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,7 @@ class IabdAgainstFullSvdTest {
         }
         Compared algebra = new Compared();
         IabdEncoder encoder = new IabdEncoder(k, LEVELS, algebra);
-        encoder.encode(w, encoder.input(new InputStatistics(n, identity, scale)), 0);
+        encoder.encode(w, encoder.input(new InputStatistics(n, identity, scale), new double[n]), MatrixRole.LINEAR);
         assertThat(algebra.excess)
                 .hasSize(LEVELS)
                 .allSatisfy(excess -> assertThat(excess).isBetween(-1e-6, 1e-3));

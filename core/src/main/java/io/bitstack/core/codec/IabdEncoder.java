@@ -47,12 +47,12 @@ public final class IabdEncoder implements MatrixEncoder {
     }
 
     @Override
-    public EncodedInput input(InputStatistics statistics) {
+    public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
         return new Input(new IabdInput(statistics.scale()), statistics);
     }
 
     @Override
-    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, int feedbackLevels) {
+    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, MatrixRole role) {
         if (!(input instanceof Input scaled) || scaled.transform.columns() != weights.columns()) {
             throw new IllegalArgumentException("the input was made by another codec or has another number of columns");
         }

@@ -7,14 +7,18 @@ public interface MatrixEncoder {
     /** The codec's name in the manifest. */
     String codec();
 
-    /** @throws CodecException if the statistics cannot be used */
-    EncodedInput input(InputStatistics statistics);
+    /**
+     * Makes what the matrices of an input share.
+     *
+     * @param columnEnergies Σ W_ij² of each column over all rows of the matrices that share the input, n values
+     * @throws CodecException if the statistics cannot be used
+     */
+    EncodedInput input(InputStatistics statistics, double[] columnEnergies);
 
     /**
      * Encodes W (m × n), which is not changed.
      *
-     * @param feedbackLevels feed errors back at levels up to this one only (codecs without feedback ignore it)
      * @throws CodecException if W holds a value that is not finite or too large to encode
      */
-    EncodedMatrix encode(FloatMatrix weights, EncodedInput input, int feedbackLevels);
+    EncodedMatrix encode(FloatMatrix weights, EncodedInput input, MatrixRole role);
 }

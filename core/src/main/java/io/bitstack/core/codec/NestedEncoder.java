@@ -4,6 +4,7 @@ import io.bitstack.core.kernel.SignPlanes;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,48 +33,54 @@ public final class NestedEncoder implements MatrixEncoder {
     }
 
     @Override
-    public EncodedInput input(InputStatistics statistics) {
-        return NestedEncodedInput.of(statistics, parameters, algebra);
+    public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
+        return NestedEncodedInput.of(statistics, columnEnergies, parameters, algebra);
     }
 
     @Override
-    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, int feedbackLevels) {
+    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, MatrixRole role) {
         if (!(input instanceof NestedEncodedInput nested) || nested.input().columns() != weights.columns()) {
             throw new IllegalArgumentException("the input was made by another codec or has another number of columns");
         }
         float[] side = sideBranch(weights, nested.input());
         FloatMatrix coded = transformed(weights, nested.input());
-        Magnitudes magnitudes = Magnitudes.fit(coded);
+        Magnitudes magnitudes = parameters.magnitudes() ? Magnitudes.fit(coded) : Magnitudes.one(coded);
         Sample sample = Sample.draw(coded, magnitudes, nested);
         PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, algebra);
 
         List<byte[]> blocks = new ArrayList<>();
         List<float[]> tables = new ArrayList<>();
-        double[] errors = new double[parameters.levels() - parameters.start() + 1];
-        for (int level = parameters.start(); level <= parameters.levels(); level++) {
-            double damping = level <= feedbackLevels ? parameters.damping() : 0;
+        int start = parameters.startOf(role);
+        double[] errors = new double[parameters.levels() - start + 1];
+        for (int level = start; level <= parameters.levels(); level++) {
+            double damping = level <= parameters.feedbackLevelsOf(role) ? parameters.damping() : 0;
             if (tables.isEmpty()) {
                 tables.add(ReconstructionTables.joint(sample.z, sample.w, level));
                 chooser.start(tables.getLast(), damping);
             } else {
-                tables.add(ReconstructionTables.split(sample.z, sample.w, sample.codes(chooser), tables.getLast()));
+                tables.add(
+                        parameters.history()
+                                ? ReconstructionTables.split(
+                                        sample.z, sample.w, sample.codes(chooser), tables.getLast())
+                                : ReconstructionTables.shift(
+                                        sample.z, sample.w, sample.codes(chooser), tables.getLast()));
                 chooser.refine(tables.getLast(), damping);
             }
-            int planes = level == parameters.start() ? level : 1;
+            int planes = level == start ? level : 1;
             blocks.add(chooser.packPlanes(planes));
-            errors[level - parameters.start()] = nested.weightedError(chooser.residual(tables.getLast()));
+            errors[level - start] = nested.weightedError(chooser.residual(tables.getLast()));
         }
         NestedHeader header = new NestedHeader(
                 weights.rows(),
                 weights.columns(),
                 nested.input().rank(),
-                parameters.start(),
+                start,
                 parameters.levels(),
                 magnitudes.rowScale(),
                 magnitudes.columnScale(),
                 tables.toArray(float[][]::new),
                 side);
-        return new EncodedMatrix(parameters.start(), header.write(), List.copyOf(blocks), errors);
+        return new EncodedMatrix(start, header.write(), List.copyOf(blocks), errors);
     }
 
     /** C = W·Vᵀ (V's rows are the basis), m × r. */
@@ -91,18 +98,20 @@ public final class NestedEncoder implements MatrixEncoder {
         return side;
     }
 
-    /** (W − C·V)·Rᵀ, newly allocated: exactly what the input transform does to a row of activations. */
+    /** (W − C·V)·D⁻¹·Rᵀ, newly allocated. */
     private static FloatMatrix transformed(FloatMatrix weights, NestedInput input) {
-        PreparedInput prepared = new PreparedInput();
-        int size = weights.data().length;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < weights.data().length; i++) {
             if (!Float.isFinite(weights.data()[i])) {
                 throw new CodecException(
                         "weight (%d, %d) is not finite".formatted(i / weights.columns(), i % weights.columns()));
             }
         }
-        input.prepare(weights.data(), weights.rows(), prepared);
-        return new FloatMatrix(weights.rows(), weights.columns(), prepared.values(size));
+        FloatMatrix transformed = new FloatMatrix(
+                weights.rows(), weights.columns(), weights.data().clone());
+        for (int i = 0; i < weights.rows(); i++) {
+            input.transformWeights(transformed.data(), i * weights.columns());
+        }
+        return transformed;
     }
 
     /** M = a·bᵀ fitted to |W'| by row and column means, in half precision. */
@@ -134,6 +143,18 @@ public final class NestedEncoder implements MatrixEncoder {
                 b[j] = half(mean > 0 ? Math.max(columns[j] / mean, SMALLEST_MAGNITUDE) : 1);
             }
             return new Magnitudes(a, b);
+        }
+
+        /** The same magnitude for all, the mean of |W'|. */
+        static Magnitudes one(FloatMatrix w) {
+            Magnitudes fitted = fit(w);
+            double sum = 0;
+            for (float a : fitted.rowScale) {
+                sum += a;
+            }
+            Arrays.fill(fitted.rowScale, half(sum / fitted.rowScale.length));
+            Arrays.fill(fitted.columnScale, 1);
+            return fitted;
         }
 
         /** z = w / M; 0 where the magnitude rounded to zero, so that nothing is ever divided by it. */

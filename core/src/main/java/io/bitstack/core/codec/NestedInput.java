@@ -5,8 +5,9 @@ import io.bitstack.core.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The input of nested matrices: side branch basis V (r × n, one basis vector a row) and rotation R. {@code u = V·x},
- * {@code x⊥ = x − Vᵀ·u}, {@code x' = R·x⊥}.
+ * The input of nested matrices: side branch basis V (r × n, one basis vector a row), balance t (n) and rotation R. {@code u = V·x},
+ * {@code x⊥ = x − Vᵀ·u}, {@code x' = R·(t ⊙ x⊥)}. The balance takes from columns with much energy what the weights of these
+ * columns are multiplied with instead, so that the planes' noise falls where it costs least.
  */
 final class NestedInput implements InputTransform {
     private static final KernelProvider KERNELS = Kernels.active();
@@ -15,12 +16,14 @@ final class NestedInput implements InputTransform {
     private final int columns;
     private final int rank;
     private final float[] basis;
+    private final float[] balance;
     private final Rotation rotation;
 
-    NestedInput(int columns, int rank, float[] basis, Rotation rotation) {
+    NestedInput(int columns, int rank, float[] basis, float[] balance, Rotation rotation) {
         this.columns = columns;
         this.rank = rank;
         this.basis = basis;
+        this.balance = balance;
         this.rotation = rotation;
     }
 
@@ -36,16 +39,23 @@ final class NestedInput implements InputTransform {
             throw reader.bad("rotation block %d is no power of two that divides %d columns".formatted(block, columns));
         }
         float[] basis = reader.readHalfs((long) rank * columns);
+        float[] balance = reader.readHalfs(columns);
         reader.end();
-        return new NestedInput(columns, rank, basis, Rotation.of(columns, block, seed));
+        for (int j = 0; j < columns; j++) {
+            if (!(balance[j] > 0)) {
+                throw reader.bad("balance %d is %s, not above 0".formatted(j, balance[j]));
+            }
+        }
+        return new NestedInput(columns, rank, basis, balance, Rotation.of(columns, block, seed));
     }
 
     byte[] write() {
-        return new BlobWriter(16 + 2L * rank * columns)
+        return new BlobWriter(16 + 2L * rank * columns + 2L * columns)
                 .writeInt(rank)
                 .writeInt(rotation.block())
                 .writeLong(rotation.seed())
                 .writeHalfs(basis)
+                .writeHalfs(balance)
                 .finish();
     }
 
@@ -63,13 +73,18 @@ final class NestedInput implements InputTransform {
         return basis;
     }
 
+    /** t; shared. */
+    float[] balance() {
+        return balance;
+    }
+
     Rotation rotation() {
         return rotation;
     }
 
     @Override
     public long heldBytes() {
-        return Float.BYTES * ((long) basis.length + columns);
+        return Float.BYTES * (basis.length + 2L * columns);
     }
 
     @Override
@@ -77,14 +92,40 @@ final class NestedInput implements InputTransform {
         float[] values = out.values(tokens * columns);
         float[] side = out.side(tokens * rank);
         System.arraycopy(x, 0, values, 0, tokens * columns);
-        for (int t = 0; t < tokens; t++) {
-            for (int r = 0; r < rank; r++) {
-                side[t * rank + r] = KERNELS.dot(basis, r * columns, x, t * columns, columns);
+        for (int token = 0; token < tokens; token++) {
+            int at = token * columns;
+            project(values, at, side, token * rank);
+            for (int j = 0; j < columns; j++) {
+                values[at + j] *= balance[j];
             }
-            for (int r = 0; r < rank; r++) {
-                KERNELS.axpy(-side[t * rank + r], basis, r * columns, values, t * columns, columns);
-            }
-            rotation.apply(values, t * columns);
+            rotation.apply(values, at);
+        }
+    }
+
+    /** {@code u = V·x; x ← x − Vᵀ·u}. */
+    private void project(float[] x, int at, float[] u, int uAt) {
+        for (int r = 0; r < rank; r++) {
+            u[uAt + r] = KERNELS.dot(basis, r * columns, x, at, columns);
+        }
+        for (int r = 0; r < rank; r++) {
+            KERNELS.axpy(-u[uAt + r], basis, r * columns, x, at, columns);
+        }
+    }
+
+    /** {@code w ← R·((w − Vᵀ·V·w) ⊘ t)} for a row of weights: what {@link #prepare} does to activations is undone in the product. */
+    void transformWeights(float[] w, int offset) {
+        project(w, offset, new float[rank], 0);
+        for (int j = 0; j < columns; j++) {
+            w[offset + j] /= balance[j];
+        }
+        rotation.apply(w, offset);
+    }
+
+    /** {@code w ← t ⊙ (Rᵀ·w)}: a row of decoded weights back in the basis of x⊥. */
+    void restoreWeights(float[] w, int offset) {
+        rotation.undo(w, offset);
+        for (int j = 0; j < columns; j++) {
+            w[offset + j] *= balance[j];
         }
     }
 }

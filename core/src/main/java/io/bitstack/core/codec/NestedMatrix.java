@@ -113,7 +113,7 @@ final class NestedMatrix implements CompressedMatrix {
     public void row(int row, float[] out, int offset) {
         float[] decoded = new float[columns()];
         KERNELS.decodeRows(planes, header.columnScale(), row, row + 1, decoded);
-        input.rotation().undo(decoded, 0);
+        input.restoreWeights(decoded, 0);
         addSideRow(row, decoded);
         System.arraycopy(decoded, 0, out, offset, columns());
     }

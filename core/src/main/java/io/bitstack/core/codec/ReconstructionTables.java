@@ -63,6 +63,26 @@ final class ReconstructionTables {
         return rounded(values);
     }
 
+    /**
+     * The next level's table without history: every cell is split by the same offset, the weighted mean distance of its members from
+     * its value, as in the published method.
+     */
+    static float[] shift(float[] z, float[] w, int[] codes, float[] previous) {
+        double weight = 0;
+        double distance = 0;
+        for (int i = 0; i < z.length; i++) {
+            weight += w[i];
+            distance += w[i] * Math.abs((double) z[i] - previous[codes[i]]);
+        }
+        double offset = weight > 0 ? distance / weight : 0;
+        double[] values = new double[2 * previous.length];
+        for (int c = 0; c < previous.length; c++) {
+            values[2 * c] = previous[c] - offset;
+            values[2 * c + 1] = previous[c] + offset;
+        }
+        return rounded(values);
+    }
+
     private static int[][] members(int[] codes, int cells) {
         int[] counts = new int[cells];
         for (int code : codes) {

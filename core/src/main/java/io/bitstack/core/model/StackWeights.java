@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,6 +33,10 @@ public final class StackWeights {
     private final List<CompressedMatrix> lowest;
     /** For each matrix, indexes of its blocks in the stack order, by level. */
     private final List<List<Integer>> blocksOf;
+    /** For each tensor, the indexes of the matrices that hold its rows, in the order of the rows. */
+    private final Map<String, List<Integer>> matricesOf;
+    /** Which rows of which tensor each matrix holds. */
+    private final List<MatrixPart> parts;
 
     private StackWeights(StackManifest manifest, ResidualCodec codec, BlobSource blobs) {
         this.manifest = manifest;
@@ -39,6 +44,10 @@ public final class StackWeights {
         this.config = readConfig(manifest, blobs);
         this.vectors = readVectors();
         this.blocksOf = blocksByMatrix(manifest);
+        this.parts = manifest.matrices().stream()
+                .map(matrix -> MatrixPart.of(matrix.name(), matrix.rows()))
+                .toList();
+        this.matricesOf = matricesByTensor(manifest, parts);
         this.inputs = manifest.inputs().stream()
                 .map(input -> codec.readInput(input.columns(), blobs.segment(input.digest())))
                 .toList();
@@ -139,8 +148,40 @@ public final class StackWeights {
         return byMatrix;
     }
 
+    private static Map<String, List<Integer>> matricesByTensor(StackManifest manifest, List<MatrixPart> parts) {
+        Map<String, List<Integer>> byTensor = new LinkedHashMap<>();
+        Map<String, Integer> rowsOf = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            MatrixPart part = parts.get(i);
+            List<Integer> before = byTensor.computeIfAbsent(part.tensor(), tensor -> new ArrayList<>());
+            int expected = rowsOf.getOrDefault(part.tensor(), 0);
+            if (part.firstRow() != expected) {
+                throw partsMismatch(
+                        manifest.matrices().get(i),
+                        "begins at row %d, where row %d is next".formatted(part.firstRow(), expected));
+            }
+            if (!before.isEmpty()
+                    && manifest.matrices().get(before.getFirst()).input()
+                            != manifest.matrices().get(i).input()) {
+                throw partsMismatch(manifest.matrices().get(i), "has another input than the parts before it");
+            }
+            before.add(i);
+            rowsOf.put(part.tensor(), expected + part.rows());
+        }
+        return byTensor;
+    }
+
+    private static ModelException partsMismatch(StackManifest.Matrix matrix, String what) {
+        return new ModelException(ModelError.WEIGHTS_MISMATCH, "the matrix '%s' %s".formatted(matrix.name(), what));
+    }
+
     public ModelConfig config() {
         return config;
+    }
+
+    /** Which rows of which tensor a matrix, by its index in the manifest, holds. */
+    public MatrixPart part(int matrix) {
+        return parts.get(matrix);
     }
 
     public StackManifest manifest() {
@@ -184,12 +225,23 @@ public final class StackWeights {
         if (manifest.model().weights() * Float.BYTES > DECODED_LIMIT_BYTES) {
             return weights;
         }
+        return weights.withDecoded(decodedAt(levels));
+    }
+
+    /** Every tensor decoded, with each matrix at a level of its own, in the manifest's order; by name, newly allocated. */
+    public Map<String, FloatMatrix> decodedAt(int[] levels) {
         Map<String, FloatMatrix> decoded = new HashMap<>();
-        for (int i = 0; i < levels.length; i++) {
-            decoded.put(
-                    manifest.matrices().get(i).name(), matrixAt(i, levels[i]).decode());
+        matricesOf.keySet().forEach(tensor -> decoded.put(tensor, decode(tensor, levels)));
+        return decoded;
+    }
+
+    /** One tensor decoded, with each matrix at a level of its own, in the manifest's order; newly allocated. */
+    public FloatMatrix decode(String tensor, int[] levels) {
+        List<Integer> indexes = matricesOf.getOrDefault(tensor, List.of());
+        if (indexes.isEmpty()) {
+            throw new IllegalArgumentException("the stack has no tensor '%s'".formatted(tensor));
         }
-        return weights.withDecoded(decoded);
+        return new PartitionedWeight(matricesAt(indexes, levels)).decode();
     }
 
     /** Weights with each matrix at a level of its own, in the manifest's order; every block up to there must be held. */
@@ -199,11 +251,16 @@ public final class StackWeights {
                     "%d levels for %d matrices: %s".formatted(levels.length, lowest.size(), Arrays.toString(levels)));
         }
         Map<String, WeightMatrix> matrices = new HashMap<>();
-        for (int i = 0; i < levels.length; i++) {
-            StackManifest.Matrix matrix = manifest.matrices().get(i);
-            matrices.put(matrix.name(), new CompressedWeight(matrixAt(i, levels[i])));
-        }
+        matricesOf.forEach((tensor, indexes) -> {
+            List<CompressedMatrix> held = matricesAt(indexes, levels);
+            matrices.put(
+                    tensor, held.size() == 1 ? new CompressedWeight(held.getFirst()) : new PartitionedWeight(held));
+        });
         return ModelWeights.of(config, matrices, vectors);
+    }
+
+    private List<CompressedMatrix> matricesAt(List<Integer> indexes, int[] levels) {
+        return indexes.stream().map(i -> matrixAt(i, levels[i])).toList();
     }
 
     /** One matrix, by its index in the manifest, at a level. */

@@ -25,7 +25,7 @@ class BadInputTest {
         MatrixEncoder encoder() {
             LinearAlgebra algebra = new PlainLinearAlgebra();
             return this == NESTED
-                    ? new NestedEncoder(new NestedParameters(3, 6, 1, -1, true), algebra)
+                    ? new NestedEncoder(Matrices.parameters(3, 6, 1, 6, -1), algebra)
                     : new IabdEncoder(8, 6, algebra);
         }
     }
@@ -36,8 +36,8 @@ class BadInputTest {
     private static Coded code(Codec codec, FloatMatrix w, InputStatistics statistics) {
         MatrixEncoder encoder = codec.encoder();
         float[] before = w.data().clone();
-        EncodedInput input = encoder.input(statistics);
-        EncodedMatrix encoded = encoder.encode(w, input, Integer.MAX_VALUE);
+        EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+        EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         assertThat(w.data()).as("the weights are not changed").isEqualTo(before);
         ResidualCodec reader = Codecs.byName(encoder.codec());
         // Readers refuse blobs with numbers that are not finite.

@@ -31,9 +31,9 @@ abstract class CodecContract {
 
     private Coded code(FloatMatrix w) {
         MatrixEncoder encoder = encoder();
-        EncodedInput input =
-                encoder.input(Matrices.statistics(new Random(w.columns()), w.columns(), 2 * w.columns() + 8));
-        EncodedMatrix encoded = encoder.encode(w, input, levels());
+        EncodedInput input = encoder.input(
+                Matrices.statistics(new Random(w.columns()), w.columns(), 2 * w.columns() + 8), Matrices.energies(w));
+        EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         ResidualCodec codec = Codecs.byName(encoder.codec());
         InputTransform transform = codec.readInput(w.columns(), MemorySegment.ofArray(input.blob()));
         CompressedMatrix full = read(w, encoded, transform, encoded.blocks().size());

@@ -31,6 +31,7 @@ class GoldenStackTest {
     private static final int START_AT = 4;
 
     private static final int LEVELS_AT = 8;
+    private static final int BALANCE_AT = 16 + 2 * 2 * 80;
     private static final int RESERVED_AT = 12;
     private static final int MAGNITUDES_AT = 16;
 
@@ -155,12 +156,14 @@ class GoldenStackTest {
     void hostileNestedInputsAreRefused() {
         refusedInput("nested", blob -> blob.putInt(0, 65), "rank 65");
         refusedInput("nested", blob -> blob.putInt(0, -1), "rank -1");
-        refusedInput("nested", blob -> blob.putInt(0, 3), "needs 480 more");
-        refusedInput("nested", blob -> blob.putInt(0, 1), "where its form needs 176");
+        refusedInput("nested", blob -> blob.putInt(0, 3), "needs 160 more");
+        refusedInput("nested", blob -> blob.putInt(0, 1), "where its form needs 336");
         refusedInput("nested", blob -> blob.putInt(4, 0), "rotation block 0");
         refusedInput("nested", blob -> blob.putInt(4, 5), "rotation block 5");
         refusedInput("nested", blob -> blob.putInt(4, 32), "rotation block 32");
         refusedInput("nested", blob -> blob.putShort(20, (short) 0x7c00), "element 2");
+        refusedInput("nested", blob -> blob.putShort(BALANCE_AT + 6, (short) 0), "balance 3 is 0.0");
+        refusedInput("nested", blob -> blob.putShort(BALANCE_AT, (short) 0xbc00), "balance 0 is -1.0");
     }
 
     @Test

@@ -32,7 +32,7 @@ final class GoldenStackWriter {
     public static void main(String[] arguments) throws IOException {
         Path golden = Path.of(arguments[0]);
         new GoldenStackWriter(golden.resolve("nested"))
-                .write(new NestedEncoder(new NestedParameters(2, 4, 1, 2, true), new PlainLinearAlgebra()), 4);
+                .write(new NestedEncoder(Matrices.parameters(2, 4, 1, 4, 2), new PlainLinearAlgebra()), 4);
         new GoldenStackWriter(golden.resolve("iabd")).write(new IabdEncoder(2, 3, new PlainLinearAlgebra()), 3);
     }
 
@@ -48,7 +48,9 @@ final class GoldenStackWriter {
         List<StackManifest.Input> inputs = new ArrayList<>();
         List<EncodedInput> encodedInputs = new ArrayList<>();
         for (int columns : new int[] {80, 24}) {
-            EncodedInput input = encoder.input(Matrices.statistics(random, columns, 200));
+            EncodedInput input = encoder.input(
+                    Matrices.statistics(random, columns, 200),
+                    Matrices.energies(Matrices.gaussian(new Random(columns), 4, columns)));
             Descriptor blob = put(input.blob());
             encodedInputs.add(input);
             inputs.add(new StackManifest.Input("input." + columns, columns, blob.digest(), blob.sizeBytes()));
@@ -59,7 +61,7 @@ final class GoldenStackWriter {
         long weights = 0;
         for (int i = 0; i < shapes.length; i++) {
             FloatMatrix w = Matrices.gaussian(random, shapes[i][0], shapes[i][1]);
-            EncodedMatrix encoded = encoder.encode(w, encodedInputs.get(shapes[i][2]), levels);
+            EncodedMatrix encoded = encoder.encode(w, encodedInputs.get(shapes[i][2]), MatrixRole.LINEAR);
             Descriptor header = put(encoded.header());
             matrices.add(new StackManifest.Matrix(
                     "matrix." + i,

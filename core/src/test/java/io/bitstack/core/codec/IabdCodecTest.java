@@ -28,7 +28,7 @@ class IabdCodecTest extends CodecContract {
         FloatMatrix w = Matrices.gaussian(new Random(4), m, n);
         int k = Math.min(m, n);
         EncodedInput input = input(n);
-        EncodedMatrix encoded = new IabdEncoder(k, 1, new PlainLinearAlgebra()).encode(w, input, 0);
+        EncodedMatrix encoded = new IabdEncoder(k, 1, new PlainLinearAlgebra()).encode(w, input, MatrixRole.LINEAR);
         assertThat(encoded.blocks()).hasSize(1);
         assertThat(Matrices.relativeError(w, decode(w, encoded, input, 1))).isLessThan(1e-5);
     }
@@ -37,7 +37,7 @@ class IabdCodecTest extends CodecContract {
     @CsvSource({"24,64,16", "30,128,5", "64,64,64"})
     void aBlockTakesAsManyBytesAsPublished(int m, int n, int k) {
         EncodedMatrix encoded = new IabdEncoder(k, 2, new PlainLinearAlgebra())
-                .encode(Matrices.gaussian(new Random(4), m, n), input(n), 0);
+                .encode(Matrices.gaussian(new Random(4), m, n), input(n), MatrixRole.LINEAR);
         int published = m * n / 8 + 2 * Math.min(k, m) * (m + n);
         assertThat(encoded.blocks()).allSatisfy(block -> assertThat(block).hasSize(published));
     }
@@ -45,7 +45,7 @@ class IabdCodecTest extends CodecContract {
     @Test
     void rowsOfTheSignPlaneArePaddedToWords() {
         EncodedMatrix encoded = new IabdEncoder(3, 1, new PlainLinearAlgebra())
-                .encode(Matrices.gaussian(new Random(4), 5, 65), input(65), 0);
+                .encode(Matrices.gaussian(new Random(4), 5, 65), input(65), MatrixRole.LINEAR);
         assertThat(encoded.blocks().getFirst()).hasSize(5 * 2 * 8 + 2 * 3 * (5 + 65));
     }
 
@@ -53,8 +53,8 @@ class IabdCodecTest extends CodecContract {
     void theWeightedErrorsAreThoseOfWhatIsDecoded() {
         FloatMatrix w = Matrices.gaussian(new Random(8), 20, 48);
         InputStatistics statistics = Matrices.statistics(new Random(48), 48, 100);
-        EncodedInput input = encoder().input(statistics);
-        EncodedMatrix encoded = encoder().encode(w, input, 0);
+        EncodedInput input = encoder().input(statistics, Matrices.energies(w));
+        EncodedMatrix encoded = encoder().encode(w, input, MatrixRole.LINEAR);
         for (int blocks = 1; blocks <= levels(); blocks++) {
             double expected = weighted(w, decode(w, encoded, input, blocks), statistics.secondMoment());
             assertThat(encoded.weightedErrors()[blocks - 1]).isCloseTo(expected, withinPercentage(0.1));
@@ -66,7 +66,7 @@ class IabdCodecTest extends CodecContract {
     void theNextResidualIsTakenWithTheRoundedFactors() {
         FloatMatrix w = Matrices.gaussian(new Random(4), 24, 64);
         EncodedInput input = input(64);
-        EncodedMatrix encoded = new IabdEncoder(24, 2, new PlainLinearAlgebra()).encode(w, input, 0);
+        EncodedMatrix encoded = new IabdEncoder(24, 2, new PlainLinearAlgebra()).encode(w, input, MatrixRole.LINEAR);
         double first = Matrices.relativeError(w, decode(w, encoded, input, 1));
         assertThat(Matrices.relativeError(w, decode(w, encoded, input, 2))).isLessThan(first * 1e-4);
     }
@@ -82,7 +82,8 @@ class IabdCodecTest extends CodecContract {
     }
 
     private static EncodedInput input(int n) {
-        return new IabdEncoder(1, 1, new PlainLinearAlgebra()).input(Matrices.statistics(new Random(n), n, 100));
+        return new IabdEncoder(1, 1, new PlainLinearAlgebra())
+                .input(Matrices.statistics(new Random(n), n, 100), new double[n]);
     }
 
     private static FloatMatrix decode(FloatMatrix w, EncodedMatrix encoded, EncodedInput input, int blocks) {

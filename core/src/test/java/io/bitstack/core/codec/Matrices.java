@@ -41,6 +41,21 @@ final class Matrices {
         return new InputStatistics(n, h, scale);
     }
 
+    /** Parameters with every part of the codec on, embeddings coded as other matrices are. */
+    static NestedParameters parameters(int start, int levels, double damping, int feedbackLevels, int sideRank) {
+        return new NestedParameters(
+                start, levels, damping, feedbackLevels, sideRank, true, true, true, true, start, feedbackLevels);
+    }
+
+    /** Σ W_ij² of each column. */
+    static double[] energies(FloatMatrix w) {
+        double[] energies = new double[w.columns()];
+        for (int at = 0; at < w.data().length; at++) {
+            energies[at % w.columns()] += (double) w.data()[at] * w.data()[at];
+        }
+        return energies;
+    }
+
     static List<MemorySegment> segments(List<byte[]> blocks) {
         return blocks.stream().map(MemorySegment::ofArray).toList();
     }

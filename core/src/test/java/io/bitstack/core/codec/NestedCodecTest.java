@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +27,9 @@ class NestedCodecTest extends CodecContract {
     @ValueSource(ints = {1, 2, 3, 4})
     void aGaussianFallsByNearlyFourALevel(int start) {
         FloatMatrix w = Matrices.gaussian(new Random(2), 256, 256);
-        NestedEncoder encoder = new NestedEncoder(new NestedParameters(start, 8, 1, 0, true), new PlainLinearAlgebra());
-        EncodedInput input = encoder.input(InputStatistics.white(256));
-        EncodedMatrix encoded = encoder.encode(w, input, 0);
+        NestedEncoder encoder = new NestedEncoder(Matrices.parameters(start, 8, 1, 0, 0), new PlainLinearAlgebra());
+        EncodedInput input = encoder.input(InputStatistics.white(256), Matrices.energies(w));
+        EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         InputTransform transform = new NestedCodec().readInput(256, MemorySegment.ofArray(input.blob()));
         double[] most = {1, .40, .14, .046, .0145, .0045, .0014, .0005, .00018};
         for (int b = 0; b < encoded.blocks().size(); b++) {
@@ -50,7 +51,6 @@ class NestedCodecTest extends CodecContract {
     @Test
     void feedbackLowersTheWeightedErrorOfItsLevel() {
         FloatMatrix w = Matrices.gaussian(new Random(2), 128, 128);
-        NestedEncoder encoder = new NestedEncoder(new NestedParameters(3, 4, .1, 2, true), new PlainLinearAlgebra());
         // Correlated activations: a random walk over the columns.
         double[] h = new double[128 * 128];
         for (int i = 0; i < 128; i++) {
@@ -59,17 +59,91 @@ class NestedCodecTest extends CodecContract {
             }
         }
         float[] scale = InputStatistics.white(128).scale();
-        EncodedInput input = encoder.input(new InputStatistics(128, h, scale));
-        double with = encoder.encode(w, input, 8).weightedErrors()[0];
-        double without = encoder.encode(w, input, 0).weightedErrors()[0];
-        assertThat(with).isLessThan(0.85 * without);
+        InputStatistics statistics = new InputStatistics(128, h, scale);
+        double[] errors = new double[2];
+        for (int feedback = 0; feedback < 2; feedback++) {
+            NestedEncoder encoder =
+                    new NestedEncoder(Matrices.parameters(3, 4, .1, 8 * feedback, 2), new PlainLinearAlgebra());
+            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            errors[feedback] = encoder.encode(w, input, MatrixRole.LINEAR).weightedErrors()[0];
+        }
+        assertThat(errors[1]).isLessThan(0.85 * errors[0]);
+    }
+
+    /** Columns of very different energy, as real activations have: balanced, the same planes lose less of the output. */
+    @Test
+    void balanceLowersTheWeightedErrorWhereColumnsDiffer() {
+        FloatMatrix w = Matrices.gaussian(new Random(4), 128, 128);
+        double[] h = new double[128 * 128];
+        Random random = new Random(8);
+        for (int j = 0; j < 128; j++) {
+            h[j * 128 + j] = Math.pow(100, random.nextDouble());
+        }
+        InputStatistics statistics =
+                new InputStatistics(128, h, InputStatistics.white(128).scale());
+        double[] errors = new double[2];
+        for (boolean balance : new boolean[] {false, true}) {
+            NestedParameters parameters = new NestedParameters(3, 4, 1, 0, 0, true, balance, true, true, 3, 0);
+            NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
+            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
+            FloatMatrix decoded = new NestedCodec()
+                    .readMatrix(
+                            128,
+                            128,
+                            3,
+                            new NestedCodec().readInput(128, MemorySegment.ofArray(input.blob())),
+                            MemorySegment.ofArray(encoded.header()),
+                            Matrices.segments(encoded.blocks()).subList(0, 1))
+                    .decode();
+            double error = 0;
+            for (int at = 0; at < decoded.data().length; at++) {
+                double difference = w.data()[at] - decoded.data()[at];
+                error += difference * difference * h[at % 128 * 129];
+            }
+            errors[balance ? 1 : 0] = error;
+        }
+        assertThat(errors[1]).isLessThan(0.8 * errors[0]);
+    }
+
+    /** Every part of the codec can be left out; what is written is decoded the same, only less well. */
+    @Test
+    void eachPartCanBeSwitchedOff() {
+        FloatMatrix w = Matrices.gaussian(new Random(6), 65, 64);
+        InputStatistics statistics = Matrices.statistics(new Random(7), 64, 200);
+        for (NestedParameters parameters : List.of(
+                new NestedParameters(3, 5, 1, 8, 0, true, true, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 2, false, true, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 2, true, false, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 2, true, true, false, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 2, true, true, true, false, 2, 3),
+                new NestedParameters(3, 5, 1, 0, 2, true, true, true, true, 2, 0))) {
+            NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
+            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            for (MatrixRole role : MatrixRole.values()) {
+                EncodedMatrix encoded = encoder.encode(w, input, role);
+                int start = role == MatrixRole.EMBEDDING ? 2 : 3;
+                assertThat(encoded.startLevel()).isEqualTo(start);
+                FloatMatrix decoded = new NestedCodec()
+                        .readMatrix(
+                                65,
+                                64,
+                                start,
+                                new NestedCodec().readInput(64, MemorySegment.ofArray(input.blob())),
+                                MemorySegment.ofArray(encoded.header()),
+                                Matrices.segments(encoded.blocks()))
+                        .decode();
+                assertThat(Matrices.relativeError(w, decoded))
+                        .as("%s %s", parameters, role)
+                        .isLessThan(0.02);
+            }
+        }
     }
 
     @Test
     void parametersOutOfRangeAreRefused() {
-        assertThatThrownBy(() -> new NestedParameters(5, 8, 1, 0, true)).isInstanceOf(CodecException.class);
-        assertThatThrownBy(() -> new NestedParameters(3, 9, 1, 0, true)).isInstanceOf(CodecException.class);
-        assertThatThrownBy(() -> new NestedParameters(3, 8, Double.NaN, 0, true))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> Matrices.parameters(5, 8, 1, 8, 0)).isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> Matrices.parameters(3, 9, 1, 8, 0)).isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> Matrices.parameters(3, 8, Double.NaN, 8, 0)).isInstanceOf(CodecException.class);
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,10 +41,15 @@ class StackWeightsTest {
                 .as("levels differ within the prefix")
                 .isEqualTo(2);
         ModelWeights decoded = STACK.full();
-        for (int i = 0; i < levels.length; i++) {
-            decoded = decoded.with(
-                    manifest.matrices().get(i).name(),
-                    stack.matrixAt(i, levels[i]).decode());
+        for (MatrixSpec tensor : config.matrices()) {
+            FloatMatrix whole = FloatMatrix.zeros(tensor.rows(), tensor.columns());
+            for (int i = 0; i < levels.length; i++) {
+                if (stack.part(i).tensor().equals(tensor.name())) {
+                    float[] rows = stack.matrixAt(i, levels[i]).decode().data();
+                    System.arraycopy(rows, 0, whole.data(), stack.part(i).firstRow() * tensor.columns(), rows.length);
+                }
+            }
+            decoded = decoded.with(tensor.name(), whole);
         }
         float[] expected = transformer.forward(decoded, tokens, new KvCache(config, 64), LogitsWanted.ALL);
         ModelWeights prefix = stack.atPrefix(blocks);
@@ -89,6 +95,51 @@ class StackWeightsTest {
     }
 
     @Test
+    void aTensorInPartsIsOneMatrixOfTheModel() {
+        assertThat(manifest.matrices().stream().map(StackManifest.Matrix::name).toList())
+                .contains(
+                        "model.embed_tokens.weight[0:26]",
+                        "model.embed_tokens.weight[26:27]",
+                        "model.embed_tokens.weight[27:80]");
+        StackWeights stack = open();
+        int[] levels = stack.levelsOfPrefix(manifest.blocks().size());
+        levels[0] = manifest.matrices().getFirst().startLevel();
+        WeightMatrix embedding = stack.atLevels(levels).embedding();
+        assertThat(embedding.rows()).isEqualTo(80);
+        float[] row = new float[64];
+        for (int[] at : new int[][] {{0, 0, 0}, {25, 0, 25}, {26, 1, 0}, {27, 2, 0}, {79, 2, 52}}) {
+            float[] expected = new float[64];
+            stack.matrixAt(at[1], levels[at[1]]).row(at[2], expected, 0);
+            embedding.row(at[0], row, 0);
+            assertThat(row).as("row %d", at[0]).isEqualTo(expected);
+        }
+        assertThat(stack.forManyTokens(manifest.blocks().size()).embedding().rows())
+                .isEqualTo(80);
+    }
+
+    @Test
+    void refusesPartsThatDoNotMakeUpATensor() {
+        refusesMatrices(0, "model.embed_tokens.weight[1:27]", "begins at row 1, where row 0 is next");
+        refusesMatrices(1, "model.embed_tokens.weight[27:28]", "begins at row 27, where row 26 is next");
+        refusesMatrices(1, "model.embed_tokens.weight[26:28]", "has 1 rows, but its name says 2");
+        refusesMatrices(2, "model.embed_tokens.weight", "begins at row 0, where row 27 is next");
+        refusesMatrices(2, "model.embed_tokens.weight[027:80]", "model.embed_tokens.weight");
+    }
+
+    private static void refusesMatrices(int index, String name, String reason) {
+        List<StackManifest.Matrix> renamed = new ArrayList<>(manifest.matrices());
+        StackManifest.Matrix m = renamed.get(index);
+        renamed.set(
+                index,
+                new StackManifest.Matrix(
+                        name, m.rows(), m.columns(), m.input(), m.startLevel(), m.levels(), m.digest(), m.sizeBytes()));
+        assertThatThrownBy(() -> StackWeights.open(with(renamed, manifest.blocks()), Codecs.byName("nested"), STACK)
+                        .atPrefix(manifest.minimalBlocks()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
     void refusesAStackOrderWithALevelOutOfPlace() {
         List<StackManifest.Block> swapped = new ArrayList<>(manifest.blocks());
         swapped.addFirst(swapped.removeLast());
@@ -105,22 +156,26 @@ class StackWeightsTest {
     }
 
     private static void refusesBlocks(List<StackManifest.Block> blocks) {
-        StackManifest broken = new StackManifest(
+        StackManifest broken = with(manifest.matrices(), blocks);
+        assertThat(catchThrowableOfType(
+                                ModelException.class, () -> StackWeights.open(broken, Codecs.byName("nested"), STACK))
+                        .code())
+                .isEqualTo(ModelError.WEIGHTS_MISMATCH);
+    }
+
+    private static StackManifest with(List<StackManifest.Matrix> matrices, List<StackManifest.Block> blocks) {
+        return new StackManifest(
                 manifest.format(),
                 manifest.model(),
                 manifest.codec(),
                 manifest.files(),
                 manifest.tensors(),
                 manifest.inputs(),
-                manifest.matrices(),
+                matrices,
                 blocks,
                 manifest.minimalBlocks(),
                 manifest.curve(),
                 null,
                 manifest.lineage());
-        assertThat(catchThrowableOfType(
-                                ModelException.class, () -> StackWeights.open(broken, Codecs.byName("nested"), STACK))
-                        .code())
-                .isEqualTo(ModelError.WEIGHTS_MISMATCH);
     }
 }

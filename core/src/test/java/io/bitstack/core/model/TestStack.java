@@ -3,6 +3,7 @@ package io.bitstack.core.model;
 import io.bitstack.core.codec.EncodedInput;
 import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.codec.NestedEncoder;
 import io.bitstack.core.codec.NestedParameters;
 import io.bitstack.core.codec.PlainLinearAlgebra;
@@ -18,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -69,27 +71,29 @@ public final class TestStack implements BlobSource {
             }
             dense.put(spec.name(), new FloatWeight(w));
             EncodedInput input = encodedInputs.computeIfAbsent(
-                    spec.input(), name -> encoder.input(InputStatistics.white(spec.columns())));
+                    spec.input(), name -> encoder.input(InputStatistics.white(spec.columns()), ones(spec.columns())));
             if (!inputNames.contains(spec.input())) {
                 inputNames.add(spec.input());
                 Descriptor blob = store(input.blob());
                 inputs.add(new StackManifest.Input(spec.input(), spec.columns(), blob.digest(), blob.sizeBytes()));
             }
-            EncodedMatrix encoded = encoder.encode(w, input, 99);
-            Descriptor header = store(encoded.header());
-            matrices.add(new StackManifest.Matrix(
-                    spec.name(),
-                    spec.rows(),
-                    spec.columns(),
-                    inputNames.indexOf(spec.input()),
-                    encoded.startLevel(),
-                    encoded.levels(),
-                    header.digest(),
-                    header.sizeBytes()));
-            for (int b = 0; b < encoded.blocks().size(); b++) {
-                Descriptor block = store(encoded.blocks().get(b));
-                blocks.add(new StackManifest.Block(
-                        matrices.size() - 1, encoded.startLevel() + b, block.digest(), block.sizeBytes(), 1));
+            for (MatrixPart part : parts(spec)) {
+                EncodedMatrix encoded = encoder.encode(rows(w, part), input, MatrixRole.LINEAR);
+                Descriptor header = store(encoded.header());
+                matrices.add(new StackManifest.Matrix(
+                        part.rows() == spec.rows() ? spec.name() : part.name(),
+                        part.rows(),
+                        spec.columns(),
+                        inputNames.indexOf(spec.input()),
+                        encoded.startLevel(),
+                        encoded.levels(),
+                        header.digest(),
+                        header.sizeBytes()));
+                for (int b = 0; b < encoded.blocks().size(); b++) {
+                    Descriptor block = store(encoded.blocks().get(b));
+                    blocks.add(new StackManifest.Block(
+                            matrices.size() - 1, encoded.startLevel() + b, block.digest(), block.sizeBytes(), 1));
+                }
             }
         }
         blocks.sort(Comparator.comparingInt(StackManifest.Block::level));
@@ -111,6 +115,30 @@ public final class TestStack implements BlobSource {
                 null,
                 new StackManifest.Lineage(entries.getFirst().digest(), null, null, "test", Map.of()));
         store(ManifestJson.write(manifest));
+    }
+
+    /** The embedding's rows are in three matrices, as those of a large vocabulary are. */
+    private static List<MatrixPart> parts(MatrixSpec spec) {
+        if (!spec.name().equals(ModelLayout.EMBEDDING)) {
+            return List.of(new MatrixPart(spec.name(), 0, spec.rows()));
+        }
+        int third = spec.rows() / 3;
+        return List.of(
+                new MatrixPart(spec.name(), 0, third),
+                new MatrixPart(spec.name(), third, 1),
+                new MatrixPart(spec.name(), third + 1, spec.rows() - third - 1));
+    }
+
+    private static FloatMatrix rows(FloatMatrix w, MatrixPart part) {
+        int from = part.firstRow() * w.columns();
+        return new FloatMatrix(
+                part.rows(), w.columns(), Arrays.copyOfRange(w.data(), from, from + part.rows() * w.columns()));
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     private StackManifest.File file(String path, String content) {

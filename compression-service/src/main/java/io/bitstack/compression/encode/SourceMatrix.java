@@ -1,0 +1,75 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.MatrixRole;
+import io.bitstack.core.model.MatrixPart;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What becomes one matrix of the stack: a tensor, or some rows of a tensor with one row a token. Tokenizers number tokens by how
+ * often they occur, and what a row's error costs goes with that: the first rows matter a hundred times as much as the last.
+ *
+ * @param name the matrix's name in the manifest
+ * @param part the rows that it holds
+ */
+record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole role) {
+    /**
+     * All matrices of a model.
+     *
+     * @param firstRows tensors with one row a token are cut into parts, the first with so many rows, the others up to twice as
+     *     far each; 0 leaves them whole
+     */
+    static List<SourceMatrix> of(ModelConfig config, int firstRows) {
+        List<SourceMatrix> all = new ArrayList<>();
+        for (MatrixSpec tensor : config.matrices()) {
+            if (tensor.rows() != config.vocabularySize()) {
+                all.add(whole(tensor, MatrixRole.LINEAR));
+            } else if (firstRows == 0 || tensor.rows() <= firstRows) {
+                all.add(whole(tensor, MatrixRole.EMBEDDING));
+            } else {
+                addParts(tensor, firstRows, all);
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static SourceMatrix whole(MatrixSpec tensor, MatrixRole role) {
+        return new SourceMatrix(tensor.name(), tensor, new MatrixPart(tensor.name(), 0, tensor.rows()), role);
+    }
+
+    private static void addParts(MatrixSpec tensor, int firstRows, List<SourceMatrix> all) {
+        int first = 0;
+        while (first < tensor.rows()) {
+            int end = (int) Math.min(tensor.rows(), first == 0 ? firstRows : 2L * first);
+            MatrixPart part = new MatrixPart(tensor.name(), first, end - first);
+            all.add(new SourceMatrix(part.name(), tensor, part, MatrixRole.EMBEDDING));
+            first = end;
+        }
+    }
+
+    int rows() {
+        return part.rows();
+    }
+
+    int columns() {
+        return tensor.columns();
+    }
+
+    long weights() {
+        return (long) rows() * columns();
+    }
+
+    FloatMatrix read(Checkpoint checkpoint) {
+        FloatMatrix all = checkpoint.matrix(tensor.name(), tensor.rows(), tensor.columns());
+        if (part.rows() == tensor.rows()) {
+            return all;
+        }
+        int from = part.firstRow() * columns();
+        return new FloatMatrix(part.rows(), columns(), Arrays.copyOfRange(all.data(), from, from + rows() * columns()));
+    }
+}
