@@ -13,19 +13,22 @@ final class Attention {
     private final int heads;
     private final int headsPerGroup;
     private final int headSize;
-    private final int window;
+    private final int[] windows;
     private final float scale;
 
     Attention(ModelConfig config) {
         heads = config.attentionHeads();
         headsPerGroup = heads / config.keyValueHeads();
         headSize = config.headSize();
-        window = config.slidingWindowTokens() == 0 ? Integer.MAX_VALUE : config.slidingWindowTokens();
+        windows = config.windowTokens().stream()
+                .mapToInt(window -> window == 0 ? Integer.MAX_VALUE : window)
+                .toArray();
         scale = (float) (1 / Math.sqrt(headSize));
     }
 
     /** Overwrites {@code s.attended} for the first {@code tokens} tokens of the chunk. */
     void attend(int layer, ForwardScratch s, int tokens, RowPool pool) {
+        int window = windows[layer];
         long seen = 0;
         for (int t = 0; t < tokens; t++) {
             seen += Math.min(s.positions[t] + 1, window);
@@ -43,7 +46,7 @@ final class Attention {
     private void head(
             int layer, KvCache cache, int position, int head, float[] q, float[] out, int offset, float[] scores) {
         int group = head / headsPerGroup;
-        int first = Math.max(0, position - window + 1);
+        int first = Math.max(0, position - windows[layer] + 1);
         float maximum = Float.NEGATIVE_INFINITY;
         float sum = 0;
         for (int i = 0; i < headSize; i++) {

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,10 +22,16 @@ final class ConfigParser {
 
     /** What sets the supported families apart. */
     private enum Family {
-        LlamaForCausalLM,
-        MistralForCausalLM,
-        Qwen2ForCausalLM,
-        Qwen3ForCausalLM
+        LlamaForCausalLM("llama"),
+        MistralForCausalLM("mistral"),
+        Qwen2ForCausalLM("qwen2"),
+        Qwen3ForCausalLM("qwen3");
+
+        private final String modelType;
+
+        Family(String modelType) {
+            this.modelType = modelType;
+        }
     }
 
     private final JsonNode root;
@@ -82,97 +91,105 @@ final class ConfigParser {
                                     .formatted(heads, keyValueHeads, headSize)
                             + " second, and the size even");
         }
-        int context = integer("max_position_embeddings", 1, 1 << 24);
+        int positions = integer("max_position_embeddings", 1, 1 << 24);
+        RopeScaling rope = new RopeParser(root, positions).rope();
+        if (rope.type() == RopeScaling.Type.DYNAMIC && headSize < 4) {
+            throw new ModelException(CONFIG_INVALID, "config.json: dynamic rope scaling needs heads of at least 4");
+        }
+        // Dynamic scaling is for sequences longer than the positions of training, which this member then gives.
+        int context = rope.type() == RopeScaling.Type.DYNAMIC
+                ? (int) Math.min((double) positions * rope.factor(), 1 << 24)
+                : positions;
+        int layers = integer("num_hidden_layers", 1, 1000);
         boolean attentionBias = bool("attention_bias", family == Family.Qwen2ForCausalLM);
         return new ModelConfig(
                 family.name(),
                 integer("vocab_size", 2, 1 << 21),
                 hidden,
                 integer("intermediate_size", 1, 1 << 19),
-                integer("num_hidden_layers", 1, 1000),
+                layers,
                 heads,
                 keyValueHeads,
                 headSize,
                 context,
                 (float) number("rms_norm_eps", 1e-6, 0, 1),
-                rope(context),
+                rope,
                 bool("tie_word_embeddings", false),
                 attentionBias || family == Family.Qwen2ForCausalLM,
                 attentionBias && family != Family.Qwen2ForCausalLM,
                 bool("mlp_bias", false),
                 family == Family.Qwen3ForCausalLM,
-                slidingWindow(family),
+                windows(family, layers),
                 tokens("bos_token_id").stream().findFirst().orElse(-1),
                 tokens("eos_token_id"));
     }
 
+    /** By the class name in {@code architectures}; what {@code model_type} says must agree with it, or stands alone. */
     private Family family() {
         String name = root.path("architectures").path(0).asString("");
+        String type = root.path("model_type").asString("");
         for (Family family : Family.values()) {
-            if (family.name().equals(name)) {
-                return family;
+            if (name.isEmpty() ? family.modelType.equals(type) : family.name().equals(name)) {
+                if (type.isEmpty() || family.modelType.equals(type)) {
+                    return family;
+                }
             }
         }
         throw new ModelException(
                 UNSUPPORTED_ARCHITECTURE,
-                "the architecture '%s' (model type '%s') is not supported; supported: %s"
-                        .formatted(name, root.path("model_type").asString(""), List.of(Family.values())));
+                "the architecture '%s' with model_type '%s' is not supported; supported: %s"
+                        .formatted(
+                                name,
+                                type,
+                                Arrays.stream(Family.values())
+                                        .map(family -> family.name() + " (" + family.modelType + ")")
+                                        .collect(Collectors.joining(", "))));
     }
 
-    private int slidingWindow(Family family) {
+    /** How many of the latest positions a token sees in each layer; 0 = all. */
+    private List<Integer> windows(Family family, int layers) {
         boolean used = switch (family) {
             case LlamaForCausalLM -> false;
             case MistralForCausalLM -> true;
             case Qwen2ForCausalLM, Qwen3ForCausalLM -> bool("use_sliding_window", false);
         };
         if (!used || !root.hasNonNull("sliding_window")) {
-            return 0;
+            return Collections.nCopies(layers, 0);
         }
-        if (family != Family.MistralForCausalLM) {
-            throw new ModelException(
-                    UNSUPPORTED_ARCHITECTURE,
-                    "%s with use_sliding_window is not supported; it is supported without".formatted(family));
+        int window = integer("sliding_window", 1, 1 << 24);
+        if (family == Family.MistralForCausalLM) {
+            return Collections.nCopies(layers, window);
         }
-        return integer("sliding_window", 1, 1 << 24);
+        if (root.hasNonNull("layer_types")) {
+            return windowsByType(window, layers);
+        }
+        int first = root.hasNonNull("max_window_layers") ? integer("max_window_layers", 0, 1 << 24) : 28;
+        return IntStream.range(0, layers)
+                .map(i -> i >= first ? window : 0)
+                .boxed()
+                .toList();
     }
 
-    private RopeScaling rope(int context) {
-        // Newer files keep everything in rope_parameters, older ones rope_theta beside rope_scaling.
-        JsonNode parameters = root.path("rope_parameters");
-        JsonNode scaling = parameters.isObject() ? parameters : root.path("rope_scaling");
-        float theta = (float)
-                (scaling.has("rope_theta")
-                        ? number(scaling, "rope_theta", 10_000, 1, 1e12)
-                        : number("rope_theta", 10_000, 1, 1e12));
-        if (!scaling.isObject()) {
-            return RopeScaling.plain(theta);
+    private List<Integer> windowsByType(int window, int layers) {
+        JsonNode types = root.path("layer_types");
+        if (!types.isArray() || types.size() != layers) {
+            throw new ModelException(
+                    CONFIG_INVALID, "config.json: layer_types must be an array of %d names".formatted(layers));
         }
-        String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
-        return switch (type.toLowerCase(Locale.ROOT)) {
-            case "default" -> RopeScaling.plain(theta);
-            case "linear" ->
-                new RopeScaling(
-                        theta, RopeScaling.Type.LINEAR, (float) number(scaling, "factor", 1, 1, 1e6), 1, 1, context);
-            case "llama3" -> {
-                double low = number(scaling, "low_freq_factor", 1, 1e-6, 1e6);
-                double high = number(scaling, "high_freq_factor", 4, 1e-6, 1e6);
-                if (high <= low) {
-                    throw new ModelException(
-                            CONFIG_INVALID, "config.json: high_freq_factor must be larger than low_freq_factor");
-                }
-                yield new RopeScaling(
-                        theta,
-                        RopeScaling.Type.LLAMA3,
-                        (float) number(scaling, "factor", 8, 1, 1e6),
-                        (float) low,
-                        (float) high,
-                        (int) number(scaling, "original_max_position_embeddings", 8192, 1, 1 << 24));
-            }
-            default ->
-                throw new ModelException(
-                        UNSUPPORTED_ROPE,
-                        "the rope type '%s' is not supported; supported: default, linear, llama3".formatted(type));
-        };
+        List<Integer> windows = new ArrayList<>();
+        for (JsonNode type : types) {
+            windows.add(
+                    switch (type.asString("")) {
+                        case "full_attention" -> 0;
+                        case "sliding_attention" -> window;
+                        default ->
+                            throw new ModelException(
+                                    UNSUPPORTED_ARCHITECTURE,
+                                    "the layer type %s is not supported; supported: full_attention, sliding_attention"
+                                            .formatted(type));
+                    });
+        }
+        return windows;
     }
 
     private List<Integer> tokens(String key) {
@@ -205,7 +222,7 @@ final class ConfigParser {
         return number(root, key, otherwise, low, high);
     }
 
-    private static double number(JsonNode parent, String key, double otherwise, double low, double high) {
+    static double number(JsonNode parent, String key, double otherwise, double low, double high) {
         JsonNode node = parent.path(key);
         if (node.isMissingNode() || node.isNull()) {
             return otherwise;

@@ -22,7 +22,7 @@ final class ForwardScratch {
     final KvCache[] caches = new KvCache[CHUNK_TOKENS];
     final int[] positions = new int[CHUNK_TOKENS];
 
-    ForwardScratch(ModelConfig c, float[] inverseFrequencies) {
+    ForwardScratch(ModelConfig c, Rotation.Frequencies frequencies) {
         x = new float[CHUNK_TOKENS * c.hiddenSize()];
         normed = new float[CHUNK_TOKENS * c.hiddenSize()];
         q = new float[CHUNK_TOKENS * c.querySize()];
@@ -33,7 +33,7 @@ final class ForwardScratch {
         up = new float[CHUNK_TOKENS * c.intermediateSize()];
         out = new float[CHUNK_TOKENS * c.hiddenSize()];
         logits = new float[Math.multiplyExact(LOGITS_TOKENS, c.vocabularySize())];
-        rotation = new Rotation(inverseFrequencies, CHUNK_TOKENS);
+        rotation = new Rotation(c.rope(), frequencies, c.headSize(), CHUNK_TOKENS);
     }
 
     /** Bytes of these buffers; transformed inputs and decoded tiles, which codecs keep, not counted. */

@@ -17,7 +17,7 @@ import java.util.List;
  * @param outputBias whether the o projection has a bias
  * @param mlpBias whether gate, up and down projections have biases
  * @param queryKeyNorm whether each head of q and k is normalised before the rotation (Qwen3)
- * @param slidingWindowTokens how many of the latest positions, its own included, a token sees; 0 = all
+ * @param windowTokens by layer: how many of the latest positions, its own included, a token sees; 0 = all
  * @param bosToken the token that starts a text, or -1
  * @param eosTokens the tokens that end one
  */
@@ -38,10 +38,11 @@ public record ModelConfig(
         boolean outputBias,
         boolean mlpBias,
         boolean queryKeyNorm,
-        int slidingWindowTokens,
+        List<Integer> windowTokens,
         int bosToken,
         List<Integer> eosTokens) {
     public ModelConfig {
+        windowTokens = List.copyOf(windowTokens);
         eosTokens = List.copyOf(eosTokens);
     }
 

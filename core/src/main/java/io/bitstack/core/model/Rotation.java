@@ -2,14 +2,27 @@ package io.bitstack.core.model;
 
 /** Rotary position embedding in Hugging Face's layout: element i of a head pairs with element i + half. */
 final class Rotation {
-    private final float[] inverseFrequencies;
+    private final RopeScaling rope;
+    private final Frequencies frequencies;
     private final int half;
     private final float[] cosines;
     private final float[] sines;
 
-    Rotation(float[] inverseFrequencies, int tokens) {
-        this.inverseFrequencies = inverseFrequencies;
-        half = inverseFrequencies.length;
+    /** Those of the sequence that was placed last; another one may have others. */
+    private float[] inverseFrequencies = {};
+
+    private int frequencyTokens = -1;
+
+    /** Radians per position of each pair of a head's elements, by {@link RopeScaling#frequencyTokens}. */
+    interface Frequencies {
+        float[] of(int frequencyTokens);
+    }
+
+    /** @param tokens of a chunk */
+    Rotation(RopeScaling rope, Frequencies frequencies, int headSize, int tokens) {
+        this.rope = rope;
+        this.frequencies = frequencies;
+        half = headSize / 2;
         cosines = new float[tokens * half];
         sines = new float[tokens * half];
     }
@@ -18,12 +31,18 @@ final class Rotation {
         return 2L * Float.BYTES * cosines.length;
     }
 
-    /** Prepares the angles of a token of the chunk. */
-    void setPosition(int token, int position) {
+    /** Prepares the angles of a token of the chunk, whose sequence has room for {@code capacityTokens}. */
+    void setPosition(int token, int position, int capacityTokens) {
+        int wanted = rope.frequencyTokens(capacityTokens);
+        if (wanted != frequencyTokens) {
+            inverseFrequencies = frequencies.of(wanted);
+            frequencyTokens = wanted;
+        }
+        float scale = rope.attentionFactor();
         for (int i = 0; i < half; i++) {
             float angle = position * inverseFrequencies[i];
-            cosines[token * half + i] = (float) Math.cos(angle);
-            sines[token * half + i] = (float) Math.sin(angle);
+            cosines[token * half + i] = scale * (float) Math.cos(angle);
+            sines[token * half + i] = scale * (float) Math.sin(angle);
         }
     }
 

@@ -20,14 +20,14 @@ public final class Transformer {
     private final Attention attention;
 
     public Transformer(ModelConfig config, RowPool pool) {
-        this(config, pool, config.rope().inverseFrequencies(config.headSize()));
+        this(config, pool, tokens -> config.rope().inverseFrequencies(config.headSize(), tokens));
     }
 
-    /** @param inverseFrequencies radians per position of each pair of a head's elements */
-    Transformer(ModelConfig config, RowPool pool, float[] inverseFrequencies) {
+    /** With frequencies other than the configuration's, which references may have been made with. */
+    Transformer(ModelConfig config, RowPool pool, Rotation.Frequencies frequencies) {
         this.config = config;
         this.pool = pool;
-        this.s = new ForwardScratch(config, inverseFrequencies);
+        this.s = new ForwardScratch(config, frequencies);
         this.attention = new Attention(config);
     }
 
@@ -145,7 +145,7 @@ public final class Transformer {
     private void place(int token, KvCache cache, int position) {
         s.caches[token] = cache;
         s.positions[token] = position;
-        s.rotation.setPosition(token, position);
+        s.rotation.setPosition(token, position, cache.capacityTokens());
     }
 
     /** Runs a chunk of placed tokens through all decoder layers; {@code s.x} then holds the residual stream. */

@@ -43,7 +43,11 @@ class ModelConfigTest {
             value = {
                 "UNSUPPORTED_ARCHITECTURE | \"LlamaForCausalLM\"        | \"GPTNeoXForCausalLM\"   | GPTNeoXForCausalLM",
                 "UNSUPPORTED_ACTIVATION   | \"silu\"                    | \"gelu_new\"             | gelu_new",
-                "UNSUPPORTED_ROPE         | \"rope_scaling\":null       | \"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4} | yarn",
+                "UNSUPPORTED_ROPE         | \"rope_scaling\":null       | \"rope_scaling\":{\"rope_type\":\"longrope\",\"factor\":4} | longrope",
+                "UNSUPPORTED_ROPE         | \"rope_scaling\":null       | \"partial_rotary_factor\":0.5 | partial_rotary_factor",
+                "UNSUPPORTED_ARCHITECTURE | \"model_type\":\"llama\"    | \"model_type\":\"llama4\"    | llama4",
+                "CONFIG_INVALID           | \"rope_scaling\":null       | \"rope_scaling\":{\"rope_type\":\"dynamic\"} | factor",
+                "CONFIG_INVALID           | \"rope_scaling\":null       | \"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,\"beta_fast\":1} | beta_fast",
                 "ALREADY_QUANTIZED        | \"rope_scaling\":null       | \"quantization_config\":{\"bits\":4} | quantization_config",
                 "CONFIG_INVALID           | \"hidden_size\":64          | \"hidden_size\":-1       | hidden_size",
                 "CONFIG_INVALID           | \"vocab_size\":512,         | ``                       | vocab_size",
@@ -59,6 +63,43 @@ class ModelConfigTest {
         if (code.name().startsWith("UNSUPPORTED")) {
             assertThat(e).hasMessageContaining("supported: ");
         }
+    }
+
+    @Test
+    void windowsGoByLayer() {
+        String qwen = LLAMA.replace("LlamaForCausalLM", "Qwen2ForCausalLM")
+                .replace("\"llama\"", "\"qwen2\",\"sliding_window\":16,\"max_window_layers\":3");
+        assertThat(ModelConfig.parse(qwen).windowTokens()).containsExactly(0, 0, 0, 0, 0);
+        String used = qwen.replace("\"sliding_window\"", "\"use_sliding_window\":true,\"sliding_window\"");
+        assertThat(ModelConfig.parse(used).windowTokens()).containsExactly(0, 0, 0, 16, 16);
+        String full = "\"full_attention\",\"sliding_attention\",\"full_attention\",\"sliding_attention\",";
+        String typed = used.replace(
+                "\"max_window_layers\"", "\"layer_types\":[" + full + "\"full_attention\"],\"max_window_layers\"");
+        assertThat(ModelConfig.parse(typed).windowTokens()).containsExactly(0, 16, 0, 16, 0);
+        ModelException unknown = catchThrowableOfType(
+                ModelException.class,
+                () -> ModelConfig.parse(typed.replace("\"sliding_attention\"", "\"linear_attention\"")));
+        assertThat(unknown).hasMessageContaining("linear_attention").hasMessageContaining("supported: ");
+    }
+
+    @Test
+    void dynamicScalingLengthensTheContext() {
+        ModelConfig config = ModelConfig.parse(
+                LLAMA.replace("\"rope_scaling\":null", "\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2}"));
+        assertThat(config.contextTokens()).isEqualTo(1024);
+        RopeScaling rope = config.rope();
+        assertThat(rope.inverseFrequencies(8, rope.frequencyTokens(100)))
+                .as("within the context of training nothing changes")
+                .isEqualTo(RopeScaling.plain(10_000).inverseFrequencies(8, 1));
+        assertThat(rope.inverseFrequencies(8, rope.frequencyTokens(1024))[3])
+                .isLessThan(rope.inverseFrequencies(8, 512)[3]);
+    }
+
+    @Test
+    void aModelTypeIsEnough() {
+        assertThat(ModelConfig.parse(LLAMA.replace("\"architectures\":[\"LlamaForCausalLM\"],", ""))
+                        .architecture())
+                .isEqualTo("LlamaForCausalLM");
     }
 
     @Test
