@@ -36,7 +36,7 @@ public record DemoResult(
      * One change of size under load.
      *
      * @param millis the node's own time from the decision to the last byte given back
-     * @param requestCompleted whether the request that was being answered came to its regular end
+     * @param requestCompleted whether the requests that ran meanwhile, one after another, came to their regular end
      */
     public record Resize(String node, long beforeBytes, long afterBytes, double millis, boolean requestCompleted) {}
 }

@@ -9,11 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -200,27 +195,25 @@ public final class DemoScenario {
 
     private DemoResult.Resize shrink(long budgetBytes) throws IOException, InterruptedException {
         String name = subject.largeNode();
+        Chat.Question question = new Chat.Question(
+                subject.model(),
+                List.of(new Chat.Message("user", PROMPT)),
+                name,
+                subject.contextTokens() - PROMPT_TOKENS,
+                0.7,
+                subject.endTokens());
+        try (SteadyAsking asking = new SteadyAsking(
+                begun -> new Chat(api).ask(question, piece -> begun.countDown()).finishReason() != null,
+                TOKENS_BEFORE_RESIZE)) {
+            return shrink(budgetBytes, name, asking);
+        }
+    }
+
+    private DemoResult.Resize shrink(long budgetBytes, String name, SteadyAsking asking)
+            throws IOException, InterruptedException {
         long beforeBytes = node(name).path("heldBytes").asLong();
-        CountDownLatch underWay = new CountDownLatch(TOKENS_BEFORE_RESIZE);
-        CompletableFuture<Chat.Reply> reply = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                reply.complete(new Chat(api)
-                        .ask(
-                                new Chat.Question(
-                                        subject.model(),
-                                        List.of(new Chat.Message("user", PROMPT)),
-                                        name,
-                                        subject.contextTokens() - PROMPT_TOKENS,
-                                        0.7,
-                                        subject.endTokens()),
-                                piece -> underWay.countDown()));
-            } catch (IOException | RuntimeException e) {
-                reply.completeExceptionally(e);
-            }
-        });
-        if (!underWay.await(1, TimeUnit.MINUTES)) {
-            throw new IOException("node %s did not begin to answer within a minute".formatted(name));
+        if (!asking.awaitBegun(PATIENCE)) {
+            throw new IOException("node %s did not begin to answer within %d s".formatted(name, PATIENCE.toSeconds()));
         }
         api.patch("/api/v1/nodes/" + ApiClient.segment(name), Map.of("budgetBytes", budgetBytes));
         JsonNode node = settled(name);
@@ -232,17 +225,11 @@ public final class DemoScenario {
             Thread.sleep(50);
             node = node(name);
         }
-        boolean stillAnswering = !reply.isDone();
-        try {
-            Chat.Reply whole = reply.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return new DemoResult.Resize(
-                    name,
-                    beforeBytes,
-                    node.path("heldBytes").asLong(),
-                    node.path("lastResizeMillis").asDouble(),
-                    stillAnswering && whole.finishReason() != null);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the request that ran during the resize failed: " + e.getCause(), e);
-        }
+        return new DemoResult.Resize(
+                name,
+                beforeBytes,
+                node.path("heldBytes").asLong(),
+                node.path("lastResizeMillis").asDouble(),
+                asking.finish(PATIENCE));
     }
 }
