@@ -13,5 +13,6 @@ void bitstack_avx2_decode(const struct planes *w, const float *column_scale, flo
 void bitstack_avx2_product(const struct product *p);
 void bitstack_avx2_side(const float *side, int rank, const float *u, float *y, int from, int to);
 void bitstack_avx2_hadamard(float *x, int length, int block);
+void bitstack_avx2_attend(const struct attention *a);
 
 #endif

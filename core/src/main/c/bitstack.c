@@ -70,3 +70,12 @@ BITSTACK_EXPORT void bitstack_side(
 BITSTACK_EXPORT void bitstack_hadamard(float *x, int64_t offset, int32_t length, int32_t block) {
     chosen->hadamard(x + offset, length, block);
 }
+
+BITSTACK_EXPORT void bitstack_attend(
+        const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const float *page, int64_t keys_offset,
+        int64_t values_offset, int32_t slots, float *state, int64_t state_offset, float *out, int64_t out_offset) {
+    struct attention a = {
+            q + q_offset, page + keys_offset, page + values_offset, state + state_offset, out + out_offset, heads, head_size, slots,
+            scale};
+    chosen->attend(&a);
+}

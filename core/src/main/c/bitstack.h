@@ -8,7 +8,7 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 1
+#define BITSTACK_ABI 2
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64, BLOCK_WORDS = 4, BLOCK_COLUMNS = 256 };
 
@@ -41,6 +41,22 @@ struct product {
     int k;
 };
 
+/*
+ * Some query heads that share the keys and values of a page: slots of head_size floats each, at most 64 slots, head_size a multiple
+ * of 16. state: the largest score so far and the sum of the weights, for each head; out: the weighted sum of values.
+ */
+struct attention {
+    const float *q;
+    const float *keys;
+    const float *values;
+    float *state;
+    float *out;
+    int heads;
+    int head_size;
+    int slots;
+    float scale;
+};
+
 /* What one instruction set offers. */
 struct kernels {
     const char *name;
@@ -58,6 +74,7 @@ struct kernels {
     void (*side)(const float *side, int rank, const float *u, float *y, int from, int to);
     /* Orthonormal transform of each block of x; block is a power of two of at least 8. */
     void (*hadamard)(float *x, int length, int block);
+    void (*attend)(const struct attention *a);
 };
 
 extern const struct kernels bitstack_avx2;

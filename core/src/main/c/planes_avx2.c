@@ -261,5 +261,6 @@ const struct kernels bitstack_avx2 = {
         bitstack_avx2_product,
         bitstack_avx2_side,
         bitstack_avx2_hadamard,
+        bitstack_avx2_attend,
 };
 #endif

@@ -81,31 +81,52 @@ final class NestedMatrix implements CompressedMatrix {
         int r = input.rank();
         float[] values = x.values(tokens * n);
         if (tokens >= RowDecoder.TILED_FROM_TOKENS) {
-            RowDecoder.multiply(
-                    (from, to, out) -> KERNELS.decodeRows(planes, header.columnScale(), from, to, out),
-                    m,
-                    n,
-                    values,
-                    tokens,
-                    y,
-                    pool);
-            addSideBranch(x.side(tokens * r), tokens, y);
+            RowDecoder.multiply(new Tiles(x.side(tokens * r), tokens, y), m, n, values, tokens, y, pool);
         } else {
             PlaneInput scaled = x.scaled();
             KERNELS.prepare(values, tokens, header.columnScale(), scaled);
-            float[] u = x.side(tokens * r);
-            pool.forRows(m, ROW_GRAIN, (from, to) -> {
-                for (int t = 0; t < tokens; t++) {
-                    KERNELS.planes(planes, scaled, t, y, t * m, from, to);
-                    KERNELS.addSide(header.side(), r, u, t * r, y, t * m, from, to);
-                }
-            });
+            PlaneProduct product = x.planeProduct();
+            try {
+                pool.forRows(m, ROW_GRAIN, product.of(this, x, tokens, y));
+            } finally {
+                product.done();
+            }
         }
     }
 
-    private void addSideBranch(float[] u, int tokens, float[] y) {
+    /** Rows [from, to) of the product with {@code tokens} prepared activations. */
+    void multiplyRows(PreparedInput x, int tokens, float[] y, int from, int to) {
+        int m = rows();
+        int r = input.rank();
+        float[] u = x.side(tokens * r);
         for (int t = 0; t < tokens; t++) {
-            KERNELS.addSide(header.side(), input.rank(), u, t * input.rank(), y, t * rows(), 0, rows());
+            KERNELS.planes(planes, x.scaled(), t, y, t * m, from, to);
+            KERNELS.addSide(header.side(), r, u, t * r, y, t * m, from, to);
+        }
+    }
+
+    /** Tiles of rows for many tokens, with the side branch added to each product. */
+    private final class Tiles implements RowDecoder.Rows {
+        private final float[] u;
+        private final int tokens;
+        private final float[] y;
+
+        Tiles(float[] u, int tokens, float[] y) {
+            this.u = u;
+            this.tokens = tokens;
+            this.y = y;
+        }
+
+        @Override
+        public void decode(int from, int to, float[] out) {
+            KERNELS.decodeRows(planes, header.columnScale(), from, to, out);
+        }
+
+        @Override
+        public void finish(int from, int to) {
+            for (int t = 0; t < tokens; t++) {
+                KERNELS.addSide(header.side(), input.rank(), u, t * input.rank(), y, t * rows(), from, to);
+            }
         }
     }
 

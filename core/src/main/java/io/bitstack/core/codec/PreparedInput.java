@@ -11,6 +11,7 @@ public final class PreparedInput {
     private float[] side = new float[0];
     private float[] products = new float[0];
     private final PlaneInput scaled = new PlaneInput();
+    private final PlaneProduct planeProduct = new PlaneProduct();
     private float[] part = new float[0];
 
     /** Room for tokens × columns transformed activations; the content is undefined until a transform writes it. */
@@ -40,6 +41,10 @@ public final class PreparedInput {
     /** The activations times one matrix's column scale, while it multiplies. */
     PlaneInput scaled() {
         return scaled;
+    }
+
+    PlaneProduct planeProduct() {
+        return planeProduct;
     }
 
     /** Room for the product with one matrix out of several that make up a tensor. */

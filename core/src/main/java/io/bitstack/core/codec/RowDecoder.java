@@ -14,9 +14,13 @@ final class RowDecoder {
 
     private RowDecoder() {}
 
-    /** Writes rows [from, to) of the coded matrix (in the transformed basis) to {@code out}. */
+    /** A coded matrix in the transformed basis. */
     interface Rows {
+        /** Writes rows [from, to) densely to {@code out}. */
         void decode(int from, int to, float[] out);
+
+        /** Called when {@code y} has the products of rows [from, to). */
+        default void finish(int from, int to) {}
     }
 
     /** {@code y = x·Wᵀ} for {@code x} (tokens × columns) in the transformed basis and W (rows × columns) decoded by tiles. */
@@ -27,6 +31,7 @@ final class RowDecoder {
                 int height = Math.min(TILE_ROWS, to - row);
                 decoder.decode(row, row + height, tile);
                 KERNELS.multiplyTransposed(x, 0, columns, tile, 0, columns, y, row, rows, tokens, height, columns);
+                decoder.finish(row, row + height);
             }
         });
     }

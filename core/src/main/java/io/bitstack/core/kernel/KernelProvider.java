@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Letters: m rows (outputs), n columns (inputs), k the inner dimension of a product, ℓ the level.
  */
 public interface KernelProvider {
+    /** Slots of a page of keys and values that {@link #attend} takes at most. */
+    int PAGE_SLOTS = 64;
+
     /** What logs, metrics and the property {@code bitstack.kernel} call it. */
     String name();
 
@@ -25,6 +28,52 @@ public interface KernelProvider {
 
     /** {@code out_i = exp(x_i − shift)}, to a relative error of 1e-6; below −87 no more than 2e-38. */
     void exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length);
+
+    /** {@code gate_i ← gate_i / (1 + exp(−gate_i)) · up_i} for i in [from, to): the gated unit's activation (SiLU). */
+    void gate(float[] gate, float[] up, int from, int to);
+
+    /**
+     * Attends to some slots of a page of keys and values, continuing what earlier pages gave: with scores {@code s_i = scale · q·k_i} and
+     * M the largest so far, {@code out ← out · exp(M_before − M) + Σ exp(s_i − M) · v_i}, and the sum of the weights alike.
+     *
+     * @param q {@code heads} queries of {@code headSize} elements from {@code qOffset} on, which share the keys and values
+     * @param page keys from {@code keysOffset} and values from {@code valuesOffset} on, {@code slots} of {@code headSize} elements each
+     * @param slots at most {@link #PAGE_SLOTS}
+     * @param state M and the sum of the weights, for each head, from {@code stateOffset} on: −∞ and 0 in the beginning
+     * @param out {@code heads} sums of {@code headSize} elements from {@code outOffset} on: 0 in the beginning
+     */
+    default void attend(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            float[] page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        for (int h = 0; h < heads; h++) {
+            int at = h * headSize;
+            PageAttention.attend(
+                    this,
+                    q,
+                    qOffset + at,
+                    headSize,
+                    scale,
+                    page,
+                    keysOffset,
+                    valuesOffset,
+                    slots,
+                    state,
+                    stateOffset + 2 * h,
+                    out,
+                    outOffset + at);
+        }
+    }
 
     /**
      * {@code C = A·Bᵀ}: A (m × k) and B (n × k) row-major with leading dimensions {@code lda} and {@code ldb}; C (m × n),

@@ -1,6 +1,7 @@
 package io.bitstack.core.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -51,6 +52,21 @@ final class NativeCalls {
     private static final MethodHandle SIDE =
             function("bitstack_side", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final MethodHandle HADAMARD = function("bitstack_hadamard", ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ATTEND = function(
+            "bitstack_attend",
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_FLOAT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_LONG);
 
     private NativeCalls() {}
 
@@ -169,6 +185,40 @@ final class NativeCalls {
     static void hadamard(float[] x, int offset, int length, int block) {
         try {
             HADAMARD.invokeExact(MemorySegment.ofArray(x), (long) offset, length, block);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    static void attend(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            float[] page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        try {
+            ATTEND.invokeExact(
+                    MemorySegment.ofArray(q),
+                    (long) qOffset,
+                    heads,
+                    headSize,
+                    scale,
+                    MemorySegment.ofArray(page),
+                    (long) keysOffset,
+                    (long) valuesOffset,
+                    slots,
+                    MemorySegment.ofArray(state),
+                    (long) stateOffset,
+                    MemorySegment.ofArray(out),
+                    (long) outOffset);
         } catch (Throwable e) {
             throw failed(e);
         }

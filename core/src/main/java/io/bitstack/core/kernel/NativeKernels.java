@@ -14,6 +14,8 @@ final class NativeKernels implements KernelProvider {
 
     private static final int MOST_MULTIPLY_ADDS_A_CALL = 1 << 25;
     private static final int HADAMARD_FROM = 8;
+    /** Elements of a head come sixteen at a time. */
+    private static final int ATTENTION_MULTIPLE = 16;
 
     private final KernelProvider java;
 
@@ -56,6 +58,65 @@ final class NativeKernels implements KernelProvider {
     @Override
     public void signedSums(MemorySegment plane, long rowOffsetBytes, float[] f, int columns, int k, float[] out) {
         java.signedSums(plane, rowOffsetBytes, f, columns, k, out);
+    }
+
+    @Override
+    public void gate(float[] gate, float[] up, int from, int to) {
+        java.gate(gate, up, from, to);
+    }
+
+    @Override
+    public void attend(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            float[] page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        if (headSize % ATTENTION_MULTIPLE != 0) {
+            KernelProvider.super.attend(
+                    q,
+                    qOffset,
+                    heads,
+                    headSize,
+                    scale,
+                    page,
+                    keysOffset,
+                    valuesOffset,
+                    slots,
+                    state,
+                    stateOffset,
+                    out,
+                    outOffset);
+            return;
+        }
+        Objects.checkIndex(slots, PAGE_SLOTS + 1);
+        checkMatrix(q, qOffset, headSize, heads, headSize);
+        checkMatrix(page, keysOffset, headSize, slots, headSize);
+        checkMatrix(page, valuesOffset, headSize, slots, headSize);
+        checkMatrix(state, stateOffset, 2, heads, 2);
+        checkMatrix(out, outOffset, headSize, heads, headSize);
+        NativeCalls.attend(
+                q,
+                qOffset,
+                heads,
+                headSize,
+                scale,
+                page,
+                keysOffset,
+                valuesOffset,
+                slots,
+                state,
+                stateOffset,
+                out,
+                outOffset);
     }
 
     @Override

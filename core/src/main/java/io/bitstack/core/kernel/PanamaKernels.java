@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -68,9 +69,28 @@ final class PanamaKernels implements KernelProvider {
         for (; i + LANES <= length; i += LANES) {
             Exponential.of(load(x, xOffset + i).sub(shift)).intoArray(out, outOffset + i);
         }
-        for (; i < length; i++) {
-            out[outOffset + i] = (float) Math.exp(x[xOffset + i] - shift);
+        if (i < length) {
+            VectorMask<Float> rest = FLOATS.indexInRange(i, length);
+            Exponential.of(FloatVector.fromArray(FLOATS, x, xOffset + i, rest).sub(shift))
+                    .intoArray(out, outOffset + i, rest);
         }
+    }
+
+    @Override
+    public void gate(float[] gate, float[] up, int from, int to) {
+        int i = from;
+        for (; i + LANES <= to; i += LANES) {
+            gated(load(gate, i), load(up, i)).intoArray(gate, i);
+        }
+        if (i < to) {
+            VectorMask<Float> rest = FLOATS.indexInRange(i, to);
+            gated(FloatVector.fromArray(FLOATS, gate, i, rest), FloatVector.fromArray(FLOATS, up, i, rest))
+                    .intoArray(gate, i, rest);
+        }
+    }
+
+    private static FloatVector gated(FloatVector gate, FloatVector up) {
+        return gate.div(Exponential.of(gate.neg()).add(1)).mul(up);
     }
 
     @Override

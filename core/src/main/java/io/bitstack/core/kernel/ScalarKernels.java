@@ -38,6 +38,13 @@ final class ScalarKernels implements KernelProvider {
     }
 
     @Override
+    public void gate(float[] gate, float[] up, int from, int to) {
+        for (int i = from; i < to; i++) {
+            gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i])) * up[i]);
+        }
+    }
+
+    @Override
     public void multiplyTransposed(
             float[] a,
             int aOffset,

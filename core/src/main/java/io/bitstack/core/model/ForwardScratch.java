@@ -13,6 +13,9 @@ final class ForwardScratch {
     final float[] k;
     final float[] v;
     final float[] attended;
+    /** Largest score and sum of weights of each head. */
+    final float[] attention;
+
     final float[] gate;
     final float[] up;
     final float[] out;
@@ -29,6 +32,7 @@ final class ForwardScratch {
         k = new float[CHUNK_TOKENS * c.keyValueSize()];
         v = new float[CHUNK_TOKENS * c.keyValueSize()];
         attended = new float[CHUNK_TOKENS * c.querySize()];
+        attention = new float[2 * CHUNK_TOKENS * c.attentionHeads()];
         gate = new float[CHUNK_TOKENS * c.intermediateSize()];
         up = new float[CHUNK_TOKENS * c.intermediateSize()];
         out = new float[CHUNK_TOKENS * c.hiddenSize()];
@@ -38,7 +42,8 @@ final class ForwardScratch {
 
     /** Bytes of these buffers; transformed inputs and decoded tiles, which codecs keep, not counted. */
     long heldBytes() {
-        long floats = (long) x.length + normed.length + q.length + k.length + v.length + attended.length;
+        long floats =
+                (long) x.length + normed.length + q.length + k.length + v.length + attended.length + attention.length;
         floats += (long) gate.length + up.length + out.length + logits.length;
         return floats * Float.BYTES + rotation.heldBytes();
     }

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class Transformer {
     private static final int GATE_GRAIN = 1024;
 
-    private final KernelProvider kernel = Kernels.active();
+    private static final KernelProvider KERNELS = Kernels.active();
+
     private final ModelConfig config;
     private final RowPool pool;
     private final ForwardScratch s;
     private final Attention attention;
+    private final RowPool.Body gateBody;
 
     public Transformer(ModelConfig config, RowPool pool) {
         this(config, pool, tokens -> config.rope().inverseFrequencies(config.headSize(), tokens));
@@ -29,6 +31,8 @@ public final class Transformer {
         this.pool = pool;
         this.s = new ForwardScratch(config, frequencies);
         this.attention = new Attention(config);
+        ForwardScratch scratch = s;
+        this.gateBody = (from, to) -> KERNELS.gate(scratch.gate, scratch.up, from, to);
     }
 
     /** Bytes of the buffers that are held from call to call. */
@@ -220,19 +224,7 @@ public final class Transformer {
         addBias(layer.upBias(), s.up, count);
         int size = count * config.intermediateSize();
         // An exponential costs about as much as eight multiply-adds.
-        WorkSize.poolFor(pool, 8L * size).forRows(size, GATE_GRAIN, (from, to) -> {
-            float[] powers = new float[GATE_GRAIN];
-            for (int start = from; start < to; start += GATE_GRAIN) {
-                int length = Math.min(GATE_GRAIN, to - start);
-                for (int i = 0; i < length; i++) {
-                    powers[i] = -s.gate[start + i];
-                }
-                kernel.exponentials(powers, 0, 0, powers, 0, length);
-                for (int i = 0; i < length; i++) {
-                    s.gate[start + i] = s.gate[start + i] / (1 + powers[i]) * s.up[start + i];
-                }
-            }
-        });
+        WorkSize.poolFor(pool, 8L * size).forRows(size, GATE_GRAIN, gateBody);
     }
 
     private static void addBias(float[] bias, float[] y, int tokens) {

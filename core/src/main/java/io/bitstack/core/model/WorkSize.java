@@ -4,8 +4,8 @@ import io.bitstack.core.kernel.RowPool;
 
 /** Decides whether a loop is worth waking other threads for. */
 final class WorkSize {
-    /** Below so many multiply-adds one thread is done before another has woken up (about 50 µs). */
-    private static final long SHARED_MULTIPLY_ADDS = 1 << 19;
+    /** Below so many multiply-adds one thread is done before another, though it is awake, has begun (a few microseconds). */
+    private static final long SHARED_MULTIPLY_ADDS = 1 << 16;
 
     private WorkSize() {}
 

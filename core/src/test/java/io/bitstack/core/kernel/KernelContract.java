@@ -187,6 +187,44 @@ abstract class KernelContract {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 13, 64, 207})
+    void gatedUnit(int length) {
+        float[] gate = gaussians(length + 5);
+        gate[0] = -200;
+        gate[length] = 200;
+        float[] up = gaussians(length + 5);
+        float[] other = gate.clone();
+        plain.gate(gate, up, 2, length + 2);
+        kernels().gate(other, up, 2, length + 2);
+        assertClose(other, gate, 200);
+    }
+
+    /** Heads of all sizes, pages one after the other, the last in part. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 16, 20, 64, 80, 128})
+    void attentionOverTwoPages(int headSize) {
+        int heads = 3;
+        float[] q = gaussians(heads * headSize + 1);
+        float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
+        float[] expected = attended(plain, q, page, heads, headSize);
+        float[] actual = attended(kernels(), q, page, heads, headSize);
+        assertClose(actual, expected, 2 * headSize);
+    }
+
+    static float[] attended(KernelProvider kernels, float[] q, float[] page, int heads, int headSize) {
+        float[] state = {9, 9, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0};
+        float[] out = new float[heads * headSize + 2];
+        int values = headSize * KernelProvider.PAGE_SLOTS;
+        for (int slots : new int[] {KernelProvider.PAGE_SLOTS, 13, 1}) {
+            kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, values, slots, state, 2, out, 2);
+        }
+        for (int i = 0; i < heads * headSize; i++) {
+            out[2 + i] /= state[3 + 2 * (i / headSize)];
+        }
+        return out;
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 1, 4, 7, 16})
     void sideBranch(int rank) {
         float[] side = gaussians(9 * rank);

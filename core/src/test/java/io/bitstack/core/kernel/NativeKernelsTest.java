@@ -48,6 +48,16 @@ class NativeKernelsTest extends KernelContract {
         assertThat(actual).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {16, 20, 64, 80, 128})
+    void attentionIsThatOfPanamaToTheLastBit(int headSize) {
+        float[] q = gaussians(3 * headSize + 1);
+        float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
+        assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+        page[5] = Float.NaN;
+        assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+    }
+
     @Test
     void boundsAreChecked() {
         float[] small = new float[10];
