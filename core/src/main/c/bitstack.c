@@ -22,35 +22,37 @@ BITSTACK_EXPORT const char *bitstack_instructions(void) {
 }
 
 BITSTACK_EXPORT void bitstack_prepare(
-        const float *x, int64_t x_offset, const float *scale, int32_t columns, int16_t *quanta, int64_t quanta_offset,
+        const float *x, int64_t x_offset, const float *scale, int32_t columns, int8_t *quanta, int64_t quanta_offset,
         float *units, int64_t units_offset) {
     chosen->prepare(x + x_offset, scale, columns, quanta + quanta_offset, units + units_offset);
 }
 
 static struct planes planes_of(
-        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table) {
+        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const struct quantised_table *table,
+        const float *exact_table) {
     struct planes w = {.level = level, .columns = columns, .words = (columns + WORD_COLUMNS - 1) / WORD_COLUMNS};
     for (int p = 0; p < level; p++) {
         w.plane[p] = (const uint64_t *) (intptr_t) addresses[p];
     }
     w.row_scale = row_scale;
     w.table = table;
+    w.exact_table = exact_table;
     return w;
 }
 
 /* y[y_offset + i] for rows i in [from, to). */
 BITSTACK_EXPORT void bitstack_planes(
-        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
-        const int16_t *quanta, int64_t quanta_offset, const float *units, int64_t units_offset, float *y, int64_t y_offset,
+        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale,
+        const struct quantised_table *table, const int8_t *quanta, int64_t quanta_offset, const float *units, int64_t units_offset, float *y, int64_t y_offset,
         int32_t from, int32_t to) {
-    struct planes w = planes_of(addresses, level, columns, row_scale, table);
+    struct planes w = planes_of(addresses, level, columns, row_scale, table, NULL);
     chosen->planes(&w, quanta + quanta_offset, units + units_offset, y + y_offset, from, to);
 }
 
 BITSTACK_EXPORT void bitstack_decode(
         const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
         const float *column_scale, float *out, int32_t from, int32_t to) {
-    struct planes w = planes_of(addresses, level, columns, row_scale, table);
+    struct planes w = planes_of(addresses, level, columns, row_scale, NULL, table);
     chosen->decode(&w, column_scale, out, from, to);
 }
 

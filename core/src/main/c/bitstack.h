@@ -8,15 +8,30 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 2
+#define BITSTACK_ABI 3
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64, BLOCK_WORDS = 4, BLOCK_COLUMNS = 256 };
 
 /*
- * Activations and tables are whole numbers of at most 13 bits and a sign: 32 products of two such numbers, which is what one
- * lane sums over a block of 256 columns, fit 32 bits.
+ * Activations are whole numbers of at most this, each times the unit of its 32 neighbours. What is left, in parts of the unit, follows
+ * them: a level from PRECISE_LEVEL on adds less than rounding would take.
  */
-#define QUANTUM_LIMIT 8191
+#define QUANTUM_LIMIT 127
+
+enum { PRECISE_LEVEL = 7, RESTS = 128 };
+enum { TABLE_ENTRIES = 16, FINE_TABLES = 16, COARSE_STEP = 32 };
+
+/*
+ * A table of 2^level values as whole numbers: value c is smallest + unit * (COARSE_STEP * coarse[u] + fine[l][u]), where u is the upper four
+ * bits of the code c (all of them, if there are no more) and l the others; coarse is 0 where there are no others. coarse is at most
+ * 31, fine at most 127: two products of activations and fine values, eight of activations and coarse ones, fit 16 bits.
+ */
+struct quantised_table {
+    float unit;
+    float smallest;
+    uint8_t coarse[TABLE_ENTRIES];
+    uint8_t fine[FINE_TABLES][TABLE_ENTRIES];
+};
 
 /* Planes of a matrix, most significant first, and the row scale: row i of a plane starts at word i * words. */
 struct planes {
@@ -25,7 +40,9 @@ struct planes {
     int words;
     const uint64_t *plane[MAX_LEVEL];
     const float *row_scale;
-    const float *table;
+    /* The same values twice: one for planes(), one for decode(). */
+    const struct quantised_table *table;
+    const float *exact_table;
 };
 
 /* C = A * B^T, each element summed over k in ascending order with fused multiply-adds, so that tiling never shows. */
@@ -61,12 +78,12 @@ struct attention {
 struct kernels {
     const char *name;
     /*
-     * Quantises x_j * scale_j in the order in which planes() reads it. quanta: as many values as blocks of 256 columns have, and
-     * twice 64 for each word beyond the last whole block; units: one value for each of these.
+     * Quantises x_j * scale_j in the order in which planes() reads it. quanta: 64 for each word of columns, then the rests
+     * alike; units: two for each word, and the sums of what all quanta stand for without and with the rests.
      */
-    void (*prepare)(const float *x, const float *scale, int columns, int16_t *quanta, float *units);
+    void (*prepare)(const float *x, const float *scale, int columns, int8_t *quanta, float *units);
     /* y_i = row_scale_i * sum_j table[c_ij] * x_j for rows [from, to). */
-    void (*planes)(const struct planes *w, const int16_t *quanta, const float *units, float *y, int from, int to);
+    void (*planes)(const struct planes *w, const int8_t *quanta, const float *units, float *y, int from, int to);
     /* Rows [from, to) as (table[c_ij] * column_scale_j) * row_scale_i, from out[0] on. */
     void (*decode)(const struct planes *w, const float *column_scale, float *out, int from, int to);
     void (*product)(const struct product *p);

@@ -67,7 +67,7 @@ AVX2_INLINE __m256 entries(const float *table, __m256i codes, const int level) {
 AVX2_INLINE void rows(const struct planes *w, const float *column_scale, float *out, int from, int to, const int level) {
     float table[256] = {0};
     uint8_t codes[BLOCK_COLUMNS];
-    memcpy(table, w->table, sizeof(float) << level);
+    memcpy(table, w->exact_table, sizeof(float) << level);
     for (int row = from; row < to; row++, out += w->columns) {
         __m256 row_scale = _mm256_set1_ps(w->row_scale[row]);
         for (int word = 0; word < w->words; word += BLOCK_WORDS) {

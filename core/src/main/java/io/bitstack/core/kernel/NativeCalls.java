@@ -103,7 +103,7 @@ final class NativeCalls {
                     w.level(),
                     n,
                     MemorySegment.ofArray(w.rowScale()),
-                    MemorySegment.ofArray(w.table()),
+                    MemorySegment.ofArray(w.quantisedTable()),
                     MemorySegment.ofArray(x.quanta),
                     (long) token * PlaneInput.quantaSize(n),
                     MemorySegment.ofArray(x.units),

@@ -9,9 +9,9 @@ public final class PlaneInput {
     float[] values = new float[0];
 
     /** Tokens × {@link #quantaSize} whole numbers, in the order in which the native kernels read them. */
-    short[] quanta = new short[0];
+    byte[] quanta = new byte[0];
 
-    /** The values of one quantum, tokens × {@link #unitsSize}. */
+    /** The values of one quantum, and their sum: tokens × {@link #unitsSize}. */
     float[] units = new float[0];
 
     void needValues(int size) {
@@ -22,21 +22,20 @@ public final class PlaneInput {
 
     void needQuanta(int tokens, int columns) {
         if (quanta.length < tokens * quantaSize(columns)) {
-            quanta = new short[tokens * quantaSize(columns)];
+            quanta = new byte[tokens * quantaSize(columns)];
         }
         if (units.length < tokens * unitsSize(columns)) {
             units = new float[tokens * unitsSize(columns)];
         }
     }
 
-    /** Whole blocks of four words once, the words beyond them twice: two rows' words share a register. */
+    /** Columns padded to whole words, and as many rests. */
     static int quantaSize(int columns) {
-        int words = SignPlanes.words(columns);
-        return 64 * (words - words % 4 + 2 * (words % 4));
+        return 2 * 64 * SignPlanes.words(columns);
     }
 
+    /** One for 32 columns, and the sums of all that the quanta stand for without and with the rests. */
     static int unitsSize(int columns) {
-        int words = SignPlanes.words(columns);
-        return words / 4 + words % 4;
+        return 2 * SignPlanes.words(columns) + 2;
     }
 }

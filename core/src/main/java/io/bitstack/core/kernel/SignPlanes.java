@@ -21,6 +21,7 @@ public final class SignPlanes {
     private final long[] addresses;
     private final float[] rowScale;
     private final float[] table;
+    private final byte[] quantisedTable;
 
     /**
      * @param rows m
@@ -52,6 +53,7 @@ public final class SignPlanes {
                 Arrays.stream(this.planes).mapToLong(MemorySegment::address).toArray();
         this.rowScale = rowScale;
         this.table = table;
+        this.quantisedTable = QuantisedTable.of(table).bytes();
     }
 
     /** 64-bit words of one row of a plane. */
@@ -116,5 +118,10 @@ public final class SignPlanes {
 
     float[] table() {
         return table;
+    }
+
+    /** The table as native kernels read it. */
+    byte[] quantisedTable() {
+        return quantisedTable;
     }
 }

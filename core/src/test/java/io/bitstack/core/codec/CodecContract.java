@@ -90,7 +90,8 @@ abstract class CodecContract {
                 for (int j = 0; j < n; j++) {
                     sum += (double) decoded.at(i, j) * x.at(t, j);
                 }
-                assertThat(y[t * m + i]).isCloseTo((float) sum, within(2e-2f));
+                // Kernels may round activations and tables: up to 1 % of a result whose size is the root of n.
+                assertThat(y[t * m + i]).isCloseTo((float) sum, within(2e-1f));
                 assertThat(z[t * m + i]).isEqualTo(y[t * m + i]);
             }
         }

@@ -93,13 +93,16 @@ class FixedRowPoolTest {
         FixedRowPool pool = new FixedRowPool(2);
         Thread caller = Thread.currentThread();
         CountDownLatch helping = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
         pool.forRows(2, 1, (from, to) -> {
             if (Thread.currentThread() == caller) {
                 await(helping);
                 pool.close();
+                closed.countDown();
             } else {
                 helpers.add(Thread.currentThread());
                 helping.countDown();
+                await(closed); // lest it take both parts
             }
         });
         helpers.getFirst().join(TimeUnit.SECONDS.toMillis(60));

@@ -148,9 +148,9 @@ abstract class KernelContract {
         double sum = 0;
         for (int j = 0; j < x.length; j++) {
             float entry = Math.abs(w.table()[ScalarKernels.code(w, row, j)]);
-            sum += Math.abs(x[j]) * largestEntry + entry * largest;
+            sum += Math.abs(x[j]) * largestEntry / 95 + entry * largest / 254;
         }
-        return (float) (Math.abs(w.rowScale(row)) * sum / 16_382) + tolerance(8 * x.length);
+        return (float) (Math.abs(w.rowScale(row)) * sum) + tolerance(8 * x.length);
     }
 
     @Test

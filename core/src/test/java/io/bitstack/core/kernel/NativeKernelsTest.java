@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NativeKernelsTest extends KernelContract {
@@ -56,6 +62,43 @@ class NativeKernelsTest extends KernelContract {
         assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
         page[5] = Float.NaN;
         assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+    }
+
+    /** With tables such as codecs make: far below the bound for single values. */
+    @ParameterizedTest
+    @CsvSource({"1,256", "2,576", "3,64", "4,1536", "5,200", "6,576", "7,1024", "8,256"})
+    void planesAreExactToAPercentOrSo(int level, int columns) {
+        int rows = 60;
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> planes = new ArrayList<>();
+            for (int p = 0; p < level; p++) {
+                byte[] bits = new byte[(int) SignPlanes.planeBytes(rows, columns)];
+                random.nextBytes(bits);
+                planes.add(arena.allocate(bits.length, 64).copyFrom(MemorySegment.ofArray(bits)));
+            }
+            float[] table = gaussians(1 << level);
+            Arrays.sort(table);
+            SignPlanes w = new SignPlanes(rows, columns, planes, gaussians(rows), table);
+            float[] x = gaussians(columns);
+            float[] scale = gaussians(columns);
+            float[] expected = product(new ScalarKernels(), w, x, scale);
+            float[] actual = product(kernels(), w, x, scale);
+            double error = 0;
+            double size = 0;
+            for (int i = 0; i < rows; i++) {
+                error += Math.pow(actual[i] - expected[i], 2);
+                size += Math.pow(expected[i], 2);
+            }
+            assertThat(Math.sqrt(error / size)).isLessThan(level <= 6 ? 0.015 : 0.008);
+        }
+    }
+
+    private static float[] product(KernelProvider provider, SignPlanes w, float[] x, float[] scale) {
+        PlaneInput input = new PlaneInput();
+        provider.prepare(x, 1, scale, input);
+        float[] y = new float[w.rows()];
+        provider.planes(w, input, 0, y, 0, 0, w.rows());
+        return y;
     }
 
     @Test
