@@ -21,6 +21,9 @@ final class NestedMatrix implements CompressedMatrix {
     /** Of the rows that one thread takes at a time. */
     private static final int ROW_GRAIN = 16;
 
+    /** A decoded row and the coefficients of its side branch: scratch that grows when it has to. */
+    private static final ThreadLocal<float[]> ROW = ThreadLocal.withInitial(() -> new float[0]);
+
     private final NestedHeader header;
     private final NestedInput input;
     private final SignPlanes planes;
@@ -132,22 +135,25 @@ final class NestedMatrix implements CompressedMatrix {
 
     @Override
     public void row(int row, float[] out, int offset) {
-        float[] decoded = new float[columns()];
+        float[] decoded = ROW.get();
+        if (decoded.length < columns() + input.rank()) {
+            decoded = new float[columns() + input.rank()];
+            ROW.set(decoded);
+        }
         KERNELS.decodeRows(planes, header.columnScale(), row, row + 1, decoded);
         input.restoreWeights(decoded, 0);
         addSideRow(row, decoded);
         System.arraycopy(decoded, 0, out, offset, columns());
     }
 
-    /** {@code w ← w + (C_i − w·Vᵀ)·V}: what the side branch adds, and what the planes no longer see. */
+    /** {@code w ← w + (C_i − w·Vᵀ)·V}: what the side branch adds, and what the planes no longer see; uses r elements after w. */
     private void addSideRow(int row, float[] w) {
         int r = input.rank();
-        float[] coefficients = new float[r];
         for (int q = 0; q < r; q++) {
-            coefficients[q] = header.side()[row * r + q] - KERNELS.dot(w, 0, input.basis(), q * columns(), columns());
+            w[columns() + q] = header.side()[row * r + q] - KERNELS.dot(w, 0, input.basis(), q * columns(), columns());
         }
         for (int q = 0; q < r; q++) {
-            KERNELS.axpy(coefficients[q], input.basis(), q * columns(), w, 0, columns());
+            KERNELS.axpy(w[columns() + q], input.basis(), q * columns(), w, 0, columns());
         }
     }
 

@@ -154,13 +154,7 @@ public final class Transformer {
 
     /** Runs a chunk of placed tokens through all decoder layers; {@code s.x} then holds the residual stream. */
     private void chunk(ModelWeights w, int[] tokens, int start, int count, @Nullable ActivationObserver observer) {
-        int hidden = config.hiddenSize();
-        WeightMatrix embedding = w.embedding();
-        WorkSize.poolFor(pool, (long) count * hidden).forRows(count, 1, (from, to) -> {
-            for (int t = from; t < to; t++) {
-                embedding.row(tokens[start + t], s.x, t * hidden);
-            }
-        });
+        embed(w.embedding(), tokens, start, count);
         for (int i = 0; i < config.layers(); i++) {
             DecoderLayer layer = w.layers().get(i);
             norm(layer.attentionNorm(), 0, count);
@@ -180,6 +174,20 @@ public final class Transformer {
             norm(w.finalNorm(), 0, count);
             observer.observe(ModelLayout.HEAD_INPUT, s.normed, count);
         }
+    }
+
+    private void embed(WeightMatrix embedding, int[] tokens, int start, int count) {
+        int hidden = config.hiddenSize();
+        if (count == 1) {
+            // Without the object that a loop needs: a decode step allocates nothing.
+            embedding.row(tokens[start], s.x, 0);
+            return;
+        }
+        WorkSize.poolFor(pool, (long) count * hidden).forRows(count, 1, (from, to) -> {
+            for (int t = from; t < to; t++) {
+                embedding.row(tokens[start + t], s.x, t * hidden);
+            }
+        });
     }
 
     private static void see(@Nullable ActivationObserver observer, int layer, String kind, float[] x, int tokens) {
