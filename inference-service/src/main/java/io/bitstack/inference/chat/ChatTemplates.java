@@ -61,7 +61,7 @@ public final class ChatTemplates implements AutoCloseable {
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
                 // The library would cut a newline off what is rendered; Jinja cuts one off the template's source, as
-                // source() does.
+                // TemplateSource does.
                 .withKeepTrailingNewline(true)
                 // What a user writes is text, even if it looks like a template.
                 .withNestedInterpretationEnabled(false)
@@ -97,7 +97,7 @@ public final class ChatTemplates implements AutoCloseable {
     public String render(String template, Map<String, ?> variables) {
         Future<RenderResult> rendering;
         try {
-            rendering = threads.submit(() -> jinjava.renderForResult(source(template), variables));
+            rendering = threads.submit(() -> jinjava.renderForResult(TemplateSource.of(template), variables));
         } catch (RejectedExecutionException e) {
             throw failed("too many chat templates are being rendered; ask again later");
         }
@@ -113,12 +113,6 @@ public final class ChatTemplates implements AutoCloseable {
         } finally {
             rendering.cancel(true);
         }
-    }
-
-    private static String source(String template) {
-        String source = template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
-        // The library's expressions know no step in a slice; templates use it in one way only, to go backwards.
-        return source.replace("[::-1]", "|reverse");
     }
 
     private static String output(RenderResult result) {

@@ -58,7 +58,7 @@ public final class Engine implements EngineReport, SmartLifecycle {
      */
     public Generation submit(ModelSession session, GenerationRequest request) {
         try {
-            checkLength(session.model(), request);
+            check(session.model(), request);
             Generation generation = new Generation(this::wake);
             enqueue(new Sequence(
                     session,
@@ -78,7 +78,12 @@ public final class Engine implements EngineReport, SmartLifecycle {
         return Math.min(model.contextTokens(), model.config().contextTokens());
     }
 
-    private static void checkLength(ServedModel model, GenerationRequest request) {
+    /**
+     * Checks whether the model can answer a request, at any time; {@link #submit} does too.
+     *
+     * @throws RequestException INVALID_VALUE or CONTEXT_LENGTH_EXCEEDED
+     */
+    public static void check(ServedModel model, GenerationRequest request) {
         if (request.prompt().length == 0) {
             throw new RequestException(RequestCode.INVALID_VALUE, "prompt", "the prompt has no tokens");
         }

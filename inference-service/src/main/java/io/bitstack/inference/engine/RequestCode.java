@@ -8,7 +8,6 @@ public enum RequestCode implements ApiCode {
     INVALID_VALUE(400, "a parameter has a value that is not accepted"),
     MISSING_PARAMETER(400, "a parameter that the route needs is missing"),
     UNSUPPORTED_PARAMETER(400, "the parameter is known, but this value of it is not supported"),
-    UNKNOWN_PARAMETER(400, "the route has no such parameter"),
     INVALID_JSON(400, "the body is not a JSON object"),
     MODEL_HAS_NO_CHAT_TEMPLATE(400, "the model has no chat template; use /v1/completions"),
     CHAT_TEMPLATE_FAILED(400, "the model's chat template does not accept these messages"),

@@ -144,15 +144,19 @@ final class Sequence {
             metrics.next(now - lastTokenNanos);
         }
         lastTokenNanos = now;
+        TokenScore score = request.scores()
+                ? TokenScore.of(logits, offset, vocabulary, token, request.alternatives())
+                : new TokenScore(token, 0, List.of());
         if (ends.contains(token)) {
+            if (request.scorePrompt()) {
+                // Whoever scores a prompt drops one generated token and counts on its being there.
+                out.tell(new GenerationEvent.Text("", List.of(score)));
+            }
             finish(FinishReason.STOP);
             return;
         }
         lastToken = token;
         answered++;
-        TokenScore score = request.scores()
-                ? TokenScore.of(logits, offset, vocabulary, token, request.alternatives())
-                : new TokenScore(token, 0, List.of());
         tell(answer.accept(score, request.scores()));
         if (answer.stopped()) {
             finish(FinishReason.STOP);

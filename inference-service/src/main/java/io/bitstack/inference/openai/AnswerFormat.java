@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The JSON of one answer, as a whole or in chunks; each call tells what comes next. */
+/** The JSON of one choice of an answer, as a whole or in chunks; each call tells what comes next. */
 interface AnswerFormat {
     /** The chunk before all others, if there is one. */
     Optional<ObjectNode> opening();
@@ -18,16 +18,16 @@ interface AnswerFormat {
 
     ObjectNode closing(FinishReason reason);
 
-    /** The whole answer, from the texts that chunks would have been made of. */
+    /** An answer with this whole choice alone, from the texts that chunks would have been made of; without usage. */
     ObjectNode whole(List<GenerationEvent.Text> texts, GenerationEvent.Finished finished);
 
     /** A chunk without choices, for the usage. */
     ObjectNode empty();
 
-    static void usage(ObjectNode answer, GenerationEvent.Finished finished) {
+    static void usage(ObjectNode answer, long promptTokens, long answerTokens) {
         answer.putObject("usage")
-                .put("prompt_tokens", finished.promptTokens())
-                .put("completion_tokens", finished.answerTokens())
-                .put("total_tokens", finished.promptTokens() + finished.answerTokens());
+                .put("prompt_tokens", promptTokens)
+                .put("completion_tokens", answerTokens)
+                .put("total_tokens", promptTokens + answerTokens);
     }
 }

@@ -3,13 +3,10 @@ package io.bitstack.inference.openai;
 import io.bitstack.core.tokenizer.Tokenizer;
 import io.bitstack.inference.engine.FinishReason;
 import io.bitstack.inference.engine.GenerationEvent;
-import io.bitstack.inference.resident.ServedModel;
 import io.bitstack.inference.sampling.TokenScore;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,36 +14,24 @@ import tools.jackson.databind.node.ObjectNode;
 final class ChatFormat implements AnswerFormat {
     private static final char REPLACEMENT = '\uFFFD';
 
-    private final String id = "chatcmpl-" + UUID.randomUUID();
-    private final long created = System.currentTimeMillis() / 1000;
-    private final ServedModel model;
+    private final Envelope envelope;
+    private final int index;
     private final boolean scores;
 
-    ChatFormat(ServedModel model, boolean scores) {
-        this.model = model;
+    ChatFormat(Envelope envelope, int index, boolean scores) {
+        this.envelope = envelope;
+        this.index = index;
         this.scores = scores;
-    }
-
-    private ObjectNode object(String kind) {
-        return JsonMapper.shared()
-                .createObjectNode()
-                .put("id", id)
-                .put("object", kind)
-                .put("created", created)
-                .put("model", model.name())
-                .put("system_fingerprint", model.stack().toString());
     }
 
     @Override
     public ObjectNode empty() {
-        ObjectNode chunk = object("chat.completion.chunk");
-        chunk.putArray("choices");
-        return chunk;
+        return envelope.object("chat.completion.chunk");
     }
 
     /** A chunk with one choice, whose {@code delta} and {@code finish_reason} are to be filled in. */
-    private static ObjectNode choice(ObjectNode chunk) {
-        return chunk.withArray("choices").addObject().put("index", 0);
+    private ObjectNode choice(ObjectNode chunk) {
+        return chunk.withArray("choices").addObject().put("index", index);
     }
 
     @Override
@@ -84,8 +69,7 @@ final class ChatFormat implements AnswerFormat {
 
     @Override
     public ObjectNode whole(List<GenerationEvent.Text> texts, GenerationEvent.Finished finished) {
-        ObjectNode answer = object("chat.completion");
-        answer.putArray("choices");
+        ObjectNode answer = envelope.object("chat.completion");
         ObjectNode choice = choice(answer);
         StringBuilder text = new StringBuilder();
         texts.forEach(piece -> text.append(piece.text()));
@@ -96,7 +80,6 @@ final class ChatFormat implements AnswerFormat {
         logprobs(
                 choice, texts.stream().flatMap(piece -> piece.scores().stream()).toList());
         choice.put("finish_reason", finished.reason().wire());
-        AnswerFormat.usage(answer, finished);
         return answer;
     }
 
@@ -114,7 +97,7 @@ final class ChatFormat implements AnswerFormat {
     }
 
     private ObjectNode token(ObjectNode entry, int token, double logprob) {
-        Tokenizer tokenizer = model.tokenizer();
+        Tokenizer tokenizer = envelope.model().tokenizer();
         String text = tokenizer.decode(new int[] {token}, false);
         entry.put("token", text).put("logprob", logprob);
         if (text.indexOf(REPLACEMENT) >= 0) {

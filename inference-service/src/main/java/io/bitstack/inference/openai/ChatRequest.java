@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The body of {@code POST /v1/chat/completions}.
@@ -38,7 +41,6 @@ record ChatRequest(
         Long maxTokens = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE)
                 .or(() -> fields.integer("max_tokens", 1, Integer.MAX_VALUE))
                 .orElse(null);
-        fields.ignore("max_tokens");
         boolean scores = fields.flag("logprobs");
         int alternatives = fields.integer("top_logprobs", 0, 20).orElse(0L).intValue();
         if (alternatives > 0 && !scores) {
@@ -49,7 +51,6 @@ record ChatRequest(
         for (String never : List.of("functions", "function_call", "audio", "prediction", "web_search_options")) {
             fields.never(never);
         }
-        fields.finish();
         return new ChatRequest(options, messages, variables, maxTokens, scores, alternatives);
     }
 
@@ -73,7 +74,6 @@ record ChatRequest(
         } else {
             fields.only("tool_choice", "\"auto\"");
         }
-        fields.ignore("parallel_tool_calls");
         if (fields.get("add_generation_prompt") != null) {
             variables.put("add_generation_prompt", fields.flag("add_generation_prompt"));
         }
@@ -112,11 +112,32 @@ record ChatRequest(
         }
         JsonNode calls = fields.get("tool_calls");
         if (calls != null) {
-            message.put("tool_calls", plain(calls));
+            message.put("tool_calls", plain(withArguments(fields, calls)));
         }
-        fields.ignore("refusal", "annotations");
-        fields.finish();
         return message;
+    }
+
+    /** Clients send a call's arguments as a string of JSON; templates write them with {@code tojson} and want the object. */
+    private static JsonNode withArguments(Fields fields, JsonNode calls) {
+        if (!calls.isArray()) {
+            throw fields.invalid("tool_calls", "must be an array");
+        }
+        for (JsonNode call : calls) {
+            if (call.path("function") instanceof ObjectNode function
+                    && function.path("arguments").isString()) {
+                object(function.path("arguments").asString()).ifPresent(parsed -> function.set("arguments", parsed));
+            }
+        }
+        return calls;
+    }
+
+    /** The object that a text is the JSON of; a model may have written no object, which templates then see as it is. */
+    private static Optional<JsonNode> object(String text) {
+        try {
+            return Optional.of(JsonMapper.shared().readTree(text)).filter(JsonNode::isObject);
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
     }
 
     /** Text parts are joined: templates of text models expect one string. */

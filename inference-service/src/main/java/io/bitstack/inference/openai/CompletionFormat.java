@@ -4,24 +4,22 @@ import io.bitstack.core.tokenizer.TokenStream;
 import io.bitstack.core.tokenizer.Tokenizer;
 import io.bitstack.inference.engine.FinishReason;
 import io.bitstack.inference.engine.GenerationEvent;
-import io.bitstack.inference.resident.ServedModel;
 import io.bitstack.inference.sampling.TokenScore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Answers of {@code /v1/completions}; with {@code echo} they begin with the prompt. */
 final class CompletionFormat implements AnswerFormat {
-    private final String id = "cmpl-" + UUID.randomUUID();
-    private final long created = System.currentTimeMillis() / 1000;
-    private final ServedModel model;
+    private final Envelope envelope;
+    private final Tokenizer tokenizer;
+    private final int index;
     private final CompletionRequest request;
-    private final int[] prompt;
+    private final CompletionPrompt prompt;
+    private final int firstToken;
 
     /** Where the next token's text begins. */
     private int offset;
@@ -31,38 +29,33 @@ final class CompletionFormat implements AnswerFormat {
     /** Whether the prompt's first token, which has no score, is still to be told. */
     private boolean firstDue;
 
-    CompletionFormat(ServedModel model, CompletionRequest request, int[] prompt) {
-        this.model = model;
+    CompletionFormat(Envelope envelope, int index, CompletionRequest request, CompletionPrompt prompt, int firstToken) {
+        this.envelope = envelope;
+        this.tokenizer = envelope.model().tokenizer();
+        this.index = index;
         this.request = request;
         this.prompt = prompt;
-        this.offsets = model.tokenizer().stream(false);
+        this.firstToken = firstToken;
+        this.offsets = tokenizer.stream(false);
         this.firstDue = request.echo() && request.scores();
     }
 
     @Override
     public ObjectNode empty() {
-        ObjectNode answer = JsonMapper.shared()
-                .createObjectNode()
-                .put("id", id)
-                .put("object", "text_completion")
-                .put("created", created)
-                .put("model", model.name())
-                .put("system_fingerprint", model.stack().toString());
-        answer.putArray("choices");
-        return answer;
+        return envelope.object("text_completion");
     }
 
     /** Without scores the prompt can be echoed at once. */
     @Override
     public Optional<ObjectNode> opening() {
         return request.echo() && !request.scores()
-                ? Optional.of(chunk(new GenerationEvent.Text(request.echoed(model.tokenizer()), List.of())))
+                ? Optional.of(chunk(new GenerationEvent.Text(prompt.echoed(tokenizer), List.of())))
                 : Optional.empty();
     }
 
     @Override
     public Optional<GenerationEvent.Text> begin(GenerationEvent.PromptScored scored) {
-        return Optional.of(new GenerationEvent.Text(request.echoed(model.tokenizer()), scored.scores()));
+        return Optional.of(new GenerationEvent.Text(prompt.echoed(tokenizer), scored.scores()));
     }
 
     @Override
@@ -79,22 +72,20 @@ final class CompletionFormat implements AnswerFormat {
     public ObjectNode whole(List<GenerationEvent.Text> texts, GenerationEvent.Finished finished) {
         StringBuilder text = new StringBuilder();
         if (request.echo() && !request.scores()) {
-            text.append(request.echoed(model.tokenizer()));
+            text.append(prompt.echoed(tokenizer));
         }
         List<TokenScore> scores = new ArrayList<>();
         for (GenerationEvent.Text piece : texts) {
             text.append(piece.text());
             scores.addAll(piece.scores());
         }
-        ObjectNode answer = answer(text.toString(), scores, finished.reason());
-        AnswerFormat.usage(answer, finished);
-        return answer;
+        return answer(text.toString(), scores, finished.reason());
     }
 
     private ObjectNode answer(String text, List<TokenScore> scores, @Nullable FinishReason reason) {
         ObjectNode answer = empty();
         ObjectNode choice =
-                answer.withArray("choices").addObject().put("index", 0).put("text", text);
+                answer.withArray("choices").addObject().put("index", index).put("text", text);
         if (!request.scores()) {
             choice.putNull("logprobs");
         } else {
@@ -109,7 +100,6 @@ final class CompletionFormat implements AnswerFormat {
     }
 
     private void logprobs(ObjectNode target, List<TokenScore> scores, boolean anything) {
-        Tokenizer tokenizer = model.tokenizer();
         ArrayNode tokens = target.putArray("tokens");
         ArrayNode logprobs = target.putArray("token_logprobs");
         ArrayNode tops = target.putArray("top_logprobs");
@@ -117,11 +107,11 @@ final class CompletionFormat implements AnswerFormat {
         int added = 0;
         if (firstDue && anything) {
             firstDue = false;
-            added = request.addedTokens(tokenizer);
-            tokens.add(text(prompt[0]));
+            added = prompt.addedTokens(tokenizer);
+            tokens.add(text(firstToken));
             logprobs.addNull();
             tops.addNull();
-            place(places, prompt[0], added > 0);
+            place(places, firstToken, added > 0);
         }
         for (int i = 0; i < scores.size(); i++) {
             TokenScore score = scores.get(i);
@@ -147,6 +137,6 @@ final class CompletionFormat implements AnswerFormat {
     }
 
     private String text(int token) {
-        return model.tokenizer().decode(new int[] {token}, false);
+        return tokenizer.decode(new int[] {token}, false);
     }
 }

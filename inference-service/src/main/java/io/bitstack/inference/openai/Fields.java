@@ -2,17 +2,17 @@ package io.bitstack.inference.openai;
 
 import io.bitstack.inference.engine.RequestCode;
 import io.bitstack.inference.engine.RequestException;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the members of a JSON object, within bounds, and says which member is to blame. Null counts as absent. */
+/**
+ * Reads the members of a JSON object, within bounds, and says which member is to blame. Null counts as absent, and members that nobody asks for are
+ * let be, as OpenAI's own service does: clients send many that are meant for others.
+ */
 final class Fields {
     private final JsonNode object;
     private final String path;
-    private final Set<String> known = new HashSet<>();
 
     /** @param path what comes before the member's name in messages, such as {@code stream_options.}, or nothing */
     Fields(JsonNode object, String path) {
@@ -26,7 +26,6 @@ final class Fields {
     /** The member, or null if it is absent or null. */
     @Nullable
     JsonNode get(String name) {
-        known.add(name);
         JsonNode value = object.get(name);
         return value == null || value.isNull() ? null : value;
     }
@@ -95,25 +94,6 @@ final class Fields {
                     path + name,
                     "'%s' is not supported; leave it out".formatted(path + name));
         }
-    }
-
-    /** Takes members that change nothing about the answer. */
-    void ignore(String... names) {
-        known.addAll(Set.of(names));
-    }
-
-    /** Refuses members that nobody asked for: an answer that silently lacks what was wanted is worse than none. */
-    void finish() {
-        object.propertyNames().stream()
-                .filter(name -> !known.contains(name))
-                .findFirst()
-                .ifPresent(name -> {
-                    String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
-                    throw new RequestException(
-                            RequestCode.UNKNOWN_PARAMETER,
-                            path + shown,
-                            "'%s' is not a parameter of this route".formatted(path + shown));
-                });
     }
 
     RequestException invalid(String name, String rule) {

@@ -3,7 +3,6 @@ package io.bitstack.inference.openai;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.inference.chat.ChatPrompts;
 import io.bitstack.inference.engine.Engine;
-import io.bitstack.inference.engine.Generation;
 import io.bitstack.inference.engine.GenerationRequest;
 import io.bitstack.inference.engine.RequestCode;
 import io.bitstack.inference.engine.RequestException;
@@ -14,6 +13,8 @@ import io.bitstack.inference.resident.WeightsLease;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -26,8 +27,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,8 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 class OpenAiController {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiController.class);
-
-    private static final int LARGEST_BODY_BYTES = 4 << 20;
 
     /** Tokens of a chat answer at most, if the client does not say. */
     private static final int USUAL_TOKENS = 512;
@@ -62,58 +59,57 @@ class OpenAiController {
     @PostMapping("/v1/chat/completions")
     void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         answer(response, () -> {
-            ChatRequest chat = ChatRequest.read(body(request));
-            ModelSession session = open(chat.options().model());
-            ServedModel model = session.model();
-            GenerationRequest asked;
-            try {
-                asked = request(chat, model);
-            } catch (RuntimeException e) {
-                session.close();
-                throw e;
+            ChatRequest chat = ChatRequest.read(RequestBody.read(request.getInputStream()));
+            try (SharedSession session = new SharedSession(open(chat.options().model()))) {
+                respond(session, choices(chat, session.model()), chat.options(), response);
             }
-            Generation generation = engine.submit(session, asked);
-            respond(generation, new ChatFormat(model, chat.scores()), chat.options(), response);
         });
     }
 
     @PostMapping("/v1/completions")
     void complete(HttpServletRequest request, HttpServletResponse response) throws IOException {
         answer(response, () -> {
-            CompletionRequest completion = CompletionRequest.read(body(request));
-            ModelSession session = open(completion.options().model());
-            ServedModel model = session.model();
-            int[] prompt;
-            try {
-                prompt = completion.encode(model.tokenizer());
-            } catch (RuntimeException e) {
-                session.close();
-                throw e;
+            CompletionRequest completion = CompletionRequest.read(RequestBody.read(request.getInputStream()));
+            try (SharedSession session =
+                    new SharedSession(open(completion.options().model()))) {
+                respond(session, choices(completion, session.model()), completion.options(), response);
             }
-            GenerationRequest asked = new GenerationRequest(
-                    prompt,
-                    Math.min(completion.maxTokens(), Integer.MAX_VALUE - prompt.length),
-                    completion.options().stop(),
-                    completion.options().sampling(),
-                    completion.scores(),
-                    completion.alternatives(),
-                    completion.echo() && completion.scores());
-            Generation generation = engine.submit(session, asked);
-            respond(generation, new CompletionFormat(model, completion, prompt), completion.options(), response);
         });
     }
 
-    private GenerationRequest request(ChatRequest chat, ServedModel model) {
+    private List<Choices.Choice> choices(ChatRequest chat, ServedModel model) {
         int[] prompt = prompts.encode(model, chat.messages(), chat.variables());
         int maxTokens = Options.maxTokens(chat.maxTokens(), prompt.length, Engine.contextTokens(model), USUAL_TOKENS);
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                chat.options().stop(),
-                chat.options().sampling(),
-                chat.scores(),
-                chat.alternatives(),
-                false);
+        Envelope envelope = Envelope.of("chatcmpl-", model);
+        List<Choices.Choice> choices = new ArrayList<>();
+        for (int i = 0; i < chat.options().choices(); i++) {
+            GenerationRequest asked = new GenerationRequest(
+                    prompt,
+                    maxTokens,
+                    chat.options().stop(),
+                    chat.options().sampling().forAnswer(i),
+                    chat.scores(),
+                    chat.alternatives(),
+                    false);
+            choices.add(new Choices.Choice(asked, new ChatFormat(envelope, i, chat.scores()), i == 0));
+        }
+        return choices;
+    }
+
+    private static List<Choices.Choice> choices(CompletionRequest completion, ServedModel model) {
+        Envelope envelope = Envelope.of("cmpl-", model);
+        List<Choices.Choice> choices = new ArrayList<>();
+        for (CompletionPrompt prompt : completion.prompts()) {
+            int[] tokens = prompt.encode(model.tokenizer());
+            if (tokens.length == 0) {
+                throw new RequestException(RequestCode.INVALID_VALUE, "prompt", "the prompt has no tokens");
+            }
+            for (int i = 0; i < completion.options().choices(); i++) {
+                AnswerFormat format = new CompletionFormat(envelope, choices.size(), completion, prompt, tokens[0]);
+                choices.add(new Choices.Choice(completion.generation(tokens, i), format, i == 0));
+            }
+        }
+        return choices;
     }
 
     @GetMapping("/v1/models")
@@ -194,30 +190,16 @@ class OpenAiController {
         return session;
     }
 
-    private static void respond(
-            Generation generation, AnswerFormat format, Options options, HttpServletResponse response)
+    private void respond(
+            SharedSession session, List<Choices.Choice> choices, Options options, HttpServletResponse response)
             throws IOException {
-        try (generation) {
-            Responder responder = new Responder(generation, format, response);
+        try (Choices begun = new Choices(engine, session, choices)) {
+            Responder responder = new Responder(begun, response);
             if (options.stream()) {
                 responder.stream(options.includeUsage());
             } else {
                 responder.whole();
             }
-        }
-    }
-
-    private static JsonNode body(HttpServletRequest request) throws IOException {
-        byte[] bytes = request.getInputStream().readNBytes(LARGEST_BODY_BYTES + 1);
-        if (bytes.length > LARGEST_BODY_BYTES) {
-            throw new RequestException(
-                    RequestCode.BODY_TOO_LARGE, "the body has more than %d bytes".formatted(LARGEST_BODY_BYTES));
-        }
-        try {
-            return JsonMapper.shared().readTree(bytes);
-        } catch (JacksonException e) {
-            throw new RequestException(
-                    RequestCode.INVALID_JSON, "the body is not valid JSON: " + e.getOriginalMessage());
         }
     }
 

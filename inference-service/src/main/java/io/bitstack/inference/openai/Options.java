@@ -11,19 +11,32 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What both routes are asked in the same way. */
-record Options(String model, boolean stream, boolean includeUsage, List<String> stop, SamplingParameters sampling) {
+/**
+ * What both routes are asked in the same way.
+ *
+ * @param choices how many answers to give to each prompt
+ */
+record Options(
+        String model,
+        int choices,
+        boolean stream,
+        boolean includeUsage,
+        List<String> stop,
+        SamplingParameters sampling) {
     static final int LONGEST_NAME = 256;
+
+    /** Answers to one request at most, over all of its prompts. */
+    static final int MOST_CHOICES = 128;
+
     private static final int MOST_STOPS = 16;
     private static final int LONGEST_STOP = 256;
     private static final int MOST_BIASES = 1024;
 
     static Options read(Fields fields) {
-        fields.only("n", "1");
-        fields.ignore("user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key");
         boolean stream = fields.flag("stream");
         return new Options(
                 fields.text("model", LONGEST_NAME),
+                fields.integer("n", 1, MOST_CHOICES).orElse(1L).intValue(),
                 stream,
                 includeUsage(fields, stream),
                 stops(fields),
@@ -39,10 +52,7 @@ record Options(String model, boolean stream, boolean includeUsage, List<String> 
             throw fields.invalid("stream_options", "is only of use with stream");
         }
         Fields inner = new Fields(options, "stream_options.");
-        boolean usage = inner.flag("include_usage");
-        inner.ignore("include_obfuscation");
-        inner.finish();
-        return usage;
+        return inner.flag("include_usage");
     }
 
     private static List<String> stops(Fields fields) {

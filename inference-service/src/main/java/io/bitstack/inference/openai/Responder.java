@@ -17,34 +17,45 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes a generation to its client, as it comes or as a whole. */
+/** Writes an answer to its client, as it comes or as a whole. */
 final class Responder {
     /** After so long without news a comment is sent, which also shows whether the client is still there. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
-    private final Generation generation;
-    private final AnswerFormat format;
+    private final Choices choices;
     private final HttpServletResponse response;
+    private long promptTokens;
+    private long answerTokens;
 
-    Responder(Generation generation, AnswerFormat format, HttpServletResponse response) {
-        this.generation = generation;
-        this.format = format;
+    Responder(Choices choices, HttpServletResponse response) {
+        this.choices = choices;
         this.response = response;
     }
 
-    /** @throws RequestException if the generation fails */
+    /** @throws RequestException if a generation fails */
     void whole() throws IOException {
+        ObjectNode answer = whole(0);
+        for (int i = 1; i < choices.count(); i++) {
+            answer.withArray("choices").add(whole(i).withArray("choices").get(0));
+        }
+        AnswerFormat.usage(answer, promptTokens, answerTokens);
+        byte[] body = JsonMapper.shared().writeValueAsBytes(answer);
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private ObjectNode whole(int index) {
+        Generation generation = choices.generation(index);
+        AnswerFormat format = choices.get(index).format();
         List<GenerationEvent.Text> texts = new ArrayList<>();
         while (true) {
-            switch (next().orElse(null)) {
+            switch (next(generation).orElse(null)) {
                 case GenerationEvent.PromptScored scored -> format.begin(scored).ifPresent(texts::add);
                 case GenerationEvent.Text text -> texts.add(text);
                 case GenerationEvent.Finished finished -> {
-                    byte[] body = JsonMapper.shared().writeValueAsBytes(format.whole(texts, finished));
-                    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-                    response.setContentLength(body.length);
-                    response.getOutputStream().write(body);
-                    return;
+                    count(index, finished);
+                    return format.whole(texts, finished);
                 }
                 case GenerationEvent.Failed failed -> throw failed.reason();
                 case null -> {
@@ -55,13 +66,14 @@ final class Responder {
     }
 
     /**
-     * Sends server-sent events.
+     * Sends server-sent events, those of one choice after those of another.
      *
      * @throws RequestException if the generation fails before anything was sent; later the failure is an event
      * @throws IOException if the client has left
      */
     void stream(boolean includeUsage) throws IOException {
-        GenerationEvent first = next().orElse(null);
+        Generation generation = choices.generation(0);
+        GenerationEvent first = next(generation).orElse(null);
         if (first instanceof GenerationEvent.Failed failed) {
             throw failed.reason();
         }
@@ -69,18 +81,39 @@ final class Responder {
         response.setCharacterEncoding(StandardCharsets.UTF_8);
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("X-Accel-Buffering", "no");
-        Optional<ObjectNode> opening = format.opening();
+        try {
+            stream(0, generation, first, includeUsage);
+            for (int i = 1; i < choices.count(); i++) {
+                Generation following = choices.generation(i);
+                stream(i, following, next(following).orElse(null), includeUsage);
+            }
+        } catch (RequestException e) {
+            write("data: " + OpenAiErrors.body(e) + "\n\n");
+            return;
+        }
+        if (includeUsage) {
+            ObjectNode usage = choices.get(0).format().empty();
+            AnswerFormat.usage(usage, promptTokens, answerTokens);
+            write("data: " + usage + "\n\n");
+        }
+        write("data: [DONE]\n\n");
+    }
+
+    private void stream(int index, Generation generation, @Nullable GenerationEvent first, boolean includeUsage)
+            throws IOException {
+        Optional<ObjectNode> opening = choices.get(index).format().opening();
         if (opening.isPresent()) {
             send(opening.get(), includeUsage);
         }
         GenerationEvent event = first;
-        while (!send(event, includeUsage)) {
-            event = next().orElse(null);
+        while (!send(index, event, includeUsage)) {
+            event = next(generation).orElse(null);
         }
     }
 
-    /** @return whether that was the last event */
-    private boolean send(@Nullable GenerationEvent event, boolean includeUsage) throws IOException {
+    /** @return whether that was the choice's last event */
+    private boolean send(int index, @Nullable GenerationEvent event, boolean includeUsage) throws IOException {
+        AnswerFormat format = choices.get(index).format();
         switch (event) {
             case GenerationEvent.PromptScored scored -> {
                 Optional<GenerationEvent.Text> begin = format.begin(scored);
@@ -90,22 +123,19 @@ final class Responder {
             }
             case GenerationEvent.Text text -> send(format.chunk(text), includeUsage);
             case GenerationEvent.Finished finished -> {
+                count(index, finished);
                 send(format.closing(finished.reason()), includeUsage);
-                if (includeUsage) {
-                    ObjectNode usage = format.empty();
-                    AnswerFormat.usage(usage, finished);
-                    write("data: " + usage + "\n\n");
-                }
-                write("data: [DONE]\n\n");
                 return true;
             }
-            case GenerationEvent.Failed failed -> {
-                write("data: " + OpenAiErrors.body(failed.reason()) + "\n\n");
-                return true;
-            }
+            case GenerationEvent.Failed failed -> throw failed.reason();
             case null -> write(": still here\n\n");
         }
         return false;
+    }
+
+    private void count(int index, GenerationEvent.Finished finished) {
+        promptTokens += choices.get(index).countsPrompt() ? finished.promptTokens() : 0;
+        answerTokens += finished.answerTokens();
     }
 
     private void send(ObjectNode chunk, boolean includeUsage) throws IOException {
@@ -118,7 +148,7 @@ final class Responder {
         response.flushBuffer();
     }
 
-    private Optional<GenerationEvent> next() {
+    private static Optional<GenerationEvent> next(Generation generation) {
         try {
             return generation.next(KEEP_ALIVE);
         } catch (InterruptedException e) {

@@ -34,6 +34,22 @@ public record SamplingParameters(
         logitBias = Map.copyOf(logitBias);
     }
 
+    /** The same for another answer to the same prompt: a seed gives each answer a number sequence of its own. */
+    public SamplingParameters forAnswer(int index) {
+        return index == 0 || seed.isEmpty()
+                ? this
+                : new SamplingParameters(
+                        temperature,
+                        topK,
+                        topP,
+                        minP,
+                        repetitionPenalty,
+                        presencePenalty,
+                        frequencyPenalty,
+                        logitBias,
+                        OptionalLong.of(seed.getAsLong() + index));
+    }
+
     boolean penalises() {
         return repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0;
     }

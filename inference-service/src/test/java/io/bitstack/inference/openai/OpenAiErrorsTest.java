@@ -7,6 +7,13 @@ import com.openai.errors.BadRequestException;
 import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -21,15 +28,18 @@ class OpenAiErrorsTest extends OpenAiFixture {
                     assertThat(e.param()).contains("model");
                     assertThat(e.type()).contains("invalid_request_error");
                 });
-        assertThatThrownBy(() -> client.chat().completions().create(chat().n(2).build()))
+        assertThatThrownBy(
+                        () -> client.chat().completions().create(chat().n(1000).build()))
                 .isInstanceOfSatisfying(BadRequestException.class, e -> {
-                    assertThat(e.code()).contains("unsupported_parameter");
+                    assertThat(e.code()).contains("invalid_value");
                     assertThat(e.param()).contains("n");
                 });
         assertThatThrownBy(() ->
                         client.completions().create(completion().maxTokens(5000).build()))
                 .isInstanceOfSatisfying(
-                        BadRequestException.class, e -> assertThat(e.code()).contains("context_length_exceeded"));
+                        BadRequestException.class, e -> assertThat(e.code()).contains("context_length_exceeded"))
+                .hasMessageContaining("5000")
+                .hasMessageContaining("1024");
         serving.loaded = false;
         assertThat(client.models().list().data()).isEmpty();
         assertThatThrownBy(() -> client.completions().create(completion().build()))
@@ -56,8 +66,18 @@ class OpenAiErrorsTest extends OpenAiFixture {
                 .contains("stop");
         assertThat(error("/v1/completions", start + "\"logit_bias\":{\"x\":1}}", 400, "invalid_value"))
                 .contains("token ids");
-        assertThat(error("/v1/completions", start + "\"wishes\":3}", 400, "unknown_parameter"))
-                .contains("wishes");
+        assertThat(error("/v1/completions", start + "\"temperature\":-1}", 400, "invalid_value"))
+                .contains("temperature");
+        assertThat(error("/v1/completions", start + "\"temperature\":NaN}", 400, "invalid_json"))
+                .contains("NaN");
+        assertThat(error("/v1/completions", start + "\"min_p\":1e999}", 400, "invalid_value"))
+                .contains("min_p");
+        assertThat(error("/v1/completions", start + "\"best_of\":3,\"n\":2}", 400, "unsupported_parameter"))
+                .contains("best_of");
+        String stops =
+                IntStream.range(0, 10_000).mapToObj(i -> "\"s" + i + "\"").collect(Collectors.joining(","));
+        assertThat(error("/v1/completions", start + "\"stop\":[" + stops + "]}", 400, "invalid_value"))
+                .contains("at most 16");
         assertThat(error("/v1/completions", start + "\"stream_options\":{}}", 400, "invalid_value"))
                 .contains("stream");
         assertThat(error("/v1/completions", start + "\"seed\":1.5}", 400, "invalid_value"))
@@ -66,12 +86,17 @@ class OpenAiErrorsTest extends OpenAiFixture {
                 .contains("99999");
         assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"\"}", 400, "invalid_value"))
                 .contains("no tokens");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":[\"a\",7]}", 400, "invalid_value"))
+                .contains("several");
+        String many = "\"x\",".repeat(99) + "\"x\"";
         assertThat(error(
                         "/v1/completions",
-                        "{\"model\":\"demo\",\"prompt\":[\"a\",\"b\"]}",
+                        "{\"model\":\"demo\",\"n\":2,\"prompt\":[" + many + "]}",
                         400,
-                        "unsupported_parameter"))
-                .contains("one by one");
+                        "invalid_value"))
+                .contains("2 answers to each of 100 prompts");
+        assertThat(error("/v1/completions", "{\"model\":\"demo\",\"prompt\":\"a\\ud83d b\"}", 400, "invalid_json"))
+                .contains("\\ud83d");
         String chat = "{\"model\":\"demo\",\"messages\":";
         assertThat(error("/v1/chat/completions", chat + "[]}", 400, "invalid_value"))
                 .contains("messages");
@@ -83,10 +108,44 @@ class OpenAiErrorsTest extends OpenAiFixture {
                 .contains("messages[0].role");
         assertThat(error("/v1/chat/completions", chat + "[{\"role\":\"user\"}]}", 400, "missing_parameter"))
                 .contains("messages[0].content");
+        assertThat(error(
+                        "/v1/chat/completions",
+                        chat
+                                + "[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:x\"}}]}]}",
+                        400,
+                        "invalid_value"))
+                .contains("text parts");
+        String lengthy = "word ".repeat(3000);
+        assertThat(error(
+                        "/v1/chat/completions",
+                        chat + "[{\"role\":\"user\",\"content\":\"" + lengthy + "\"}]}",
+                        400,
+                        "context_length_exceeded"))
+                .contains("1024")
+                .containsPattern("prompt has [0-9]{4,} tokens");
         assertThat(error("/v1/completions", " ".repeat((4 << 20) + 1), 413, "body_too_large"))
                 .contains("bytes");
         assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
         assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AreRefusedAndTheNextRequestIsAnswered() throws Exception {
+        byte[] body = "{\"model\":\"demo\",\"prompt\":\"a?b\",\"max_tokens\":1}".getBytes(StandardCharsets.US_ASCII);
+        body[new String(body, StandardCharsets.US_ASCII).indexOf('?')] = (byte) 0xff;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = http.send(
+                    HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).isEqualTo(400);
+            assertThat(response.body()).contains("invalid_json").contains("UTF-8");
+        }
+        String unknown = "{\"model\":\"demo\",\"prompt\":\"a\",\"max_tokens\":1,\"wishes\":3,\"do_sample\":false}";
+        assertThat(post("/v1/completions", unknown, 200).path("choices"))
+                .as("members that are not known are let be")
+                .hasSize(1);
     }
 
     private static String error(String path, String body, int status, String code)

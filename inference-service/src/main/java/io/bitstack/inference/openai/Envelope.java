@@ -1,0 +1,26 @@
+package io.bitstack.inference.openai;
+
+import io.bitstack.inference.resident.ServedModel;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What all chunks and choices of one answer have in common. */
+record Envelope(String id, long createdSeconds, ServedModel model) {
+    static Envelope of(String prefix, ServedModel model) {
+        return new Envelope(prefix + UUID.randomUUID(), System.currentTimeMillis() / 1000, model);
+    }
+
+    /** An answer or a chunk that has no choices yet. */
+    ObjectNode object(String kind) {
+        ObjectNode object = JsonMapper.shared()
+                .createObjectNode()
+                .put("id", id)
+                .put("object", kind)
+                .put("created", createdSeconds)
+                .put("model", model.name())
+                .put("system_fingerprint", model.stack().toString());
+        object.putArray("choices");
+        return object;
+    }
+}
