@@ -1,16 +1,13 @@
 package io.bitstack.compression.linalg;
 
-import io.bitstack.core.codec.CodecException;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.blas.BlasException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Linear algebra by ND4J's native backend: products by gemm, factorisations by LAPACK. Safe for many threads; each call runs on
+ * Linear algebra by ND4J's native backend: products by gemm, and all that can be made of products. Safe for many threads; each call runs on
  * the caller's thread alone, so that the order of summation, and with it the stack's digest, does not depend on the number of
  * cores.
  */
@@ -72,7 +69,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
                 reversed.data()[i * n + j] = positiveDefinite[(n - 1 - i) * n + n - 1 - j];
             }
         }
-        Doubles inverse = TriangularInverse.of(cholesky(reversed));
+        Doubles inverse = CholeskyInverse.of(reversed);
         double[] upper = new double[n * n];
         for (int i = 0; i < n; i++) {
             for (int j = i; j < n; j++) {
@@ -80,32 +77,6 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
             }
         }
         return upper;
-    }
-
-    /** The lower triangular L with L·Lᵀ = H. */
-    private static Doubles cholesky(Doubles h) {
-        int n = h.rows();
-        try (INDArray array = Nd4j.create(h.data(), new long[] {n, n}, 'f')) {
-            Nd4j.getBlasWrapper().lapack().potrf(array, true);
-            Doubles lower = new Doubles(n, n, array.data().asDouble()).transposed();
-            for (int i = 0; i < n; i++) {
-                if (!(lower.at(i, i) > 0) || !Double.isFinite(lower.at(i, i))) {
-                    throw notPositiveDefinite(null);
-                }
-            }
-            return lower;
-        } catch (BlasException e) {
-            throw notPositiveDefinite(e);
-        }
-    }
-
-    private static CodecException notPositiveDefinite(@Nullable Throwable cause) {
-        CodecException exception = new CodecException(
-                "the activation statistics are not positive definite; use more calibration text or a larger damping");
-        if (cause != null) {
-            exception.initCause(cause);
-        }
-        return exception;
     }
 
     /** Randomised range finder with power iterations, then the singular vectors within that range. */
