@@ -16,13 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Prints how long each step of a compression takes, and the whole, on the demo model. Arguments: model directory (demo/model),
- * calibration text (demo/text/calibration.txt), evaluation text (demo/text/heldout.txt), threads (all), {@code nd4j} or
- * {@code plain} linear algebra (nd4j).
+ * Prints how long each step of a compression takes, weights encoded a second, and the largest heap. Arguments: model directory (demo/model), calibration text
+ * (demo/text/calibration.txt), evaluation text (demo/text/heldout.txt), threads (all), then any of {@code plain} (linear algebra
+ * without ND4J), {@code order=NAME} and codec parameters, {@code name=value}.
  */
 public final class CompressBenchmark {
+    private static final int FIRST_OPTION = 4;
+
     private CompressBenchmark() {}
 
     public static void main(String[] args) throws IOException {
@@ -32,8 +35,24 @@ public final class CompressBenchmark {
         int threads = args.length > 3
                 ? Integer.parseInt(args[3])
                 : Runtime.getRuntime().availableProcessors();
-        LinearAlgebra algebra =
-                args.length > 4 && args[4].equals("plain") ? new PlainLinearAlgebra() : new Nd4jLinearAlgebra();
+        LinearAlgebra algebra = null;
+        OrderMode order = OrderMode.KL;
+        Map<String, String> parameters = new TreeMap<>();
+        for (int i = FIRST_OPTION; i < args.length; i++) {
+            String[] option = args[i].split("=", 2);
+            if (args[i].equals("plain")) {
+                algebra = new PlainLinearAlgebra();
+            } else if (option.length != 2) {
+                throw new IllegalArgumentException("neither 'plain' nor name=value: '" + args[i] + "'");
+            } else if (option[0].equals("order")) {
+                order = OrderMode.named(option[1]);
+            } else {
+                parameters.put(option[0], option[1]);
+            }
+        }
+        if (algebra == null) {
+            algebra = new Nd4jLinearAlgebra();
+        }
         Stages stages = new Stages();
         StackManifest manifest;
         try (TemporaryStore temporary = TemporaryStore.create()) {
@@ -42,11 +61,11 @@ public final class CompressBenchmark {
                             new CompressionRequest(
                                     model,
                                     CompressionRequest.DEFAULT_CODEC,
-                                    Map.of(),
+                                    parameters,
                                     Files.readString(calibration, StandardCharsets.UTF_8),
                                     Files.readString(evaluation, StandardCharsets.UTF_8),
                                     CompressionRequest.DEFAULT_CONTEXT_TOKENS,
-                                    OrderMode.KL),
+                                    order),
                             temporary.store(),
                             stages,
                             () -> false);
@@ -55,6 +74,9 @@ public final class CompressBenchmark {
         System.out.printf(
                 "%-10s %7.2f s with %d threads, %s%n",
                 "total", stages.totalSeconds(), threads, algebra.getClass().getSimpleName());
+        System.out.printf(
+                "encoded %.2f M weights a second; heap at most %d MB%n",
+                manifest.model().weights() / 1e6 / stages.encodeSeconds, stages.largestHeapBytes / 1_000_000);
         System.out.println("stack " + ManifestJson.digest(manifest));
         for (StackManifest.CurvePoint point : manifest.curve()) {
             System.out.printf("%10d bytes  KL %.5f%n", point.sizeBytes(), point.klDivergence());
@@ -66,6 +88,8 @@ public final class CompressBenchmark {
         private final long started = System.nanoTime();
         private long stepStarted = started;
         private String current = Step.VALIDATE.name();
+        private double encodeSeconds;
+        private long largestHeapBytes;
 
         @Override
         public void step(Step step) {
@@ -75,6 +99,9 @@ public final class CompressBenchmark {
 
         void end() {
             long now = System.nanoTime();
+            if (current.equals(Step.ENCODE.name())) {
+                encodeSeconds = (now - stepStarted) / 1e9;
+            }
             System.out.printf("%-10s %7.2f s%n", current.toLowerCase(Locale.ROOT), (now - stepStarted) / 1e9);
             stepStarted = now;
         }
@@ -84,7 +111,10 @@ public final class CompressBenchmark {
         }
 
         @Override
-        public void matrices(int done, int total, String matrix, double error) {}
+        public void matrices(int done, int total, String matrix, double error) {
+            Runtime runtime = Runtime.getRuntime();
+            largestHeapBytes = Math.max(largestHeapBytes, runtime.totalMemory() - runtime.freeMemory());
+        }
 
         @Override
         public void bytes(long written) {}

@@ -30,6 +30,7 @@ final class CodecParameters {
         values.put("levels", Integer.toString(defaults.levels()));
         values.put("damping", Double.toString(defaults.damping()));
         values.put("feedbackLevels", Integer.toString(defaults.feedbackLevels()));
+        values.put("descentPasses", Integer.toString(defaults.descentPasses()));
         values.put("sideRank", Integer.toString(defaults.sideRank()));
         values.put("rotation", Boolean.toString(defaults.rotation()));
         values.put("balance", Boolean.toString(defaults.balance()));
@@ -77,6 +78,7 @@ final class CodecParameters {
                                     integer("levels", 1, 8),
                                     number("damping"),
                                     integer("feedbackLevels", 0, 8),
+                                    integer("descentPasses", 0, 16),
                                     integer("sideRank", -1, 64),
                                     flag("rotation"),
                                     flag("balance"),

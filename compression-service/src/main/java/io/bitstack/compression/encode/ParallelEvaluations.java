@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
  */
 final class ParallelEvaluations {
     /** Up to so many weights a model is small. */
-    private static final long SMALL_MODEL_WEIGHTS = 1L << 27;
+    private static final long SMALL_MODEL_WEIGHTS = 1L << 28;
 
     private final ModelConfig config;
     private final EvaluationText text;

@@ -1,6 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.StackWeights;
 import java.io.IOException;
@@ -18,12 +17,12 @@ final class PublishedSorts {
     private PublishedSorts() {}
 
     /** Level by level, within a level by the index of the matrix. Gains are unknown: 0. */
-    static List<StackOrder.Entry> byIndex(List<EncodedMatrix> matrices) {
+    static List<StackOrder.Entry> byIndex(List<BlockLadder> matrices) {
         return byGain(matrices, new double[mostBlocks(matrices)][matrices.size()]);
     }
 
     /** Level by level, within a level shuffled. Gains are unknown: 0. */
-    static List<StackOrder.Entry> random(List<EncodedMatrix> matrices, long seed) {
+    static List<StackOrder.Entry> random(List<BlockLadder> matrices, long seed) {
         Random random = new Random(seed);
         List<StackOrder.Entry> order = new ArrayList<>();
         for (int block = 0; block < mostBlocks(matrices); block++) {
@@ -44,7 +43,7 @@ final class PublishedSorts {
      *
      * @param gains for each block index from 0 and each matrix, what the block gains when the others are a level lower
      */
-    static List<StackOrder.Entry> byGain(List<EncodedMatrix> matrices, double[][] gains) {
+    static List<StackOrder.Entry> byGain(List<BlockLadder> matrices, double[][] gains) {
         List<StackOrder.Entry> order = new ArrayList<>();
         for (int block = 0; block < gains.length; block++) {
             List<StackOrder.Entry> level = level(matrices, block, gains[block]);
@@ -67,7 +66,7 @@ final class PublishedSorts {
      * @param dense whose vectors are used, and whose matrices are all replaced
      */
     static double[][] perplexityGains(
-            List<EncodedMatrix> matrices,
+            List<BlockLadder> matrices,
             StackWeights stack,
             ModelWeights dense,
             ParallelEvaluations evaluations,
@@ -77,14 +76,14 @@ final class PublishedSorts {
         for (int block = 1; block < gains.length; block++) {
             int[] levels = new int[matrices.size()];
             for (int m = 0; m < matrices.size(); m++) {
-                int last = matrices.get(m).blocks().size() - 1;
+                int last = matrices.get(m).blocks() - 1;
                 levels[m] = matrices.get(m).startLevel() + Math.min(block - 1, last);
             }
             ModelWeights below = dense.withDecoded(stack.decodedAt(levels));
             int raised = block;
             List<Integer> candidates = new ArrayList<>();
             for (int m = 0; m < matrices.size(); m++) {
-                if (block < matrices.get(m).blocks().size()) {
+                if (block < matrices.get(m).blocks()) {
                     candidates.add(m);
                 }
             }
@@ -122,11 +121,11 @@ final class PublishedSorts {
         return stack.manifest().matrices().get(matrix).name();
     }
 
-    private static List<StackOrder.Entry> level(List<EncodedMatrix> matrices, int block, double[] gains) {
+    private static List<StackOrder.Entry> level(List<BlockLadder> matrices, int block, double[] gains) {
         List<StackOrder.Entry> level = new ArrayList<>();
         for (int m = 0; m < matrices.size(); m++) {
-            if (block < matrices.get(m).blocks().size()) {
-                double bytes = matrices.get(m).blocks().get(block).length;
+            if (block < matrices.get(m).blocks()) {
+                double bytes = matrices.get(m).blockBytes()[block];
                 double gain = block == 0 ? 0 : gains[m];
                 level.add(new StackOrder.Entry(m, block, gain, block == 0 ? Double.POSITIVE_INFINITY : gain / bytes));
             }
@@ -134,10 +133,7 @@ final class PublishedSorts {
         return level;
     }
 
-    private static int mostBlocks(List<EncodedMatrix> matrices) {
-        return matrices.stream()
-                .mapToInt(matrix -> matrix.blocks().size())
-                .max()
-                .orElse(0);
+    private static int mostBlocks(List<BlockLadder> matrices) {
+        return matrices.stream().mapToInt(matrix -> matrix.blocks()).max().orElse(0);
     }
 }

@@ -1,6 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.EncodedMatrix;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,7 +19,7 @@ final class StackOrder {
     private StackOrder() {}
 
     /** @param sensitivity for each matrix, what one unit of its weighted error costs */
-    static List<Entry> of(List<EncodedMatrix> matrices, double[] sensitivity) {
+    static List<Entry> of(List<BlockLadder> matrices, double[] sensitivity) {
         List<Entry> order = new ArrayList<>();
         List<Entry> rest = new ArrayList<>();
         for (int m = 0; m < matrices.size(); m++) {
@@ -35,7 +34,7 @@ final class StackOrder {
         return order;
     }
 
-    private static List<Entry> later(int index, EncodedMatrix matrix, double sensitivity) {
+    private static List<Entry> later(int index, BlockLadder matrix, double sensitivity) {
         double[] errors = matrix.weightedErrors();
         List<Entry> entries = new ArrayList<>();
         int from = 0;
@@ -53,7 +52,7 @@ final class StackOrder {
     }
 
     /** The end of the hull's segment that starts at a block. */
-    private static int steepest(EncodedMatrix matrix, int from) {
+    private static int steepest(BlockLadder matrix, int from) {
         int best = from + 1;
         for (int to = from + 2; to < matrix.weightedErrors().length; to++) {
             if (slope(matrix, from, to) > slope(matrix, from, best)) {
@@ -64,10 +63,10 @@ final class StackOrder {
     }
 
     /** Fall of the error per byte between two blocks. */
-    private static double slope(EncodedMatrix matrix, int from, int to) {
+    private static double slope(BlockLadder matrix, int from, int to) {
         double bytes = 0;
         for (int block = from + 1; block <= to; block++) {
-            bytes += matrix.blocks().get(block).length;
+            bytes += matrix.blockBytes()[block];
         }
         return (matrix.weightedErrors()[from] - matrix.weightedErrors()[to]) / bytes;
     }

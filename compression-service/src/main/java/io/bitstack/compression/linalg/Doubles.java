@@ -3,6 +3,7 @@ package io.bitstack.compression.linalg;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.Random;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -34,12 +35,22 @@ record Doubles(int rows, int columns, double[] data) {
     }
 
     Doubles times(Doubles b) {
-        // Row-major bytes read column-major are the transpose: Cᵀ = Bᵀ·Aᵀ.
-        try (INDArray at = Nd4j.create(data, new long[] {columns, rows}, 'f');
-                INDArray bt = Nd4j.create(b.data, new long[] {b.columns, b.rows}, 'f');
-                INDArray ct = Nd4j.create(new double[rows * b.columns], new long[] {b.columns, rows}, 'f')) {
-            Nd4j.gemm(bt, at, ct, false, false, 1, 0);
-            return new Doubles(rows, b.columns, ct.data().asDouble());
+        try (INDArray transposed = NativeArrays.transposeOf(b.data, b.rows, b.columns)) {
+            return times(transposed);
+        }
+    }
+
+    /**
+     * The product with a matrix that is in native memory already.
+     *
+     * @param transposed Bᵀ
+     */
+    Doubles times(INDArray transposed) {
+        int width = Math.toIntExact(transposed.rows());
+        try (INDArray own = NativeArrays.transposeOf(data, rows, columns);
+                INDArray product = NativeArrays.transpose(DataType.DOUBLE, rows, width)) {
+            Nd4j.gemm(transposed, own, product, false, false, 1, 0);
+            return new Doubles(rows, width, NativeArrays.toDoubles(product));
         }
     }
 

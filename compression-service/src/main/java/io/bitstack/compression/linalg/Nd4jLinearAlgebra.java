@@ -3,6 +3,7 @@ package io.bitstack.compression.linalg;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Random;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -28,12 +29,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
             throw new IllegalArgumentException(
                     "%d × %d times %d × %d".formatted(a.rows(), a.columns(), b.rows(), b.columns()));
         }
-        // Row-major bytes read column-major are the transpose: Cᵀ = Bᵀ·Aᵀ without a copy in another order.
-        try (INDArray at = Nd4j.create(a.data(), new long[] {a.columns(), a.rows()}, 'f');
-                INDArray bt = Nd4j.create(b.data(), new long[] {b.columns(), b.rows()}, 'f');
-                INDArray ct = Nd4j.create(new float[a.rows() * b.columns()], new long[] {b.columns(), a.rows()}, 'f')) {
+        try (INDArray at = NativeArrays.transposeOf(a.data(), a.rows(), a.columns());
+                INDArray bt = NativeArrays.transposeOf(b.data(), b.rows(), b.columns());
+                INDArray ct = NativeArrays.transpose(DataType.FLOAT, a.rows(), b.columns())) {
             Nd4j.gemm(bt, at, ct, false, false, 1, 0);
-            return new FloatMatrix(a.rows(), b.columns(), ct.data().asFloat());
+            return new FloatMatrix(a.rows(), b.columns(), NativeArrays.toFloats(ct));
         }
     }
 
@@ -42,12 +42,14 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     public double[] topEigenvectors(double[] symmetric, int n, int count) {
         int width = Math.min(n, count + EXTRA_DIRECTIONS);
         Random random = new Random(n);
-        Doubles h = new Doubles(n, n, symmetric);
         Doubles rows = Doubles.random(width, n, random).orthonormalised(random);
-        for (int round = 0; round < SUBSPACE_ROUNDS; round++) {
-            rows = rows.times(h).orthonormalised(random);
+        Doubles ritz;
+        try (INDArray h = NativeArrays.transposeOf(symmetric, n, n)) {
+            for (int round = 0; round < SUBSPACE_ROUNDS; round++) {
+                rows = rows.times(h).orthonormalised(random);
+            }
+            ritz = rows.times(h).times(rows.transposed());
         }
-        Doubles ritz = rows.times(h).times(rows.transposed());
         Doubles vectors = SymmetricEigen.of(ritz).vectors().times(rows);
         double[] top = new double[count * n];
         for (int q = 0; q < count; q++) {

@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record SymmetricEigen(double[] values, Doubles vectors) {
     static SymmetricEigen of(Doubles symmetric) {
         int n = symmetric.rows();
-        try (INDArray array = Nd4j.create(symmetric.data(), new long[] {n, n}, 'f');
+        try (INDArray array = NativeArrays.transposeOf(symmetric.data(), n, n);
                 INDArray eigenvalues = Nd4j.create(new double[n], new long[] {n}, 'f')) {
             int status = Nd4j.getBlasWrapper().lapack().syev('V', 'U', array, eigenvalues);
             if (status != 0) {
@@ -18,7 +18,7 @@ record SymmetricEigen(double[] values, Doubles vectors) {
             }
             // LAPACK gives them by rising eigenvalue, one a column; column-major, a column is a row of ours.
             double[] rising = eigenvalues.data().asDouble();
-            double[] columns = array.data().asDouble();
+            double[] columns = NativeArrays.toDoubles(array);
             double[] values = new double[n];
             Doubles vectors = Doubles.zeros(n, n);
             for (int q = 0; q < n; q++) {

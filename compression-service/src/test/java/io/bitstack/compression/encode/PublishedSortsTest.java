@@ -3,13 +3,13 @@ package io.bitstack.compression.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +20,15 @@ class PublishedSortsTest {
     private static final Path REPOSITORY = Path.of(System.getProperty("bitstack.repository", ".."));
 
     /** Three matrices, the second with a block less. */
-    private static final List<EncodedMatrix> MATRICES = List.of(matrix(3), matrix(2), matrix(3));
+    private static final List<BlockLadder> MATRICES = List.of(matrix(3), matrix(2), matrix(3));
 
     @TempDir
     Path directory;
 
-    private static EncodedMatrix matrix(int blocks) {
-        return new EncodedMatrix(1, new byte[1], Collections.nCopies(blocks, new byte[8]), new double[blocks]);
+    private static BlockLadder matrix(int blocks) {
+        int[] blockBytes = new int[blocks];
+        Arrays.fill(blockBytes, 8);
+        return new BlockLadder(1, blockBytes, new double[blocks]);
     }
 
     private static List<String> names(List<StackOrder.Entry> order) {
@@ -50,7 +52,7 @@ class PublishedSortsTest {
 
     @Test
     void aSeedFixesTheRandomSortWhichKeepsLevelsTogether() {
-        List<EncodedMatrix> many = Collections.nCopies(20, matrix(3));
+        List<BlockLadder> many = Collections.nCopies(20, matrix(3));
         List<String> first = names(PublishedSorts.random(many, 5));
         assertThat(first)
                 .isEqualTo(names(PublishedSorts.random(many, 5)))

@@ -1,6 +1,5 @@
 package io.bitstack.core.codec;
 
-import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +17,7 @@ final class NestedEncodedInput implements EncodedInput {
 
     private final NestedInput input;
     private final double[] moment;
+    private final float[] singleMoment;
     private final double meanDiagonal;
     private final LinearAlgebra algebra;
     private final Map<Double, float[]> factors = new ConcurrentHashMap<>();
@@ -25,6 +25,10 @@ final class NestedEncodedInput implements EncodedInput {
     private NestedEncodedInput(NestedInput input, double[] moment, double meanDiagonal, LinearAlgebra algebra) {
         this.input = input;
         this.moment = moment;
+        this.singleMoment = new float[moment.length];
+        for (int i = 0; i < moment.length; i++) {
+            singleMoment[i] = (float) moment[i];
+        }
         this.meanDiagonal = meanDiagonal;
         this.algebra = algebra;
     }
@@ -180,7 +184,16 @@ final class NestedEncodedInput implements EncodedInput {
         return moment[column * input.columns() + column];
     }
 
-    /** U with UᵀU = (H' + damping · mean diag · I)⁻¹, n × n, computed once for each damping. */
+    double meanDiagonal() {
+        return meanDiagonal;
+    }
+
+    /** H' in single precision, n × n; shared. */
+    float[] moment() {
+        return singleMoment;
+    }
+
+    /** Uᵀ, lower triangular, with UᵀU = (H' + damping · mean diag · I)⁻¹, n × n, computed once for each damping; shared. */
     float[] feedback(double damping) {
         return factors.computeIfAbsent(damping, lambda -> {
             int n = input.columns();
@@ -189,26 +202,13 @@ final class NestedEncodedInput implements EncodedInput {
                 damped[j * n + j] += lambda * meanDiagonal;
             }
             double[] upper = algebra.inverseCholesky(damped, n);
-            float[] single = new float[upper.length];
-            for (int i = 0; i < single.length; i++) {
-                single[i] = (float) upper[i];
+            float[] lower = new float[upper.length];
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j <= i; j++) {
+                    lower[i * n + j] = (float) upper[j * n + i];
+                }
             }
-            return single;
+            return lower;
         });
-    }
-
-    /** tr(R·H'·Rᵀ) of a residual R (m × n) in the transformed basis. */
-    double weightedError(FloatMatrix residual) {
-        int n = input.columns();
-        float[] single = new float[moment.length];
-        for (int i = 0; i < single.length; i++) {
-            single[i] = (float) moment[i];
-        }
-        FloatMatrix product = algebra.multiply(residual, new FloatMatrix(n, n, single));
-        double sum = 0;
-        for (int i = 0; i < product.data().length; i++) {
-            sum += (double) product.data()[i] * residual.data()[i];
-        }
-        return Math.max(0, sum);
     }
 }

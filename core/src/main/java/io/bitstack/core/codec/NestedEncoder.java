@@ -1,10 +1,7 @@
 package io.bitstack.core.codec;
 
-import io.bitstack.core.kernel.SignPlanes;
 import io.bitstack.core.tensor.FloatMatrix;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +13,6 @@ import java.util.List;
 public final class NestedEncoder implements MatrixEncoder {
     private static final int SAMPLES = 60_000;
     private static final long SAMPLE_SEED = 1;
-    /** No magnitude is smaller than this share of the mean: a column of near-zeros must not blow z up. */
-    private static final float SMALLEST_MAGNITUDE = 1e-3f;
 
     private final NestedParameters parameters;
     private final LinearAlgebra algebra;
@@ -46,7 +41,7 @@ public final class NestedEncoder implements MatrixEncoder {
         FloatMatrix coded = transformed(weights, nested.input());
         Magnitudes magnitudes = parameters.magnitudes() ? Magnitudes.fit(coded) : Magnitudes.one(coded);
         Sample sample = Sample.draw(coded, magnitudes, nested);
-        PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, algebra);
+        PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, parameters.descentPasses());
 
         List<byte[]> blocks = new ArrayList<>();
         List<float[]> tables = new ArrayList<>();
@@ -56,7 +51,7 @@ public final class NestedEncoder implements MatrixEncoder {
             double damping = level <= parameters.feedbackLevelsOf(role) ? parameters.damping() : 0;
             if (tables.isEmpty()) {
                 tables.add(ReconstructionTables.joint(sample.z, sample.w, level));
-                chooser.start(tables.getLast(), damping);
+                errors[level - start] = chooser.start(tables.getLast(), damping);
             } else {
                 tables.add(
                         parameters.history()
@@ -64,11 +59,10 @@ public final class NestedEncoder implements MatrixEncoder {
                                         sample.z, sample.w, sample.codes(chooser), tables.getLast())
                                 : ReconstructionTables.shift(
                                         sample.z, sample.w, sample.codes(chooser), tables.getLast()));
-                chooser.refine(tables.getLast(), damping);
+                errors[level - start] = chooser.refine(tables.getLast(), damping);
             }
             int planes = level == start ? level : 1;
             blocks.add(chooser.packPlanes(planes));
-            errors[level - start] = nested.weightedError(chooser.residual(tables.getLast()));
         }
         NestedHeader header = new NestedHeader(
                 weights.rows(),
@@ -114,60 +108,6 @@ public final class NestedEncoder implements MatrixEncoder {
         return transformed;
     }
 
-    /** M = a·bᵀ fitted to |W'| by row and column means, in half precision. */
-    record Magnitudes(float[] rowScale, float[] columnScale) {
-        static Magnitudes fit(FloatMatrix w) {
-            int m = w.rows();
-            int n = w.columns();
-            double[] rows = new double[m];
-            double[] columns = new double[n];
-            double total = 0;
-            for (int i = 0; i < m; i++) {
-                for (int j = 0; j < n; j++) {
-                    double magnitude = Math.abs(w.at(i, j));
-                    rows[i] += magnitude / n;
-                    columns[j] += magnitude / m;
-                }
-                total += rows[i];
-            }
-            double mean = total / m;
-            if (!Double.isFinite(mean)) {
-                throw new CodecException("the weights are too large to encode");
-            }
-            float[] a = new float[m];
-            float[] b = new float[n];
-            for (int i = 0; i < m; i++) {
-                a[i] = half(Math.max(rows[i], SMALLEST_MAGNITUDE * mean));
-            }
-            for (int j = 0; j < n; j++) {
-                b[j] = half(mean > 0 ? Math.max(columns[j] / mean, SMALLEST_MAGNITUDE) : 1);
-            }
-            return new Magnitudes(a, b);
-        }
-
-        /** The same magnitude for all, the mean of |W'|. */
-        static Magnitudes one(FloatMatrix w) {
-            Magnitudes fitted = fit(w);
-            double sum = 0;
-            for (float a : fitted.rowScale) {
-                sum += a;
-            }
-            Arrays.fill(fitted.rowScale, half(sum / fitted.rowScale.length));
-            Arrays.fill(fitted.columnScale, 1);
-            return fitted;
-        }
-
-        /** z = w / M; 0 where the magnitude rounded to zero, so that nothing is ever divided by it. */
-        float normalise(float weight, int row, int column) {
-            float magnitude = rowScale[row] * columnScale[column];
-            return magnitude > 0 ? weight / magnitude : 0;
-        }
-
-        private static float half(double value) {
-            return Float.float16ToFloat(Float.floatToFloat16((float) value));
-        }
-    }
-
     /** The weights that tables are fitted to: all of a small matrix, else a seeded sample. */
     private record Sample(int[] index, float[] z, float[] w) {
         static Sample draw(FloatMatrix coded, Magnitudes magnitudes, NestedEncodedInput input) {
@@ -196,21 +136,5 @@ public final class NestedEncoder implements MatrixEncoder {
             }
             return codes;
         }
-    }
-
-    /** Packs bit {@code shift} of each code: the plane layout of docs/FORMAT.md. */
-    static void packPlane(byte[] codes, int rows, int columns, int shift, MemorySegment plane) {
-        for (int i = 0; i < rows; i++) {
-            SignBits row = new SignBits(plane, i, columns);
-            for (int j = 0; j < columns; j++) {
-                if (((codes[j * rows + i] >>> shift) & 1) == 1) {
-                    row.set(j);
-                }
-            }
-        }
-    }
-
-    static byte[] newPlanes(int rows, int columns, int count) {
-        return new byte[Math.toIntExact(count * SignPlanes.planeBytes(rows, columns))];
     }
 }

@@ -9,6 +9,7 @@ import io.bitstack.core.kernel.SignPlanes;
  * @param levels the highest level, start to 8
  * @param damping λ: feedback uses H' + λ · mean(diag H') · I
  * @param feedbackLevels errors are fed back at levels up to this one; 0 switches feedback off
+ * @param descentPasses how often the codes of a level with feedback are chosen anew by coordinate descent, 0 to 16
  * @param sideRank r, or −1 for n / 256 between 2 and 16; 0 switches the side branch off
  * @param rotation whether to rotate
  * @param balance whether to scale columns by the energies of activations and weights
@@ -22,6 +23,7 @@ public record NestedParameters(
         int levels,
         double damping,
         int feedbackLevels,
+        int descentPasses,
         int sideRank,
         boolean rotation,
         boolean balance,
@@ -30,13 +32,16 @@ public record NestedParameters(
         int embeddingStart,
         int embeddingFeedbackLevels) {
     public static final NestedParameters DEFAULTS =
-            new NestedParameters(3, SignPlanes.MAX_LEVEL, 1, SignPlanes.MAX_LEVEL, -1, true, true, true, true, 2, 3);
+            new NestedParameters(3, SignPlanes.MAX_LEVEL, 1, SignPlanes.MAX_LEVEL, 2, -1, true, true, true, true, 2, 3);
 
     public NestedParameters {
         checkStart(start, levels);
         checkStart(embeddingStart, levels);
         if (!(damping > 0) || damping > 1e6) {
             throw new CodecException("damping must be above 0 and at most 1e6, not " + damping);
+        }
+        if (descentPasses < 0 || descentPasses > 16) {
+            throw new CodecException("descentPasses must be 0 to 16, not " + descentPasses);
         }
         if (sideRank < -1 || sideRank > 64) {
             throw new CodecException("sideRank must be 0 to 64, or -1 to choose it, not " + sideRank);

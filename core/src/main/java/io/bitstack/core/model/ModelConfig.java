@@ -75,6 +75,14 @@ public record ModelConfig(
         return ModelLayout.matrices(this);
     }
 
+    /** The weight matrices of one decoder layer. */
+    public List<MatrixSpec> matricesOfLayer(int layer) {
+        String prefix = ModelLayout.layer(layer, "");
+        return matrices().stream()
+                .filter(matrix -> matrix.name().startsWith(prefix))
+                .toList();
+    }
+
     /** All tensors that are kept whole: norms and biases. */
     public List<VectorSpec> vectors() {
         return ModelLayout.vectors(this);

@@ -55,7 +55,6 @@ public final class Transformer {
                     tokens,
                     cache,
                     tokens.length - 1,
-                    null,
                     (first, count, logits) -> System.arraycopy(logits, (count - 1) * vocabulary, last, 0, vocabulary));
             return last;
         }
@@ -70,13 +69,63 @@ public final class Transformer {
 
     /** Appends tokens to a sequence and hands the logits of each to {@code sink}, in order, a few tokens at a time. */
     public void forward(ModelWeights weights, int[] tokens, KvCache cache, LogitsSink sink) {
-        run(weights, tokens, cache, 0, null, sink);
+        run(weights, tokens, cache, 0, sink);
     }
 
     /** Runs tokens from an empty cache to see the activations; no logits are computed. */
     public void observe(ModelWeights weights, int[] tokens, ActivationObserver observer) {
+        float[] streams = streams(weights, tokens);
         KvCache cache = new KvCache(config, tokens.length);
-        run(weights, tokens, cache, tokens.length, observer, (first, count, logits) -> {});
+        for (int i = 0; i < config.layers(); i++) {
+            observeLayer(weights, i, streams, cache, observer);
+        }
+        observeHead(weights, streams, observer);
+    }
+
+    /** The residual streams (tokens × hidden) that {@link #observeLayer} starts with, newly allocated. */
+    public float[] streams(ModelWeights weights, int[] tokens) {
+        checkTokens(tokens);
+        int hidden = config.hiddenSize();
+        float[] streams = new float[Math.multiplyExact(tokens.length, hidden)];
+        for (int t = 0; t < tokens.length; t++) {
+            weights.embedding().row(tokens[t], streams, t * hidden);
+        }
+        return streams;
+    }
+
+    /**
+     * Runs one decoder layer over a whole window, to see its activations: with all layers in order what a forward pass does, but only one layer's weights and
+     * statistics need to be in memory at a time.
+     *
+     * @param streams the window's residual streams, tokens × hidden; replaced
+     * @param cache an empty cache with room for the window, which stays empty; may serve any number of calls
+     */
+    public void observeLayer(
+            ModelWeights weights, int layer, float[] streams, KvCache cache, ActivationObserver observer) {
+        int hidden = config.hiddenSize();
+        int tokens = streams.length / hidden;
+        cache.reserve(tokens);
+        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
+            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+            for (int t = 0; t < count; t++) {
+                place(t, cache, start + t);
+            }
+            System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
+            layer(weights.layers().get(layer), layer, count, observer);
+            System.arraycopy(s.x, 0, streams, start * hidden, count * hidden);
+        }
+    }
+
+    /** Shows the activations that the head is multiplied with, from the streams after the last layer. */
+    public void observeHead(ModelWeights weights, float[] streams, ActivationObserver observer) {
+        int hidden = config.hiddenSize();
+        int tokens = streams.length / hidden;
+        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
+            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+            System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
+            norm(weights.finalNorm(), 0, count);
+            observer.observe(ModelLayout.HEAD_INPUT, s.normed, count);
+        }
     }
 
     /**
@@ -100,7 +149,7 @@ public final class Transformer {
             for (int t = 0; t < count; t++) {
                 place(t, caches.get(start + t), caches.get(start + t).length());
             }
-            chunk(weights, tokens, start, count, null);
+            chunk(weights, tokens, start, count);
             for (int t = 0; t < count; t++) {
                 caches.get(start + t).append(1);
             }
@@ -114,13 +163,7 @@ public final class Transformer {
         return all;
     }
 
-    private void run(
-            ModelWeights weights,
-            int[] tokens,
-            KvCache cache,
-            int firstWanted,
-            @Nullable ActivationObserver observer,
-            LogitsSink sink) {
+    private void run(ModelWeights weights, int[] tokens, KvCache cache, int firstWanted, LogitsSink sink) {
         checkTokens(tokens);
         cache.reserve(tokens.length);
         for (int start = 0; start < tokens.length; start += ForwardScratch.CHUNK_TOKENS) {
@@ -128,7 +171,7 @@ public final class Transformer {
             for (int t = 0; t < count; t++) {
                 place(t, cache, cache.length() + t);
             }
-            chunk(weights, tokens, start, count, observer);
+            chunk(weights, tokens, start, count);
             cache.append(count);
             if (firstWanted < start + count) {
                 logits(weights, start, Math.max(firstWanted - start, 0), count, sink);
@@ -153,27 +196,26 @@ public final class Transformer {
     }
 
     /** Runs a chunk of placed tokens through all decoder layers; {@code s.x} then holds the residual stream. */
-    private void chunk(ModelWeights w, int[] tokens, int start, int count, @Nullable ActivationObserver observer) {
+    private void chunk(ModelWeights w, int[] tokens, int start, int count) {
         embed(w.embedding(), tokens, start, count);
         for (int i = 0; i < config.layers(); i++) {
-            DecoderLayer layer = w.layers().get(i);
-            norm(layer.attentionNorm(), 0, count);
-            see(observer, i, "attn", s.normed, count);
-            selfAttention(layer, i, count);
-            see(observer, i, "o", s.attended, count);
-            layer.o().multiply(s.shared.set(s.attended, count), s.out, pool);
-            addToStream(layer.oBias(), count);
-            norm(layer.mlpNorm(), 0, count);
-            see(observer, i, "mlp", s.normed, count);
-            gatedUnit(layer, count);
-            see(observer, i, "down", s.gate, count);
-            layer.down().multiply(s.shared.set(s.gate, count), s.out, pool);
-            addToStream(layer.downBias(), count);
+            layer(w.layers().get(i), i, count, null);
         }
-        if (observer != null) {
-            norm(w.finalNorm(), 0, count);
-            observer.observe(ModelLayout.HEAD_INPUT, s.normed, count);
-        }
+    }
+
+    private void layer(DecoderLayer layer, int index, int count, @Nullable ActivationObserver observer) {
+        norm(layer.attentionNorm(), 0, count);
+        see(observer, index, "attn", s.normed, count);
+        selfAttention(layer, index, count);
+        see(observer, index, "o", s.attended, count);
+        layer.o().multiply(s.shared.set(s.attended, count), s.out, pool);
+        addToStream(layer.oBias(), count);
+        norm(layer.mlpNorm(), 0, count);
+        see(observer, index, "mlp", s.normed, count);
+        gatedUnit(layer, count);
+        see(observer, index, "down", s.gate, count);
+        layer.down().multiply(s.shared.set(s.gate, count), s.out, pool);
+        addToStream(layer.downBias(), count);
     }
 
     private void embed(WeightMatrix embedding, int[] tokens, int start, int count) {

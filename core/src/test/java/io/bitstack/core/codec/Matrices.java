@@ -44,7 +44,7 @@ final class Matrices {
     /** Parameters with every part of the codec on, embeddings coded as other matrices are. */
     static NestedParameters parameters(int start, int levels, double damping, int feedbackLevels, int sideRank) {
         return new NestedParameters(
-                start, levels, damping, feedbackLevels, sideRank, true, true, true, true, start, feedbackLevels);
+                start, levels, damping, feedbackLevels, 1, sideRank, true, true, true, true, start, feedbackLevels);
     }
 
     /** Σ W_ij² of each column. */

@@ -83,7 +83,7 @@ class NestedCodecTest extends CodecContract {
                 new InputStatistics(128, h, InputStatistics.white(128).scale());
         double[] errors = new double[2];
         for (boolean balance : new boolean[] {false, true}) {
-            NestedParameters parameters = new NestedParameters(3, 4, 1, 0, 0, true, balance, true, true, 3, 0);
+            NestedParameters parameters = new NestedParameters(3, 4, 1, 0, 0, 0, true, balance, true, true, 3, 0);
             NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
             EncodedInput input = encoder.input(statistics, Matrices.energies(w));
             EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
@@ -112,12 +112,12 @@ class NestedCodecTest extends CodecContract {
         FloatMatrix w = Matrices.gaussian(new Random(6), 65, 64);
         InputStatistics statistics = Matrices.statistics(new Random(7), 64, 200);
         for (NestedParameters parameters : List.of(
-                new NestedParameters(3, 5, 1, 8, 0, true, true, true, true, 2, 3),
-                new NestedParameters(3, 5, 1, 8, 2, false, true, true, true, 2, 3),
-                new NestedParameters(3, 5, 1, 8, 2, true, false, true, true, 2, 3),
-                new NestedParameters(3, 5, 1, 8, 2, true, true, false, true, 2, 3),
-                new NestedParameters(3, 5, 1, 8, 2, true, true, true, false, 2, 3),
-                new NestedParameters(3, 5, 1, 0, 2, true, true, true, true, 2, 0))) {
+                new NestedParameters(3, 5, 1, 8, 1, 0, true, true, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 1, 2, false, true, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 1, 2, true, false, true, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 1, 2, true, true, false, true, 2, 3),
+                new NestedParameters(3, 5, 1, 8, 1, 2, true, true, true, false, 2, 3),
+                new NestedParameters(3, 5, 1, 0, 0, 2, true, true, true, true, 2, 0))) {
             NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
             EncodedInput input = encoder.input(statistics, Matrices.energies(w));
             for (MatrixRole role : MatrixRole.values()) {

@@ -1,0 +1,145 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.Codecs;
+import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.model.Evaluation;
+import io.bitstack.core.model.EvaluationText;
+import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.StackWeights;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Measures an encoded model against the full one: what its order needs to know, and the curve of its prefixes. */
+final class ModelMeasurements {
+    private final EncodedModel model;
+    private final Checkpoint checkpoint;
+    private final ModelWeights dense;
+    private final CodecParameters parameters;
+    private final BlobStore store;
+    private final FixedRowPool pool;
+    private final int threads;
+    private final Progress progress;
+    private final BooleanSupplier cancelled;
+
+    ModelMeasurements(
+            EncodedModel model,
+            Checkpoint checkpoint,
+            ModelWeights dense,
+            CodecParameters parameters,
+            BlobStore store,
+            FixedRowPool pool,
+            int threads,
+            Progress progress,
+            BooleanSupplier cancelled) {
+        this.model = model;
+        this.checkpoint = checkpoint;
+        this.dense = dense;
+        this.parameters = parameters;
+        this.store = store;
+        this.pool = pool;
+        this.threads = threads;
+        this.progress = progress;
+        this.cancelled = cancelled;
+    }
+
+    static double[] ones(EncodedModel model) {
+        double[] ones = new double[model.matrices().size()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** KL divergence of the model with one matrix at its lowest level, over that matrix's weighted error there. */
+    double[] sensitivity(List<int[]> windows) throws IOException {
+        StackWeights stack = open(unordered());
+        double[] sensitivity = new double[model.matrices().size()];
+        evaluations(orderText(windows))
+                .score(
+                        sensitivity.length,
+                        m -> denseBut(
+                                m,
+                                stack.matrixAt(m, model.matrices().get(m).startLevel())
+                                        .decode()),
+                        (m, score) -> {
+                            double kl = Math.max(0, score.klDivergence());
+                            double error = model.ladders().get(m).weightedErrors()[0];
+                            sensitivity[m] = error > 0 ? kl / error : 0;
+                            progress.matrices(
+                                    m + 1,
+                                    sensitivity.length,
+                                    model.matrices().get(m).name(),
+                                    kl);
+                        });
+        return sensitivity;
+    }
+
+    /** For each level what raising each matrix alone to it gains: see {@link PublishedSorts}. */
+    double[][] perplexityGains(List<int[]> windows) throws IOException {
+        return PublishedSorts.perplexityGains(
+                model.ladders(), open(unordered()), dense, evaluations(orderText(windows)), progress);
+    }
+
+    /** The manifest in an order, with its curve and the full model measured on a text. */
+    StackManifest measured(List<StackOrder.Entry> order, EvaluationText text) throws IOException {
+        StackManifest ordered = model.manifest(order, List.of(), null);
+        ParallelEvaluations evaluations = evaluations(text);
+        StackWeights stack = open(ordered);
+        StackPlanner planner = new StackPlanner(ordered);
+        List<StackManifest.CurvePoint> curve = new ArrayList<>();
+        List<Integer> prefixes = StackCompressor.ladder(planner, ordered);
+        evaluations.score(prefixes.size(), p -> stack.forManyTokens(prefixes.get(p)), (p, score) -> {
+            int blocks = prefixes.get(p);
+            curve.add(new StackManifest.CurvePoint(
+                    blocks,
+                    planner.storedBytes(blocks),
+                    planner.bpw(blocks),
+                    score.perplexity(),
+                    score.klDivergence()));
+            progress.matrices(curve.size(), prefixes.size(), blocks + " blocks", score.klDivergence());
+        });
+        Evaluation.Score full = evaluations.full();
+        return model.manifest(
+                order, curve, new StackManifest.Reference(checkpoint.sizeBytes(), full.perplexity(), full.tokens()));
+    }
+
+    private StackManifest unordered() {
+        return model.manifest(StackOrder.of(model.ladders(), ones(model)), List.of(), null);
+    }
+
+    private StackWeights open(StackManifest manifest) {
+        return StackWeights.open(manifest, Codecs.byName(model.codec().name()), new StoredBlobs(store));
+    }
+
+    private EvaluationText orderText(List<int[]> windows) {
+        return new EvaluationText(
+                windows.subList(0, Math.min(windows.size(), parameters.integer("orderWindows", 1, 4096))));
+    }
+
+    private ParallelEvaluations evaluations(EvaluationText text) {
+        return new ParallelEvaluations(model.config(), text, dense, pool, threads, cancelled);
+    }
+
+    /** The full model with the rows of one matrix of the stack replaced. */
+    private ModelWeights denseBut(int matrix, FloatMatrix replacement) {
+        SourceMatrix source = model.sources().get(matrix);
+        if (source.rows() == source.tensor().rows()) {
+            return dense.with(source.tensor().name(), replacement);
+        }
+        FloatMatrix all =
+                checkpoint.matrix(source.tensor().name(), source.tensor().rows(), source.columns());
+        System.arraycopy(
+                replacement.data(),
+                0,
+                all.data(),
+                source.part().firstRow() * source.columns(),
+                replacement.data().length);
+        return dense.with(source.tensor().name(), all);
+    }
+}

@@ -1,0 +1,101 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
+
+/** The lower triangle of H, and s, of one input while they are being summed over calibration tokens. n columns. */
+final class MomentSums {
+    private static final float SCALE_FLOOR = 1e-3f;
+    /** Tokens that one matrix product sums over: many, since a sum is then added to doubles. */
+    private static final int HELD_TOKENS = 256;
+
+    private static final int BAND_ROWS = 48;
+
+    private final int columns;
+    private final double[] moment;
+    private final double[] windowSquares;
+    private final double[] norms;
+    /** Activations whose products are still to be added, one column after the other. */
+    private final float[] transposed;
+
+    private int held;
+
+    MomentSums(int columns) {
+        this.columns = columns;
+        this.moment = new double[Math.multiplyExact(columns, columns)];
+        this.windowSquares = new double[columns];
+        this.norms = new double[columns];
+        this.transposed = new float[Math.multiplyExact(columns, HELD_TOKENS)];
+    }
+
+    /** @param x tokens × n from offset 0 */
+    void add(float[] x, int tokens, RowPool pool) {
+        for (int t = 0; t < tokens; t++) {
+            if (held == HELD_TOKENS) {
+                addProducts(pool);
+            }
+            for (int j = 0; j < columns; j++) {
+                float value = x[t * columns + j];
+                transposed[j * HELD_TOKENS + held] = value;
+                windowSquares[j] += (double) value * value;
+            }
+            held++;
+        }
+    }
+
+    void endWindow() {
+        for (int j = 0; j < columns; j++) {
+            norms[j] += Math.sqrt(windowSquares[j]);
+            windowSquares[j] = 0;
+        }
+    }
+
+    /** Adds Xᵀ·X of the tokens held to the lower triangle, a band of rows at a time, and holds none any more. */
+    private void addProducts(RowPool pool) {
+        int n = columns;
+        int bands = (n + BAND_ROWS - 1) / BAND_ROWS;
+        pool.forRows(bands, 1, (from, to) -> {
+            float[] product = new float[BAND_ROWS * n];
+            for (int band = from; band < to; band++) {
+                int first = band * BAND_ROWS;
+                int end = Math.min(n, first + BAND_ROWS);
+                Kernels.active()
+                        .multiplyTransposed(
+                                transposed,
+                                first * HELD_TOKENS,
+                                HELD_TOKENS,
+                                transposed,
+                                0,
+                                HELD_TOKENS,
+                                product,
+                                0,
+                                n,
+                                end - first,
+                                end,
+                                held);
+                for (int i = first; i < end; i++) {
+                    for (int j = 0; j <= i; j++) {
+                        moment[i * n + j] += product[(i - first) * n + j];
+                    }
+                }
+            }
+        });
+        held = 0;
+    }
+
+    /** The means over all that was added; these sums are of no use any more. */
+    InputStatistics mean(long tokens, int windows, RowPool pool) {
+        addProducts(pool);
+        float[] scale = new float[columns];
+        for (int i = 0; i < columns; i++) {
+            scale[i] = (float) (norms[i] / windows) + SCALE_FLOOR;
+            for (int j = 0; j <= i; j++) {
+                double value = moment[i * columns + j] / tokens;
+                moment[i * columns + j] = value;
+                moment[j * columns + i] = value;
+            }
+        }
+        return new InputStatistics(columns, moment, scale);
+    }
+}
