@@ -44,13 +44,17 @@ AVX512_INLINE void nibbles(const __m512i *b, const int count, __m512i r[4]) {
     EXCHANGE(r[1], r[3], 2, pairs);
 }
 
-/* The codes of 512 columns, byte b of code[phase] ending with that of column 8b + phase. bits: most significant plane first. */
+/*
+ * The codes of 512 columns, byte b of code[phase] ending with that of column 8b + phase. bits: most significant plane first. The bits of a
+ * seventh and eighth plane are not the lowest but bits 6 and 7.
+ */
 AVX512_INLINE void codes_by_phase(const __m512i *bits, const int level, __m512i code[8]) {
+    const int first = level < 6 ? level : 6;
     const int lower = level < 4 ? level : 4;
     const int upper = level - lower;
     __m512i low[4];
     for (int b = 0; b < lower; b++) {
-        low[b] = bits[level - 1 - b];
+        low[b] = bits[first - 1 - b];
     }
     nibbles(low, lower, code);
     for (int k = 0; k < 4; k++) {
@@ -63,7 +67,7 @@ AVX512_INLINE void codes_by_phase(const __m512i *bits, const int level, __m512i 
         __m512i high[4];
         __m512i more[4];
         for (int b = 0; b < upper; b++) {
-            high[b] = bits[upper - 1 - b];
+            high[b] = b < first - lower ? bits[first - lower - 1 - b] : bits[lower + b];
         }
         nibbles(high, upper, more);
         for (int k = 0; k < 4; k++) {

@@ -14,7 +14,7 @@ enum { LANES = 16, PHASES = 8, ROWS = 8 };
 /* The bytes of struct quantised_table, 64 to a register. */
 struct tables {
     __m512i low[4];
-    __m512i high[4];
+    __m512i high;
 };
 
 AVX512_INLINE __m512i look_up(const __m512i *table, __m512i code, const int level) {
@@ -40,39 +40,36 @@ AVX512_INLINE __m512i quanta_of(const int8_t *quanta, int phase, const int tail)
 }
 
 /*
- * The sums of one block's products, 32 columns to a lane. Above NARROW_LEVEL a table's value has two bytes. From PRECISE_LEVEL
- * on what rounding to 8 bits leaves of the activations is multiplied too, since it would be as large as what these levels add.
+ * The sums of one block's products, 32 columns to a lane. From PRECISE_LEVEL on what rounding to 8 bits leaves of the activations is
+ * multiplied too, since it would be as large as what these levels add; with the table's high bytes, which is close enough for so little.
  */
 AVX512_INLINE __m512 block(
         const __m512i *bits, const int8_t *quanta, const int8_t *rests, const struct tables *t, const int level, const int tail) {
+    const int precise = level >= PRECISE_LEVEL;
+    const int shift = precise ? PRECISE_HIGH_SHIFT : HIGH_SHIFT;
     __m512i code[PHASES];
     codes_by_phase(bits, level, code);
     __m512i low = _mm512_setzero_si512();
     __m512i high = _mm512_setzero_si512();
-    __m512i rest_low = _mm512_setzero_si512();
-    __m512i rest_high = _mm512_setzero_si512();
+    __m512i rest = _mm512_setzero_si512();
 #pragma GCC unroll 8
     for (int phase = 0; phase < PHASES; phase++) {
         __m512i x = quanta_of(quanta, phase, tail);
-        __m512i entry = look_up(t->low, code[phase], level);
-        low = _mm512_dpbusd_epi32(low, entry, x);
+        low = _mm512_dpbusd_epi32(low, look_up(t->low, code[phase], level), x);
         if (level > NARROW_LEVEL) {
-            __m512i upper = look_up(t->high, code[phase], level);
+            __m512i upper = _mm512_permutexvar_epi8(code[phase], t->high);
             high = _mm512_dpbusd_epi32(high, upper, x);
-            if (level >= PRECISE_LEVEL) {
-                __m512i rest = quanta_of(rests, phase, tail);
-                rest_low = _mm512_dpbusd_epi32(rest_low, entry, rest);
-                rest_high = _mm512_dpbusd_epi32(rest_high, upper, rest);
+            if (precise) {
+                rest = _mm512_dpbusd_epi32(rest, upper, quanta_of(rests, phase, tail));
             }
         }
     }
     if (level > NARROW_LEVEL) {
-        low = _mm512_add_epi32(low, _mm512_slli_epi32(high, 8));
+        low = _mm512_add_epi32(low, _mm512_slli_epi32(high, shift));
     }
     __m512 sum = _mm512_cvtepi32_ps(low);
-    if (level >= PRECISE_LEVEL) {
-        rest_low = _mm512_add_epi32(rest_low, _mm512_slli_epi32(rest_high, 8));
-        sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(rest_low), _mm512_set1_ps(1.0f / RESTS), sum);
+    if (precise) {
+        sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(rest), _mm512_set1_ps((float) (1 << PRECISE_HIGH_SHIFT) / RESTS), sum);
     }
     return sum;
 }
@@ -118,8 +115,8 @@ AVX512_INLINE void rows(
     struct tables t;
     for (int i = 0; i < 4; i++) {
         t.low[i] = _mm512_loadu_si512(w->table->low + 64 * i);
-        t.high[i] = _mm512_loadu_si512(w->table->high + 64 * i);
     }
+    t.high = _mm512_loadu_si512(w->table->high);
     int blocks = w->words / WIDE_WORDS;
     int tails = w->words % WIDE_WORDS;
     const int8_t *tail_quanta = quanta + (ptrdiff_t) blocks * WIDE_COLUMNS;
