@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Decodes and prefills a stack and llama.cpp's files in turn, and prints tokens a second and their ratios at equal bytes:
 #   bench/against-llama.cpp BINARIES GGUF STACK [ROUNDS]
-# BINARIES: the folder that llama-bench is in. GGUF: a folder with files *.gguf of the same model. STACK: a folder with the blobs of a stack and
-# its manifest.json. ROUNDS: how often each runs (3); the best of all rounds is taken, since whatever else a machine does only slows down.
+# BINARIES: the folder that llama-bench is in. GGUF: a folder with files *.gguf of the same model. STACK: a folder with blobs and manifest.json, as
+# `bitstack eval --keep` makes it. ROUNDS: how often each runs (3); the best of all rounds is taken, since whatever else a machine does only slows down.
 # The stack is measured at the size of each file, and at 75 and 60 MB. docs/PERFORMANCE.md says how to make the files.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)

@@ -10,6 +10,8 @@
 #define AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
 
 void bitstack_avx2_prepare(const float *x, const float *scale, int columns, int8_t *quanta, float *units);
+/* For kernels that take 512 columns at a time. */
+void bitstack_avx2_prepare_wide(const float *x, const float *scale, int columns, int8_t *quanta, float *units);
 void bitstack_avx2_decode(const struct planes *w, const float *column_scale, float *out, int from, int to);
 void bitstack_avx2_product(const struct product *p);
 void bitstack_avx2_side(const float *side, int rank, const float *u, float *y, int from, int to);

@@ -1,30 +1,39 @@
-/* The functions that Java calls, and the choice of the instruction set that they run on. */
+/*
+ * The functions that Java calls. The first argument of each is the instruction set to run on, one of those that bitstack_kernels() gives.
+ */
 #include "bitstack.h"
-
-static const struct kernels *chosen;
-
-__attribute__((constructor)) static void choose(void) {
-#ifdef __x86_64__
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        chosen = &bitstack_avx2;
-    }
-#endif
-}
 
 BITSTACK_EXPORT int bitstack_abi(void) {
     return BITSTACK_ABI;
 }
 
-/* The instruction set's name; null when this processor has none of those that there are kernels for: call nothing else then. */
-BITSTACK_EXPORT const char *bitstack_instructions(void) {
-    return chosen ? chosen->name : NULL;
+/* What this processor can run, the fastest first; null from the number of them on. */
+BITSTACK_EXPORT const struct kernels *bitstack_kernels(int32_t index) {
+    const struct kernels *found[2] = {NULL, NULL};
+    int count = 0;
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+            && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi")
+            && __builtin_cpu_supports("avx512vnni")) {
+        found[count++] = &bitstack_avx512;
+    }
+    if (avx2) {
+        found[count++] = &bitstack_avx2;
+    }
+#endif
+    return index >= 0 && index < count ? found[index] : NULL;
+}
+
+BITSTACK_EXPORT const char *bitstack_name(const struct kernels *kernels) {
+    return kernels->name;
 }
 
 BITSTACK_EXPORT void bitstack_prepare(
-        const float *x, int64_t x_offset, const float *scale, int32_t columns, int8_t *quanta, int64_t quanta_offset,
-        float *units, int64_t units_offset) {
-    chosen->prepare(x + x_offset, scale, columns, quanta + quanta_offset, units + units_offset);
+        const struct kernels *kernels, const float *x, int64_t x_offset, const float *scale, int32_t columns, int8_t *quanta,
+        int64_t quanta_offset, float *units, int64_t units_offset) {
+    kernels->prepare(x + x_offset, scale, columns, quanta + quanta_offset, units + units_offset);
 }
 
 static struct planes planes_of(
@@ -42,42 +51,43 @@ static struct planes planes_of(
 
 /* y[y_offset + i] for rows i in [from, to). */
 BITSTACK_EXPORT void bitstack_planes(
-        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale,
+        const struct kernels *kernels, const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale,
         const struct quantised_table *table, const int8_t *quanta, int64_t quanta_offset, const float *units, int64_t units_offset, float *y, int64_t y_offset,
         int32_t from, int32_t to) {
     struct planes w = planes_of(addresses, level, columns, row_scale, table, NULL);
-    chosen->planes(&w, quanta + quanta_offset, units + units_offset, y + y_offset, from, to);
+    kernels->planes(&w, quanta + quanta_offset, units + units_offset, y + y_offset, from, to);
 }
 
 BITSTACK_EXPORT void bitstack_decode(
-        const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
+        const struct kernels *kernels, const int64_t *addresses, int32_t level, int32_t columns, const float *row_scale, const float *table,
         const float *column_scale, float *out, int32_t from, int32_t to) {
     struct planes w = planes_of(addresses, level, columns, row_scale, NULL, table);
-    chosen->decode(&w, column_scale, out, from, to);
+    kernels->decode(&w, column_scale, out, from, to);
 }
 
 BITSTACK_EXPORT void bitstack_product(
-        const float *a, int64_t a_offset, int32_t lda, const float *b, int64_t b_offset, int32_t ldb, float *c,
+        const struct kernels *kernels, const float *a, int64_t a_offset, int32_t lda, const float *b, int64_t b_offset, int32_t ldb, float *c,
         int64_t c_offset, int32_t ldc, int32_t m, int32_t n, int32_t k) {
     struct product p = {a + a_offset, b + b_offset, c + c_offset, lda, ldb, ldc, m, n, k};
-    chosen->product(&p);
+    kernels->product(&p);
 }
 
 BITSTACK_EXPORT void bitstack_side(
-        const float *side, int32_t rank, const float *u, int64_t u_offset, float *y, int64_t y_offset, int32_t from,
+        const struct kernels *kernels, const float *side, int32_t rank, const float *u, int64_t u_offset, float *y, int64_t y_offset, int32_t from,
         int32_t to) {
-    chosen->side(side, rank, u + u_offset, y + y_offset, from, to);
+    kernels->side(side, rank, u + u_offset, y + y_offset, from, to);
 }
 
-BITSTACK_EXPORT void bitstack_hadamard(float *x, int64_t offset, int32_t length, int32_t block) {
-    chosen->hadamard(x + offset, length, block);
+BITSTACK_EXPORT void bitstack_hadamard(
+        const struct kernels *kernels, float *x, int64_t offset, int32_t length, int32_t block) {
+    kernels->hadamard(x + offset, length, block);
 }
 
 BITSTACK_EXPORT void bitstack_attend(
-        const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const float *page, int64_t keys_offset,
+        const struct kernels *kernels, const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const float *page, int64_t keys_offset,
         int64_t values_offset, int32_t slots, float *state, int64_t state_offset, float *out, int64_t out_offset) {
     struct attention a = {
             q + q_offset, page + keys_offset, page + values_offset, state + state_offset, out + out_offset, heads, head_size, slots,
             scale};
-    chosen->attend(&a);
+    kernels->attend(&a);
 }

@@ -8,9 +8,12 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 3
+#define BITSTACK_ABI 4
 
-enum { MAX_LEVEL = 8, WORD_COLUMNS = 64, BLOCK_WORDS = 4, BLOCK_COLUMNS = 256 };
+enum { MAX_LEVEL = 8, WORD_COLUMNS = 64 };
+
+/* What fills one register of a plane's bits: of 256 bits, of 512 bits. */
+enum { BLOCK_WORDS = 4, BLOCK_COLUMNS = 256, WIDE_WORDS = 8, WIDE_COLUMNS = 512 };
 
 /*
  * Activations are whole numbers of at most this, each times the unit of its 32 neighbours. What is left, in parts of the unit, follows
@@ -19,18 +22,28 @@ enum { MAX_LEVEL = 8, WORD_COLUMNS = 64, BLOCK_WORDS = 4, BLOCK_COLUMNS = 256 };
 #define QUANTUM_LIMIT 127
 
 enum { PRECISE_LEVEL = 7, RESTS = 128 };
-enum { TABLE_ENTRIES = 16, FINE_TABLES = 16, COARSE_STEP = 32 };
+enum { TABLE_ENTRIES = 16, FINE_TABLES = 16, COARSE_STEP = 32, WIDE_ENTRIES = 256, HIGH_ENTRIES = 64 };
+
+/* Up to this level values have one byte in wide tables; above it a high one too, worth so many steps each: as a power of two. */
+enum { NARROW_LEVEL = 5, HIGH_SHIFT = 8, PRECISE_HIGH_SHIFT = 6 };
 
 /*
- * A table of 2^level values as whole numbers: value c is smallest + unit * (COARSE_STEP * coarse[u] + fine[l][u]), where u is the upper four
- * bits of the code c (all of them, if there are no more) and l the others; coarse is 0 where there are no others. coarse is at most
- * 31, fine at most 127: two products of activations and fine values, eight of activations and coarse ones, fit 16 bits.
+ * A table of 2^level values as whole numbers, twice. For shuffles of sixteen bytes: value c is smallest + unit * (COARSE_STEP * coarse[u] +
+ * fine[l][u]), where u is the upper four bits of the code c (all of them, if there are no more) and l the others; coarse is 0 where there
+ * are no others. coarse is at most 31, fine at most 127: two products of activations and fine values, eight of activations and coarse
+ * ones, fit 16 bits. For shuffles of 64 bytes: smallest + wide_unit * (2^shift * high[d % HIGH_ENTRIES] + low[d]), where d is
+ * the code with its upper six bits moved down and what was below them above: the seventh plane's bit is bit 6, the eighth's bit 7. high
+ * is 0 up to NARROW_LEVEL, shift is HIGH_SHIFT or, from PRECISE_LEVEL on, PRECISE_HIGH_SHIFT. Small tables are repeated, so that bits above
+ * a code do no harm.
  */
 struct quantised_table {
     float unit;
+    float wide_unit;
     float smallest;
     uint8_t coarse[TABLE_ENTRIES];
     uint8_t fine[FINE_TABLES][TABLE_ENTRIES];
+    uint8_t low[WIDE_ENTRIES];
+    uint8_t high[HIGH_ENTRIES];
 };
 
 /* Planes of a matrix, most significant first, and the row scale: row i of a plane starts at word i * words. */
@@ -94,6 +107,7 @@ struct kernels {
     void (*attend)(const struct attention *a);
 };
 
+extern const struct kernels bitstack_avx512;
 extern const struct kernels bitstack_avx2;
 
 #endif

@@ -1,10 +1,13 @@
-/* Activations to whole numbers of 8 bits, in the order in which planes_avx2.c reads them, AVX2. */
+/*
+ * Activations to whole numbers of 8 bits, AVX2, in the order in which planes_avx2.c or planes_avx512.c reads them: within a block of so many
+ * words byte `phase` of each word, then the next phase's.
+ */
 #ifdef __x86_64__
 #include "avx2.h"
 
 #include <string.h>
 
-enum { UNIT_COLUMNS = 32, LANES = 8 };
+enum { UNIT_COLUMNS = 32, LANES = 8, WIDEST_BLOCK = 512 };
 
 /* The largest magnitude of 32 values as the bits of a float: NaN is above infinity, infinity above all numbers. */
 AVX2_INLINE uint32_t magnitude_bits(const __m256 v[4]) {
@@ -109,26 +112,27 @@ AVX2_INLINE void scaled(const float *x, const float *scale, int count, __m256 v[
     }
 }
 
-/* A block or a word of natural order to the order of phases. */
-AVX2_INLINE void arrange(const int8_t *natural, int8_t *to, const int is_block) {
-    if (is_block) {
-        by_phase(natural, to, 32);
-        by_phase(natural + BLOCK_COLUMNS / 2, to + 16, 32);
-    } else {
+/* A block of words, or a single one, of natural order to the order of phases. */
+AVX2_INLINE void arrange(const int8_t *natural, int8_t *to, const int words) {
+    if (words == 1) {
         for (int j = 0; j < WORD_COLUMNS; j++) {
             to[8 * (j % 8) + j / 8] = natural[j];
         }
+        return;
+    }
+    for (int pair = 0; pair < words / 2; pair++) {
+        by_phase(natural + 2 * WORD_COLUMNS * pair, to + 16 * pair, 8 * words);
     }
 }
 
-AVX2 void bitstack_avx2_prepare(const float *x, const float *scale, int columns, int8_t *quanta, float *units) {
+AVX2_INLINE void prepare(
+        const float *x, const float *scale, int columns, int8_t *quanta, float *units, const int words_of_block) {
     int words = (columns + WORD_COLUMNS - 1) / WORD_COLUMNS;
-    int block_words = words / BLOCK_WORDS * BLOCK_WORDS;
+    int block_words = words / words_of_block * words_of_block;
     double totals[2] = {0, 0};
-    int8_t natural[2][BLOCK_COLUMNS];
+    int8_t natural[2][WIDEST_BLOCK];
     for (int word = 0; word < words;) {
-        int is_block = word < block_words;
-        int step = is_block ? BLOCK_WORDS : 1;
+        int step = word < block_words ? words_of_block : 1;
         for (int part = 0; part < 2 * step; part++) {
             int at = UNIT_COLUMNS * part;
             int first = WORD_COLUMNS * word + at;
@@ -137,11 +141,19 @@ AVX2 void bitstack_avx2_prepare(const float *x, const float *scale, int columns,
             scaled(x + (count > 0 ? first : 0), scale + (count > 0 ? first : 0), count, v);
             units[2 * word + part] = quantise(v, natural[0] + at, natural[1] + at, totals);
         }
-        arrange(natural[0], quanta + (ptrdiff_t) WORD_COLUMNS * word, is_block);
-        arrange(natural[1], quanta + (ptrdiff_t) WORD_COLUMNS * (words + word), is_block);
+        arrange(natural[0], quanta + (ptrdiff_t) WORD_COLUMNS * word, step);
+        arrange(natural[1], quanta + (ptrdiff_t) WORD_COLUMNS * (words + word), step);
         word += step;
     }
     units[2 * words] = (float) totals[0];
     units[2 * words + 1] = (float) (totals[0] + totals[1]);
+}
+
+AVX2 void bitstack_avx2_prepare(const float *x, const float *scale, int columns, int8_t *quanta, float *units) {
+    prepare(x, scale, columns, quanta, units, BLOCK_WORDS);
+}
+
+AVX2 void bitstack_avx2_prepare_wide(const float *x, const float *scale, int columns, int8_t *quanta, float *units) {
+    prepare(x, scale, columns, quanta, units, WIDE_WORDS);
 }
 #endif

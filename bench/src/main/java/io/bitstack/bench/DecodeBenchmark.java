@@ -32,7 +32,7 @@ import java.util.Map;
  *
  * <p>Arguments: model directory (demo/model), calibration text (demo/text/calibration.txt): that model dense and compressed, with
  * every matrix at 2 (or the lowest), 4, 6 and 8 levels. Or {@code --stack DIRECTORY BYTES,…}: a stack as blobs and manifest.json in a
- * directory, its longest prefixes of so many bytes, base included; then {@code THREADS,…} (1,2) and rounds (6).
+ * directory, as {@code bitstack eval --keep} leaves it, its longest prefixes of so many bytes, base included; then {@code THREADS,…} (1,2) and rounds (6).
  */
 public final class DecodeBenchmark {
     private static final int ROUNDS = 6;
@@ -63,7 +63,9 @@ public final class DecodeBenchmark {
     private void stored(Path directory, String budgets) throws IOException {
         StackManifest manifest = ManifestJson.read(Files.readAllBytes(directory.resolve("manifest.json")));
         StackWeights stack = StackWeights.open(
-                manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(new FileBlobStore(directory)));
+                manifest,
+                Codecs.byName(manifest.codec().name()),
+                new StoredBlobs(new FileBlobStore(directory.resolve("blobs"))));
         StackPlanner planner = new StackPlanner(manifest);
         header();
         for (String budget : budgets.split(",", -1)) {

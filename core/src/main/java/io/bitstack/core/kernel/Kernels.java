@@ -2,16 +2,18 @@ package io.bitstack.core.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The kernel provider of this JVM, chosen once: native where the jar has compiled kernels for this machine, else the Vector API where
  * its module is there, else the plain loops, with a warning. The system property {@code bitstack.kernel} ({@code native}, {@code
- * panama} or {@code scalar}) forces one.
+ * panama} or {@code scalar}; {@code native-avx2} and the like for one of the instruction sets of the native kernels) forces one.
  */
 public final class Kernels {
     private static final String PROPERTY = "bitstack.kernel";
+    private static final String NATIVE = "native";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
     private static final KernelProvider ACTIVE = choose();
@@ -30,8 +32,8 @@ public final class Kernels {
     /** Every provider that works here, the fastest first, for measurements and tests. */
     public static List<KernelProvider> available() {
         List<KernelProvider> all = new ArrayList<>();
-        if (NativeLibrary.isThere()) {
-            all.add(new NativeKernels(java()));
+        for (InstructionSet instructions : NativeLibrary.instructionSets()) {
+            all.add(new NativeKernels(instructions, java()));
         }
         if (hasVectors()) {
             all.add(new PanamaKernels());
@@ -78,13 +80,32 @@ public final class Kernels {
                 }
                 yield new PanamaKernels();
             }
-            case "native" -> {
-                if (!NativeLibrary.isThere()) {
-                    throw new IllegalStateException(PROPERTY + "=native: " + NativeLibrary.whyNot());
+            default -> {
+                if (!name.equals(NATIVE) && !name.startsWith(NATIVE + "-")) {
+                    throw new IllegalStateException(
+                            "%s is native, native-INSTRUCTIONS, panama or scalar, not '%s'".formatted(PROPERTY, name));
                 }
-                yield new NativeKernels(java());
+                yield new NativeKernels(instructions(name), java());
             }
-            default -> throw new IllegalStateException(PROPERTY + " is native, panama or scalar, not '" + name + "'");
         };
+    }
+
+    /** The set that {@code native-NAME} asks for, the fastest for {@code native} alone. */
+    private static InstructionSet instructions(String name) {
+        List<InstructionSet> here = NativeLibrary.instructionSets();
+        if (here.isEmpty()) {
+            throw new IllegalStateException(PROPERTY + "=" + name + ": " + NativeLibrary.whyNot());
+        }
+        if (name.equals(NATIVE)) {
+            return here.getFirst();
+        }
+        return here.stream()
+                .filter(set -> name.equals(NATIVE + "-" + set.name()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("%s=%s: the native kernels run here on %s"
+                        .formatted(
+                                PROPERTY,
+                                name,
+                                here.stream().map(InstructionSet::name).collect(Collectors.joining(", ")))));
     }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The C functions as Java methods. Arrays are passed where they lie, so nothing is copied; a call holds up the garbage collector
+ * The C functions as Java methods, on one of the instruction sets. Arrays are passed where they lie, so nothing is copied; a call holds up the garbage collector
  * for as long as it takes, so callers keep calls short.
  */
 final class NativeCalls {
@@ -68,45 +68,59 @@ final class NativeCalls {
             ADDRESS,
             JAVA_LONG);
 
-    private NativeCalls() {}
+    private final MemorySegment instructions;
+
+    NativeCalls(InstructionSet instructions) {
+        this.instructions = instructions.kernels();
+    }
 
     private static MethodHandle function(String name, MemoryLayout... parameters) {
-        return NativeLibrary.function(name, FunctionDescriptor.ofVoid(parameters));
+        return NativeLibrary.function(name, FunctionDescriptor.ofVoid(withInstructions(parameters)));
+    }
+
+    /** Each function takes the instruction set to run on first. */
+    private static MemoryLayout[] withInstructions(MemoryLayout[] parameters) {
+        MemoryLayout[] all = new MemoryLayout[parameters.length + 1];
+        all[0] = ADDRESS;
+        System.arraycopy(parameters, 0, all, 1, parameters.length);
+        return all;
     }
 
     private static IllegalStateException failed(Throwable e) {
         return new IllegalStateException("a native kernel could not be called", e);
     }
 
-    static void prepare(float[] x, int xOffset, float[] scale, PlaneInput out, int token) {
+    void prepare(float[] x, int xOffset, float[] scale, PlaneInput out, int token) {
         int n = scale.length;
         try {
             PREPARE.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(x),
                     (long) xOffset,
                     MemorySegment.ofArray(scale),
                     n,
-                    MemorySegment.ofArray(out.quanta),
+                    out.quanta,
                     (long) token * PlaneInput.quantaSize(n),
-                    MemorySegment.ofArray(out.units),
+                    out.units,
                     (long) token * PlaneInput.unitsSize(n));
         } catch (Throwable e) {
             throw failed(e);
         }
     }
 
-    static void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
+    void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
         int n = w.columns();
         try {
             PLANES.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(w.addresses()),
                     w.level(),
                     n,
                     MemorySegment.ofArray(w.rowScale()),
                     MemorySegment.ofArray(w.quantisedTable()),
-                    MemorySegment.ofArray(x.quanta),
+                    x.quanta,
                     (long) token * PlaneInput.quantaSize(n),
-                    MemorySegment.ofArray(x.units),
+                    x.units,
                     (long) token * PlaneInput.unitsSize(n),
                     MemorySegment.ofArray(y),
                     (long) yOffset,
@@ -117,9 +131,10 @@ final class NativeCalls {
         }
     }
 
-    static void decode(SignPlanes w, float[] columnScale, int from, int to, float[] out) {
+    void decode(SignPlanes w, float[] columnScale, int from, int to, float[] out) {
         try {
             DECODE.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(w.addresses()),
                     w.level(),
                     w.columns(),
@@ -134,7 +149,7 @@ final class NativeCalls {
         }
     }
 
-    static void product(
+    void product(
             float[] a,
             int aOffset,
             int lda,
@@ -149,6 +164,7 @@ final class NativeCalls {
             int k) {
         try {
             PRODUCT.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(a),
                     (long) aOffset,
                     lda,
@@ -166,9 +182,10 @@ final class NativeCalls {
         }
     }
 
-    static void side(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to) {
+    void side(float[] side, int rank, float[] u, int uOffset, float[] y, int yOffset, int from, int to) {
         try {
             SIDE.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(side),
                     rank,
                     MemorySegment.ofArray(u),
@@ -182,15 +199,15 @@ final class NativeCalls {
         }
     }
 
-    static void hadamard(float[] x, int offset, int length, int block) {
+    void hadamard(float[] x, int offset, int length, int block) {
         try {
-            HADAMARD.invokeExact(MemorySegment.ofArray(x), (long) offset, length, block);
+            HADAMARD.invokeExact(instructions, MemorySegment.ofArray(x), (long) offset, length, block);
         } catch (Throwable e) {
             throw failed(e);
         }
     }
 
-    static void attend(
+    void attend(
             float[] q,
             int qOffset,
             int heads,
@@ -206,6 +223,7 @@ final class NativeCalls {
             int outOffset) {
         try {
             ATTEND.invokeExact(
+                    instructions,
                     MemorySegment.ofArray(q),
                     (long) qOffset,
                     heads,

@@ -17,10 +17,14 @@ final class NativeKernels implements KernelProvider {
     /** Elements of a head come sixteen at a time. */
     private static final int ATTENTION_MULTIPLE = 16;
 
+    private final InstructionSet instructions;
+    private final NativeCalls calls;
     private final KernelProvider java;
 
     /** @param java for the loops that are too short to gain by C */
-    NativeKernels(KernelProvider java) {
+    NativeKernels(InstructionSet instructions, KernelProvider java) {
+        this.instructions = instructions;
+        this.calls = new NativeCalls(instructions);
         this.java = java;
     }
 
@@ -31,7 +35,7 @@ final class NativeKernels implements KernelProvider {
 
     @Override
     public String description() {
-        return "native (" + NativeLibrary.instructions() + ")";
+        return "native (" + instructions.name() + ")";
     }
 
     @Override
@@ -103,7 +107,7 @@ final class NativeKernels implements KernelProvider {
         checkMatrix(page, valuesOffset, headSize, slots, headSize);
         checkMatrix(state, stateOffset, 2, heads, 2);
         checkMatrix(out, outOffset, headSize, heads, headSize);
-        NativeCalls.attend(
+        calls.attend(
                 q,
                 qOffset,
                 heads,
@@ -137,10 +141,9 @@ final class NativeKernels implements KernelProvider {
         checkMatrix(b, bOffset, ldb, n, k);
         checkMatrix(c, cOffset, ldc, m, n);
         // Split by rows of B, each of which is transposed once a call; how it is split does not show in the result.
-        int step = Math.clamp(MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * k) / 16 * 16, 16, Math.max(16, n));
+        int step = Math.clamp(MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * k) / 32 * 32, 32, Math.max(32, n));
         for (int j = 0; j < n; j += step) {
-            NativeCalls.product(
-                    a, aOffset, lda, b, bOffset + j * ldb, ldb, c, cOffset + j, ldc, m, Math.min(step, n - j), k);
+            calls.product(a, aOffset, lda, b, bOffset + j * ldb, ldb, c, cOffset + j, ldc, m, Math.min(step, n - j), k);
         }
     }
 
@@ -167,7 +170,7 @@ final class NativeKernels implements KernelProvider {
                     "blocks of %d, a power of two, must fill %d elements".formatted(block, length));
         }
         Objects.checkFromIndexSize(offset, length, x.length);
-        NativeCalls.hadamard(x, offset, length, block);
+        calls.hadamard(x, offset, length, block);
     }
 
     @Override
@@ -176,7 +179,7 @@ final class NativeKernels implements KernelProvider {
         checkMatrix(x, 0, n, tokens, n);
         out.needQuanta(tokens, n);
         for (int t = 0; t < tokens; t++) {
-            NativeCalls.prepare(x, t * n, columnScale, out, t);
+            calls.prepare(x, t * n, columnScale, out, t);
         }
     }
 
@@ -185,12 +188,14 @@ final class NativeKernels implements KernelProvider {
         int n = w.columns();
         checkMatrix(y, yOffset, 1, w.rows(), 1);
         Objects.checkFromToIndex(from, to, w.rows());
-        Objects.checkFromIndexSize(token * PlaneInput.quantaSize(n), PlaneInput.quantaSize(n), x.quanta.length);
-        Objects.checkFromIndexSize(token * PlaneInput.unitsSize(n), PlaneInput.unitsSize(n), x.units.length);
+        Objects.checkFromIndexSize(
+                token * PlaneInput.quantaSize(n), PlaneInput.quantaSize(n), (int) x.quanta.byteSize());
+        Objects.checkFromIndexSize(
+                token * PlaneInput.unitsSize(n), PlaneInput.unitsSize(n), (int) (x.units.byteSize() / Float.BYTES));
         int step = rowsACall(n);
         try {
             for (int start = from; start < to; start += step) {
-                NativeCalls.planes(w, x, token, y, yOffset, start, Math.min(to, start + step));
+                calls.planes(w, x, token, y, yOffset, start, Math.min(to, start + step));
             }
         } finally {
             Reference.reachabilityFence(w);
@@ -202,7 +207,7 @@ final class NativeKernels implements KernelProvider {
         Objects.checkFromToIndex(from, to, rank == 0 ? to : side.length / rank);
         Objects.checkFromIndexSize(uOffset, rank, u.length);
         Objects.checkFromToIndex(yOffset + from, yOffset + to, y.length);
-        NativeCalls.side(side, rank, u, uOffset, y, yOffset, from, to);
+        calls.side(side, rank, u, uOffset, y, yOffset, from, to);
     }
 
     @Override
@@ -212,14 +217,14 @@ final class NativeKernels implements KernelProvider {
         Objects.checkFromIndexSize(0, n, columnScale.length);
         checkMatrix(out, 0, n, to - from, n);
         try {
-            NativeCalls.decode(w, columnScale, from, to, out);
+            calls.decode(w, columnScale, from, to, out);
         } finally {
             Reference.reachabilityFence(w);
         }
     }
 
-    /** Rows are taken by fours. */
+    /** Rows are taken by eights, on some instruction sets by fours. */
     private static int rowsACall(int columns) {
-        return Math.max(4, MOST_WEIGHTS_A_CALL / columns / 4 * 4);
+        return Math.max(8, MOST_WEIGHTS_A_CALL / columns / 8 * 8);
     }
 }

@@ -12,6 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("restricted") // loading code of our own that is not Java is what this class is for
 final class NativeLibrary {
-    private static final int ABI = 3;
+    private static final int ABI = 4;
     private static final int LONGEST_NAME_BYTES = 64;
 
-    /** What loading came to: the symbols and the instruction set, or why there are none. */
-    private record Loaded(@Nullable SymbolLookup symbols, String instructions, String whyNot) {
+    /** What loading came to: the symbols and the instruction sets, or why there are none. */
+    private record Loaded(@Nullable SymbolLookup symbols, List<InstructionSet> instructionSets, String whyNot) {
         static Loaded not(String why) {
-            return new Loaded(null, "", why);
+            return new Loaded(null, List.of(), why);
         }
     }
 
@@ -44,9 +46,9 @@ final class NativeLibrary {
         return LOADED.whyNot;
     }
 
-    /** The instruction set the kernels run on, {@code avx2} for example. */
-    static String instructions() {
-        return LOADED.instructions;
+    /** What the kernels can run on here, the fastest first. */
+    static List<InstructionSet> instructionSets() {
+        return LOADED.instructionSets;
     }
 
     /** A function that may read and write arrays on the heap, and does not block. */
@@ -108,15 +110,30 @@ final class NativeLibrary {
                 return Loaded.not("the native kernels have interface %d, this build wants %d; build anew (clean)"
                         .formatted(abi, ABI));
             }
-            MemorySegment name = (MemorySegment) linker.downcallHandle(
-                            symbols.findOrThrow("bitstack_instructions"), FunctionDescriptor.of(ValueLayout.ADDRESS))
-                    .invokeExact();
-            if (name.equals(MemorySegment.NULL)) {
-                return Loaded.not("this processor has none of the instruction sets that the native kernels use (AVX2)");
-            }
-            return new Loaded(symbols, name.reinterpret(LONGEST_NAME_BYTES).getString(0), "");
+            List<InstructionSet> found = instructionSets(linker, symbols);
+            return found.isEmpty()
+                    ? Loaded.not("this processor has none of the instruction sets that the native kernels use "
+                            + "(AVX-512 with VBMI and VNNI, AVX2)")
+                    : new Loaded(symbols, found, "");
         } catch (Throwable e) {
             throw new IllegalStateException("a native function could not be called", e);
+        }
+    }
+
+    private static List<InstructionSet> instructionSets(Linker linker, SymbolLookup symbols) throws Throwable {
+        MethodHandle kernels = linker.downcallHandle(
+                symbols.findOrThrow("bitstack_kernels"),
+                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        MethodHandle name = linker.downcallHandle(
+                symbols.findOrThrow("bitstack_name"), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        List<InstructionSet> found = new ArrayList<>();
+        while (true) {
+            MemorySegment set = (MemorySegment) kernels.invokeExact(found.size());
+            if (set.equals(MemorySegment.NULL)) {
+                return List.copyOf(found);
+            }
+            MemorySegment text = (MemorySegment) name.invokeExact(set);
+            found.add(new InstructionSet(text.reinterpret(LONGEST_NAME_BYTES).getString(0), set));
         }
     }
 }

@@ -1,18 +1,23 @@
 package io.bitstack.core.kernel;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /**
  * Activations multiplied by a column scale, as one provider's {@link KernelProvider#planes} reads them: whoever prepared them has to
  * read them. Scratch that is reused from call to call and grows when it has to; written by one thread, then read by any number.
  */
 public final class PlaneInput {
+    private static final int CACHE_LINE_BYTES = 64;
+
     /** Tokens × n floats, for the providers that compute with these. */
     float[] values = new float[0];
 
     /** Tokens × {@link #quantaSize} whole numbers, in the order in which the native kernels read them. */
-    byte[] quanta = new byte[0];
+    MemorySegment quanta = MemorySegment.NULL;
 
-    /** The values of one quantum, and their sum: tokens × {@link #unitsSize}. */
-    float[] units = new float[0];
+    /** The values of one quantum, and their sum: tokens × {@link #unitsSize} floats. */
+    MemorySegment units = MemorySegment.NULL;
 
     void needValues(int size) {
         if (values.length < size) {
@@ -21,12 +26,13 @@ public final class PlaneInput {
     }
 
     void needQuanta(int tokens, int columns) {
-        if (quanta.length < tokens * quantaSize(columns)) {
-            quanta = new byte[tokens * quantaSize(columns)];
-        }
-        if (units.length < tokens * unitsSize(columns)) {
-            units = new float[tokens * unitsSize(columns)];
-        }
+        quanta = atLeast(quanta, (long) tokens * quantaSize(columns));
+        units = atLeast(units, (long) tokens * unitsSize(columns) * Float.BYTES);
+    }
+
+    /** Aligned to cache lines, off the heap: registers of 64 bytes would be loaded in two halves from anywhere else. */
+    private static MemorySegment atLeast(MemorySegment held, long bytes) {
+        return held.byteSize() >= bytes ? held : Arena.ofAuto().allocate(bytes, CACHE_LINE_BYTES);
     }
 
     /** Columns padded to whole words, and as many rests. */

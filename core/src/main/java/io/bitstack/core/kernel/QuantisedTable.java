@@ -1,10 +1,9 @@
 package io.bitstack.core.kernel;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * A table of reconstruction values as bytes, which a byte shuffle can look up: value c is about {@code smallest + unit · (32 · coarse[u] +
+ * A table of reconstruction values as bytes, for shuffles that look up sixteen entries at once: value c is about {@code smallest + unit · (32 · coarse[u] +
  * fine[l][u])}, where u is the upper four bits of the code c (all of them, if there are no more) and l the others.
  *
  * <p>A table of up to sixteen values has fine ones alone, of 7 bits: the unit is chosen so that the values come close to multiples of it.
@@ -99,12 +98,8 @@ record QuantisedTable(float unit, float smallest, int[] coarse, int[][] fine) {
         return unit > 0 ? Math.round((value - smallest) / unit) : 0;
     }
 
-    /** The layout that native kernels read: unit, smallest, coarse and fine values, a byte each. */
-    byte[] bytes() {
-        ByteBuffer out = ByteBuffer.allocate(2 * Float.BYTES + ENTRIES + FINE_TABLES * ENTRIES)
-                .order(ByteOrder.nativeOrder())
-                .putFloat(unit)
-                .putFloat(smallest);
+    /** The coarse values, then the fine ones, a byte each. */
+    void write(ByteBuffer out) {
         for (int value : coarse) {
             out.put((byte) value);
         }
@@ -113,7 +108,10 @@ record QuantisedTable(float unit, float smallest, int[] coarse, int[][] fine) {
                 out.put((byte) value);
             }
         }
-        return out.array();
+    }
+
+    static int writtenBytes() {
+        return ENTRIES + FINE_TABLES * ENTRIES;
     }
 
     /** What value c of the table has become. */

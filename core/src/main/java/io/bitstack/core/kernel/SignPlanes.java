@@ -2,6 +2,8 @@ package io.bitstack.core.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -53,7 +55,21 @@ public final class SignPlanes {
                 Arrays.stream(this.planes).mapToLong(MemorySegment::address).toArray();
         this.rowScale = rowScale;
         this.table = table;
-        this.quantisedTable = QuantisedTable.of(table).bytes();
+        this.quantisedTable = quantised(table);
+    }
+
+    /** The layout that native kernels read, {@code struct quantised_table}. */
+    private static byte[] quantised(float[] table) {
+        QuantisedTable sixteen = QuantisedTable.of(table);
+        WideTable wide = WideTable.of(table);
+        ByteBuffer out = ByteBuffer.allocate(3 * Float.BYTES + QuantisedTable.writtenBytes() + WideTable.writtenBytes())
+                .order(ByteOrder.nativeOrder())
+                .putFloat(sixteen.unit())
+                .putFloat(wide.unit())
+                .putFloat(wide.smallest());
+        sixteen.write(out);
+        wide.write(out);
+        return out.array();
     }
 
     /** 64-bit words of one row of a plane. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every provider has to agree on with the plain loops. */
@@ -87,7 +88,7 @@ abstract class KernelContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 13, 63, 64, 65, 127, 128, 207, 256})
+    @ValueSource(ints = {1, 13, 63, 64, 65, 127, 128, 207, 256, 511, 512, 576, 1100})
     void planesAtEveryLevel(int columns) {
         for (int level = 1; level <= SignPlanes.MAX_LEVEL; level++) {
             try (Arena arena = Arena.ofConfined()) {
@@ -153,15 +154,15 @@ abstract class KernelContract {
         return (float) (Math.abs(w.rowScale(row)) * sum) + tolerance(8 * x.length);
     }
 
-    @Test
-    void planesOfExtremeActivations() {
+    @ParameterizedTest
+    @CsvSource({"321,4", "1089,4", "577,6", "1089,7"})
+    void planesOfExtremeActivations(int columns, int level) {
         try (Arena arena = Arena.ofConfined()) {
-            int columns = 321;
-            SignPlanes w = randomPlanes(arena, 6, columns, 4);
+            SignPlanes w = randomPlanes(arena, 6, columns, level);
             float[] ones = new float[columns];
             Arrays.fill(ones, 1);
             for (float extreme : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-                for (int at : new int[] {0, 255, 256, 320}) {
+                for (int at : new int[] {0, 255, 256, columns - 1}) {
                     float[] x = gaussians(columns);
                     x[at] = extreme;
                     float[] y = new float[8];
