@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,7 +36,7 @@ class PlaneChooserTest {
         }
 
         /** @param before codes of the level before, or null */
-        int[] codes(float[] table, int[] before, double damping, int passes) {
+        int[] codes(float[] table, int @Nullable [] before, double damping, int passes) {
             int n = w.columns();
             float[] lower = damping > 0 ? input.feedback(damping) : new float[n * n];
             double ridge = damping * input.meanDiagonal();
