@@ -15,8 +15,17 @@ import java.util.TreeSet;
 
 /** The parameters of a compression as strings, with defaults filled in, and the encoder that they describe. */
 final class CodecParameters {
-    private static final Map<String, String> COMMON =
-            Map.of("calibrationWindows", "32", "orderWindows", "2", "orderSeed", "0", "evaluationWindows", "16");
+    private static final Map<String, String> COMMON = Map.of(
+            "calibrationWindows",
+            "32",
+            "orderWindows",
+            "2",
+            "orderPoints",
+            "2",
+            "orderSeed",
+            "0",
+            "evaluationWindows",
+            "16");
     private static final Map<String, String> NESTED = nested(NestedParameters.DEFAULTS);
     private static final Map<String, String> IABD =
             Map.of("rank", "16", "levels", "16", "scaleGroupedOutput", "true", "embeddingPartRows", "0");

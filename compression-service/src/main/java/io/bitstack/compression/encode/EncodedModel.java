@@ -77,6 +77,11 @@ record EncodedModel(
                 lineage);
     }
 
+    /** For each matrix and block what is left once it is held, which is an order's cost where nothing was measured. */
+    double[][] weightedErrors() {
+        return ladders.stream().map(BlockLadder::weightedErrors).toArray(double[][]::new);
+    }
+
     StackManifest manifest(
             List<StackOrder.Entry> order,
             List<StackManifest.CurvePoint> curve,

@@ -13,12 +13,14 @@ import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** Measures an encoded model against the full one: what its order needs to know, and the curve of its prefixes. */
 final class ModelMeasurements {
+    /** Two levels above the first, where most blocks of a usual budget lie. */
+    private static final int SECOND_POINT_BLOCKS = 2;
+
     private final EncodedModel model;
     private final Checkpoint checkpoint;
     private final ModelWeights dense;
@@ -50,34 +52,52 @@ final class ModelMeasurements {
         this.cancelled = cancelled;
     }
 
-    static double[] ones(EncodedModel model) {
-        double[] ones = new double[model.matrices().size()];
-        Arrays.fill(ones, 1);
-        return ones;
+    /**
+     * For each matrix and block, what its error costs: the weighted error times the matrix's sensitivity. A sensitivity is the KL divergence of the full
+     * model with that matrix alone at one of its levels, over the matrix's weighted error there. It is measured at the first block and at a later
+     * one, since large errors cost less than in proportion; between the two its logarithm is linear, after them it stays.
+     */
+    double[][] klCosts(List<int[]> windows) throws IOException {
+        StackWeights stack = open(unordered());
+        ParallelEvaluations evaluations = evaluations(orderText(windows));
+        int matrices = model.matrices().size();
+        int points = parameters.integer("orderPoints", 1, 2);
+        double[][] sensitivity = new double[points][matrices];
+        evaluations.score(
+                points * matrices,
+                index -> {
+                    int m = index % matrices;
+                    int level = model.matrices().get(m).startLevel() + block(m, index / matrices);
+                    return denseBut(m, stack.matrixAt(m, level).decode());
+                },
+                (index, score) -> {
+                    int m = index % matrices;
+                    double kl = Math.max(0, score.klDivergence());
+                    double error = model.ladders().get(m).weightedErrors()[block(m, index / matrices)];
+                    sensitivity[index / matrices][m] = error > 0 ? kl / error : 0;
+                    progress.matrices(
+                            index + 1,
+                            points * matrices,
+                            model.matrices().get(m).name(),
+                            kl);
+                });
+        double[][] costs = new double[matrices][];
+        for (int m = 0; m < matrices; m++) {
+            double first = sensitivity[0][m];
+            double last = sensitivity[points - 1][m];
+            int lastBlock = Math.max(1, block(m, points - 1));
+            costs[m] = model.ladders().get(m).weightedErrors().clone();
+            for (int b = 0; b < costs[m].length; b++) {
+                double share = Math.min(1, (double) b / lastBlock);
+                costs[m][b] *= first > 0 && last > 0 ? first * Math.pow(last / first, share) : Math.max(first, last);
+            }
+        }
+        return costs;
     }
 
-    /** KL divergence of the model with one matrix at its lowest level, over that matrix's weighted error there. */
-    double[] sensitivity(List<int[]> windows) throws IOException {
-        StackWeights stack = open(unordered());
-        double[] sensitivity = new double[model.matrices().size()];
-        evaluations(orderText(windows))
-                .score(
-                        sensitivity.length,
-                        m -> denseBut(
-                                m,
-                                stack.matrixAt(m, model.matrices().get(m).startLevel())
-                                        .decode()),
-                        (m, score) -> {
-                            double kl = Math.max(0, score.klDivergence());
-                            double error = model.ladders().get(m).weightedErrors()[0];
-                            sensitivity[m] = error > 0 ? kl / error : 0;
-                            progress.matrices(
-                                    m + 1,
-                                    sensitivity.length,
-                                    model.matrices().get(m).name(),
-                                    kl);
-                        });
-        return sensitivity;
+    /** The block at which a matrix's sensitivity is measured for the first and the second time. */
+    private int block(int matrix, int point) {
+        return Math.min(point * SECOND_POINT_BLOCKS, model.ladders().get(matrix).blocks() - 1);
     }
 
     /** For each level what raising each matrix alone to it gains: see {@link PublishedSorts}. */
@@ -110,7 +130,7 @@ final class ModelMeasurements {
     }
 
     private StackManifest unordered() {
-        return model.manifest(StackOrder.of(model.ladders(), ones(model)), List.of(), null);
+        return model.manifest(StackOrder.of(model.ladders(), model.weightedErrors()), List.of(), null);
     }
 
     private StackWeights open(StackManifest manifest) {

@@ -92,8 +92,8 @@ public final class StackCompressor implements Compressor {
             ModelMeasurements measurements = new ModelMeasurements(
                     model, checkpoint, dense, parameters, store, pool, threads, progress, cancelled);
             List<StackOrder.Entry> order = switch (request.order()) {
-                case KL -> StackOrder.of(model.ladders(), measurements.sensitivity(windows));
-                case PROXY -> StackOrder.of(model.ladders(), ModelMeasurements.ones(model));
+                case KL -> StackOrder.of(model.ladders(), measurements.klCosts(windows));
+                case PROXY -> StackOrder.of(model.ladders(), model.weightedErrors());
                 case PERPLEXITY -> PublishedSorts.byGain(model.ladders(), measurements.perplexityGains(windows));
                 case INDEX -> PublishedSorts.byIndex(model.ladders());
                 case RANDOM -> PublishedSorts.random(model.ladders(), orderSeed);

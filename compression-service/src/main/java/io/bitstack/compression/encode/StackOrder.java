@@ -18,13 +18,16 @@ final class StackOrder {
 
     private StackOrder() {}
 
-    /** @param sensitivity for each matrix, what one unit of its weighted error costs */
-    static List<Entry> of(List<BlockLadder> matrices, double[] sensitivity) {
+    /**
+     * @param costs for each matrix and block, what its error costs once the block is held: an estimate of the KL divergence, or the weighted
+     *     error alone
+     */
+    static List<Entry> of(List<BlockLadder> matrices, double[][] costs) {
         List<Entry> order = new ArrayList<>();
         List<Entry> rest = new ArrayList<>();
         for (int m = 0; m < matrices.size(); m++) {
             order.add(new Entry(m, 0, 0, Double.POSITIVE_INFINITY));
-            rest.addAll(later(m, matrices.get(m), sensitivity[m]));
+            rest.addAll(later(m, matrices.get(m).blockBytes(), costs[m]));
         }
         rest.sort(Comparator.comparingDouble(Entry::slope)
                 .reversed()
@@ -34,17 +37,16 @@ final class StackOrder {
         return order;
     }
 
-    private static List<Entry> later(int index, BlockLadder matrix, double sensitivity) {
-        double[] errors = matrix.weightedErrors();
+    private static List<Entry> later(int index, int[] blockBytes, double[] costs) {
         List<Entry> entries = new ArrayList<>();
         int from = 0;
         double ceiling = Double.POSITIVE_INFINITY;
-        while (from + 1 < errors.length) {
-            int to = steepest(matrix, from);
+        while (from + 1 < costs.length) {
+            int to = steepest(blockBytes, costs, from);
             // The hull is convex, so slopes only fall; rounding must not make a level overtake its predecessor.
-            ceiling = Math.min(ceiling, sensitivity * slope(matrix, from, to));
+            ceiling = Math.min(ceiling, slope(blockBytes, costs, from, to));
             for (int block = from + 1; block <= to; block++) {
-                entries.add(new Entry(index, block, sensitivity * (errors[block - 1] - errors[block]), ceiling));
+                entries.add(new Entry(index, block, costs[block - 1] - costs[block], ceiling));
             }
             from = to;
         }
@@ -52,22 +54,22 @@ final class StackOrder {
     }
 
     /** The end of the hull's segment that starts at a block. */
-    private static int steepest(BlockLadder matrix, int from) {
+    private static int steepest(int[] blockBytes, double[] costs, int from) {
         int best = from + 1;
-        for (int to = from + 2; to < matrix.weightedErrors().length; to++) {
-            if (slope(matrix, from, to) > slope(matrix, from, best)) {
+        for (int to = from + 2; to < costs.length; to++) {
+            if (slope(blockBytes, costs, from, to) > slope(blockBytes, costs, from, best)) {
                 best = to;
             }
         }
         return best;
     }
 
-    /** Fall of the error per byte between two blocks. */
-    private static double slope(BlockLadder matrix, int from, int to) {
+    /** Fall of the cost per byte between two blocks. */
+    private static double slope(int[] blockBytes, double[] costs, int from, int to) {
         double bytes = 0;
         for (int block = from + 1; block <= to; block++) {
-            bytes += matrix.blockBytes()[block];
+            bytes += blockBytes[block];
         }
-        return (matrix.weightedErrors()[from] - matrix.weightedErrors()[to]) / bytes;
+        return (costs[from] - costs[to]) / bytes;
     }
 }

@@ -4,9 +4,12 @@ package io.bitstack.compression.encode;
 public enum Step {
     /** The source is read once: files, shapes, and whether every weight is a finite number. */
     VALIDATE,
-    /** Statistics of the activations are collected over the calibration text. */
+    /** Windows of calibration text are read, or written by the model itself. */
     CALIBRATE,
-    /** Every weight matrix is turned into a base part and residual blocks. */
+    /**
+     * Layer by layer: statistics of the activations are collected, and every weight matrix is turned into a base part and residual
+     * blocks.
+     */
     ENCODE,
     /** The residual blocks of all matrices are brought into one order of importance. */
     ORDER,
