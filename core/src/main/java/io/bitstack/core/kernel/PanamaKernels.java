@@ -232,6 +232,20 @@ final class PanamaKernels implements KernelProvider {
         }
     }
 
+    @Override
+    public void addSignedProducts(
+            MemorySegment plane,
+            int columns,
+            float[] left,
+            float[] f,
+            int k,
+            float[] y,
+            int yOffset,
+            int from,
+            int to) {
+        SignTables.addProducts(plane, columns, left, f, k, y, yOffset, from, to);
+    }
+
     static FloatVector load(float[] data, int at) {
         return FloatVector.fromArray(FLOATS, data, at);
     }

@@ -266,6 +266,22 @@ abstract class KernelContract {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "5,3", "6,16", "13,16", "63,8", "64,16", "65,9", "207,5", "700,16"})
+    void signedProducts(int columns, int k) {
+        try (Arena arena = Arena.ofConfined()) {
+            int rows = 9;
+            MemorySegment plane = randomPlane(arena, rows, columns);
+            float[] left = gaussians(rows * k);
+            float[] f = gaussians(k * columns);
+            float[] expected = gaussians(rows + 2);
+            float[] actual = expected.clone();
+            plain.addSignedProducts(plane, columns, left, f, k, expected, 2, 1, rows);
+            kernels().addSignedProducts(plane, columns, left, f, k, actual, 2, 1, rows);
+            assertClose(actual, expected, 4 * k * columns);
+        }
+    }
+
     @Test
     void extremeValuesStayExtreme() {
         float[] huge = {Float.MAX_VALUE, Float.MAX_VALUE, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
