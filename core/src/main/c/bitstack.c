@@ -3,6 +3,20 @@
  */
 #include "bitstack.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+/* Bit 20 of the processor's capabilities as Linux reports them: the dot product instructions. */
+static int has_dot_products(void) {
+    return (getauxval(AT_HWCAP) >> 20 & 1) != 0;
+}
+#elif defined(__aarch64__)
+/* Every processor of Apple's own has them. */
+static int has_dot_products(void) {
+    return 1;
+}
+#endif
+
 BITSTACK_EXPORT int bitstack_abi(void) {
     return BITSTACK_ABI;
 }
@@ -21,6 +35,10 @@ BITSTACK_EXPORT const struct kernels *bitstack_kernels(int32_t index) {
     }
     if (avx2) {
         found[count++] = &bitstack_avx2;
+    }
+#elif defined(__aarch64__)
+    if (has_dot_products()) {
+        found[count++] = &bitstack_neon;
     }
 #endif
     return index >= 0 && index < count ? found[index] : NULL;

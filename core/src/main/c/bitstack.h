@@ -109,5 +109,6 @@ struct kernels {
 
 extern const struct kernels bitstack_avx512;
 extern const struct kernels bitstack_avx2;
+extern const struct kernels bitstack_neon;
 
 #endif

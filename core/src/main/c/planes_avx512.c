@@ -194,15 +194,15 @@ AVX512 static void planes(const struct planes *w, const int8_t *quanta, const fl
     at_level[w->level - 1](w, quanta, units, y, from, to);
 }
 
-/* Loops that are short, and those that have to give what the Java providers give, are those of AVX2. */
+/* The shortest loops are those of AVX2. */
 const struct kernels bitstack_avx512 = {
         "avx512",
         bitstack_avx2_prepare_wide,
         planes,
         bitstack_avx512_decode,
         bitstack_avx512_product,
-        bitstack_avx2_side,
+        bitstack_avx512_side,
         bitstack_avx2_hadamard,
-        bitstack_avx2_attend,
+        bitstack_avx512_attend,
 };
 #endif

@@ -15,13 +15,15 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Prints what one thread does with each kernel provider that works here: sign planes times activations and planes to floats in G
- * weights/s for every level, matrix products in GFLOP/s, and the ratios to the last provider, the plain loops. Arguments: rows,
+ * weights/s for every level, a level of iabd, matrix products in GFLOP/s, and the ratios to the last provider, the plain loops. Arguments: rows,
  * columns (4096 4096).
  */
 public final class KernelBenchmark {
     private static final long MEASURED_NANOS = 200_000_000L;
     private static final int ROUNDS = 4;
     private static final int DECODED_ROWS = 24;
+    /** Of the published method's factors. */
+    private static final int RANK = 16;
 
     private KernelBenchmark() {}
 
@@ -49,6 +51,12 @@ public final class KernelBenchmark {
                 row(level + "", providers, kernels -> decodeRate(kernels, w));
             }
         }
+        System.out.printf("%na level of iabd times activations, %d x %d, rank %d, G weights/s%n", rows, columns, RANK);
+        header("", providers);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment plane = plane(arena, rows, columns, new Random(7));
+            row("", providers, kernels -> signedRate(kernels, plane, rows, columns));
+        }
         System.out.printf("%nproducts (m x n x k), GFLOP/s%n");
         header("", providers);
         for (int[] size : new int[][] {{256, 768, 768}, {64, 24, 576}, {512, 512, 512}}) {
@@ -58,7 +66,8 @@ public final class KernelBenchmark {
 
     private static void header(String what, List<KernelProvider> providers) {
         StringBuilder line = new StringBuilder("%-12s".formatted(what));
-        providers.forEach(kernels -> line.append("%12s".formatted(kernels.name())));
+        providers.forEach(
+                kernels -> line.append("%12s".formatted(kernels.description().replaceAll(".*\\((.*)\\)", "$1"))));
         System.out.println(line.append("   ratios"));
     }
 
@@ -78,13 +87,27 @@ public final class KernelBenchmark {
         Random random = new Random(3);
         List<MemorySegment> planes = new ArrayList<>();
         for (int p = 0; p < level; p++) {
-            MemorySegment plane = arena.allocate(SignPlanes.planeBytes(rows, columns), 64);
-            for (long at = 0; at < plane.byteSize(); at += 8) {
-                plane.set(ValueLayout.JAVA_LONG, at, random.nextLong());
-            }
-            planes.add(plane);
+            planes.add(plane(arena, rows, columns, random));
         }
         return new SignPlanes(rows, columns, planes, floats(random, rows), floats(random, 1 << level));
+    }
+
+    private static MemorySegment plane(Arena arena, int rows, int columns, Random random) {
+        MemorySegment plane = arena.allocate(SignPlanes.planeBytes(rows, columns), 64);
+        for (long at = 0; at < plane.byteSize(); at += 8) {
+            plane.set(ValueLayout.JAVA_LONG, at, random.nextLong());
+        }
+        return plane;
+    }
+
+    private static double signedRate(KernelProvider kernels, MemorySegment plane, int rows, int columns) {
+        float[] left = floats(new Random(5), rows * RANK);
+        float[] factor = floats(new Random(6), RANK * columns);
+        float[] y = new float[rows];
+        return best(() -> kernels.addSignedProducts(plane, columns, left, factor, RANK, y, 0, 0, rows))
+                * rows
+                * columns
+                / 1e9;
     }
 
     private static float[] floats(Random random, int count) {

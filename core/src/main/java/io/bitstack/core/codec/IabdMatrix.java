@@ -17,6 +17,8 @@ import java.util.List;
  */
 final class IabdMatrix implements CompressedMatrix {
     private static final KernelProvider KERNELS = Kernels.active();
+    /** Rows that share the tables of one thread, which take as long to make as some of these rows do to use. */
+    private static final int ROW_GRAIN = 64;
 
     /** One level, its factors A (m × k) and B (k × n) expanded from half precision. */
     private record Level(MemorySegment signs, float[] left, float[] right) {}
@@ -86,7 +88,7 @@ final class IabdMatrix implements CompressedMatrix {
         for (int t = 0; t < tokens; t++) {
             int token = t;
             scaleFactors(values, t * columns, products);
-            pool.forRows(rows, 8, (from, to) -> multiplyRows(products, from, to, y, token * rows));
+            pool.forRows(rows, ROW_GRAIN, (from, to) -> multiplyRows(products, from, to, y, token * rows));
         }
     }
 
@@ -102,18 +104,11 @@ final class IabdMatrix implements CompressedMatrix {
 
     private void multiplyRows(float[] products, int from, int to, float[] y, int yOffset) {
         float[] factor = new float[rank * columns];
-        float[] sums = new float[rank];
-        for (int i = from; i < to; i++) {
-            y[yOffset + i] = 0;
-        }
-        long rowBytes = SignPlanes.words(columns) * (long) Long.BYTES;
+        Arrays.fill(y, yOffset + from, yOffset + to, 0);
         for (int l = 0; l < levels.size(); l++) {
             System.arraycopy(products, l * factor.length, factor, 0, factor.length);
             Level level = levels.get(l);
-            for (int i = from; i < to; i++) {
-                KERNELS.signedSums(level.signs, i * rowBytes, factor, columns, rank, sums);
-                y[yOffset + i] += KERNELS.dot(level.left, i * rank, sums, 0, rank);
-            }
+            KERNELS.addSignedProducts(level.signs, columns, level.left, factor, rank, y, yOffset, from, to);
         }
     }
 

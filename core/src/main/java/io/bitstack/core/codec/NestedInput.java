@@ -2,6 +2,7 @@ package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,6 +13,8 @@ import java.lang.foreign.MemorySegment;
 final class NestedInput implements InputTransform {
     private static final KernelProvider KERNELS = Kernels.active();
     private static final int LARGEST_RANK = 64;
+    /** With fewer, to wake a thread takes longer than it saves. */
+    private static final int SHARED_FROM_TOKENS = 8;
 
     private final int columns;
     private final int rank;
@@ -89,10 +92,23 @@ final class NestedInput implements InputTransform {
 
     @Override
     public void prepare(float[] x, int tokens, PreparedInput out) {
+        prepareTokens(x, out.values(tokens * columns), out.side(tokens * rank), 0, tokens);
+    }
+
+    @Override
+    public void prepare(float[] x, int tokens, PreparedInput out, RowPool pool) {
+        if (tokens < SHARED_FROM_TOKENS) {
+            prepare(x, tokens, out);
+            return;
+        }
         float[] values = out.values(tokens * columns);
         float[] side = out.side(tokens * rank);
-        System.arraycopy(x, 0, values, 0, tokens * columns);
-        for (int token = 0; token < tokens; token++) {
+        pool.forRows(tokens, 1, (from, to) -> prepareTokens(x, values, side, from, to));
+    }
+
+    private void prepareTokens(float[] x, float[] values, float[] side, int from, int to) {
+        System.arraycopy(x, from * columns, values, from * columns, (to - from) * columns);
+        for (int token = from; token < to; token++) {
             int at = token * columns;
             project(values, at, side, token * rank);
             for (int j = 0; j < columns; j++) {

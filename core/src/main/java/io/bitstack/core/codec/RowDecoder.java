@@ -12,6 +12,9 @@ final class RowDecoder {
     private static final int TILE_ROWS = 32;
     private static final KernelProvider KERNELS = Kernels.active();
 
+    /** Decoded rows: scratch of each thread that grows when it has to. */
+    private static final ThreadLocal<float[]> TILE = ThreadLocal.withInitial(() -> new float[0]);
+
     private RowDecoder() {}
 
     /** A coded matrix in the transformed basis. */
@@ -26,7 +29,7 @@ final class RowDecoder {
     /** {@code y = x·Wᵀ} for {@code x} (tokens × columns) in the transformed basis and W (rows × columns) decoded by tiles. */
     static void multiply(Rows decoder, int rows, int columns, float[] x, int tokens, float[] y, RowPool pool) {
         pool.forRows(rows, TILE_ROWS, (from, to) -> {
-            float[] tile = new float[TILE_ROWS * columns];
+            float[] tile = tile(TILE_ROWS * columns);
             for (int row = from; row < to; row += TILE_ROWS) {
                 int height = Math.min(TILE_ROWS, to - row);
                 decoder.decode(row, row + height, tile);
@@ -34,5 +37,14 @@ final class RowDecoder {
                 decoder.finish(row, row + height);
             }
         });
+    }
+
+    private static float[] tile(int size) {
+        float[] held = TILE.get();
+        if (held.length < size) {
+            held = new float[size];
+            TILE.set(held);
+        }
+        return held;
     }
 }

@@ -133,4 +133,25 @@ public interface KernelProvider {
      * columns are already multiplied by the activations.
      */
     void signedSums(MemorySegment plane, long rowOffsetBytes, float[] f, int columns, int k, float[] out);
+
+    /**
+     * {@code y_i += Σ_r left_ir · Σ_j S_ij · f_rj} for rows i in [from, to) of {@code y[yOffset + i]}: S the signs (±1) of a plane, left m × k,
+     * f a k × n matrix whose columns are already multiplied by the activations.
+     */
+    default void addSignedProducts(
+            MemorySegment plane,
+            int columns,
+            float[] left,
+            float[] f,
+            int k,
+            float[] y,
+            int yOffset,
+            int from,
+            int to) {
+        float[] sums = new float[k];
+        for (int i = from; i < to; i++) {
+            signedSums(plane, (long) i * SignPlanes.words(columns) * Long.BYTES, f, columns, k, sums);
+            y[yOffset + i] += dot(left, i * k, sums, 0, k);
+        }
+    }
 }

@@ -65,6 +65,20 @@ final class NativeKernels implements KernelProvider {
     }
 
     @Override
+    public void addSignedProducts(
+            MemorySegment plane,
+            int columns,
+            float[] left,
+            float[] f,
+            int k,
+            float[] y,
+            int yOffset,
+            int from,
+            int to) {
+        java.addSignedProducts(plane, columns, left, f, k, y, yOffset, from, to);
+    }
+
+    @Override
     public void gate(float[] gate, float[] up, int from, int to) {
         java.gate(gate, up, from, to);
     }

@@ -113,7 +113,7 @@ final class NativeLibrary {
             List<InstructionSet> found = instructionSets(linker, symbols);
             return found.isEmpty()
                     ? Loaded.not("this processor has none of the instruction sets that the native kernels use "
-                            + "(AVX-512 with VBMI and VNNI, AVX2)")
+                            + "(AVX-512 with VBMI and VNNI, AVX2; on 64-bit ARM NEON with dot products)")
                     : new Loaded(symbols, found, "");
         } catch (Throwable e) {
             throw new IllegalStateException("a native function could not be called", e);

@@ -172,10 +172,21 @@ final class PanamaKernels implements KernelProvider {
     @Override
     public void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out) {
         ScalarKernels.scale(x, tokens, columnScale, out);
+        if (WidePlanes.areFast()) {
+            int n = columnScale.length;
+            out.needArranged(tokens, n);
+            for (int t = 0; t < tokens; t++) {
+                WidePlanes.arrange(x, t * n, columnScale, out.arranged, WidePlanes.arrangedFloats(n) * t);
+            }
+        }
     }
 
     @Override
     public void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
+        if (WidePlanes.areFast() && w.level() <= 4) {
+            WidePlanes.multiply(w, x.arranged, WidePlanes.arrangedFloats(w.columns()) * token, y, yOffset, from, to);
+            return;
+        }
         PanamaPlanes.multiply(w, x.values, token * w.columns(), y, yOffset, from, to);
     }
 
@@ -219,6 +230,20 @@ final class PanamaKernels implements KernelProvider {
             }
             out[r] = total;
         }
+    }
+
+    @Override
+    public void addSignedProducts(
+            MemorySegment plane,
+            int columns,
+            float[] left,
+            float[] f,
+            int k,
+            float[] y,
+            int yOffset,
+            int from,
+            int to) {
+        SignTables.addProducts(plane, columns, left, f, k, y, yOffset, from, to);
     }
 
     static FloatVector load(float[] data, int at) {

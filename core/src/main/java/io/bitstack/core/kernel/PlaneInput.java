@@ -19,6 +19,9 @@ public final class PlaneInput {
     /** The values of one quantum, and their sum: tokens × {@link #unitsSize} floats. */
     MemorySegment units = MemorySegment.NULL;
 
+    /** Tokens × {@link WidePlanes#arrangedFloats}, in the order in which the Vector API's wide loops read them. */
+    float[] arranged = new float[0];
+
     void needValues(int size) {
         if (values.length < size) {
             values = new float[size];
@@ -28,6 +31,13 @@ public final class PlaneInput {
     void needQuanta(int tokens, int columns) {
         quanta = atLeast(quanta, (long) tokens * quantaSize(columns));
         units = atLeast(units, (long) tokens * unitsSize(columns) * Float.BYTES);
+    }
+
+    void needArranged(int tokens, int columns) {
+        int size = tokens * WidePlanes.arrangedFloats(columns);
+        if (arranged.length < size) {
+            arranged = new float[size];
+        }
     }
 
     /** Aligned to cache lines, off the heap: registers of 64 bytes would be loaded in two halves from anywhere else. */

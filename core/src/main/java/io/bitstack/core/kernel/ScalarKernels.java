@@ -166,7 +166,7 @@ final class ScalarKernels implements KernelProvider {
         return code;
     }
 
-    private static int bit(MemorySegment plane, long rowOffsetBytes, int column) {
+    static int bit(MemorySegment plane, long rowOffsetBytes, int column) {
         return (int) (plane.get(WORD, rowOffsetBytes + (long) (column / 64) * Long.BYTES) >>> column) & 1;
     }
 }

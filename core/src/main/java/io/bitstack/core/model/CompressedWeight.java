@@ -17,7 +17,7 @@ record CompressedWeight(CompressedMatrix matrix) implements WeightMatrix {
 
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
-        matrix.multiply(x.preparedBy(matrix.input()), x.tokens(), y, WorkSize.poolFor(pool, this, x.tokens()));
+        matrix.multiply(x.preparedBy(matrix.input(), pool), x.tokens(), y, WorkSize.poolFor(pool, this, x.tokens()));
     }
 
     @Override

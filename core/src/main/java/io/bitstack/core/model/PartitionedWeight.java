@@ -34,7 +34,7 @@ final class PartitionedWeight implements WeightMatrix {
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
         int tokens = x.tokens();
-        PreparedInput prepared = x.preparedBy(parts.getFirst().input());
+        PreparedInput prepared = x.preparedBy(parts.getFirst().input(), pool);
         RowPool workers = WorkSize.poolFor(pool, this, tokens);
         for (int p = 0; p < parts.size(); p++) {
             CompressedMatrix part = parts.get(p);

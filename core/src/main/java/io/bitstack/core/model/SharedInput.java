@@ -2,6 +2,7 @@ package io.bitstack.core.model;
 
 import io.bitstack.core.codec.InputTransform;
 import io.bitstack.core.codec.PreparedInput;
+import io.bitstack.core.kernel.RowPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,9 @@ public final class SharedInput {
 
     /** The activations as {@code transform} prepares them, from the last call if that had the same transform. */
     @SuppressWarnings("ReferenceEquality") // the very same transform: an equal one would be prepared once more, no harm
-    public PreparedInput preparedBy(InputTransform transform) {
+    public PreparedInput preparedBy(InputTransform transform, RowPool pool) {
         if (preparedBy != transform) {
-            transform.prepare(values, tokens, prepared);
+            transform.prepare(values, tokens, prepared, pool);
             preparedBy = transform;
         }
         return prepared;

@@ -228,12 +228,13 @@ abstract class KernelContract {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 4, 7, 16})
     void sideBranch(int rank) {
-        float[] side = gaussians(9 * rank);
+        int rows = 53;
+        float[] side = gaussians(rows * rank);
         float[] u = gaussians(rank + 3);
-        float[] y = gaussians(12);
+        float[] y = gaussians(rows + 3);
         float[] z = y.clone();
-        plain.addSide(side, rank, u, 3, y, 2, 1, 8);
-        kernels().addSide(side, rank, u, 3, z, 2, 1, 8);
+        plain.addSide(side, rank, u, 3, y, 2, 1, rows - 1);
+        kernels().addSide(side, rank, u, 3, z, 2, 1, rows - 1);
         assertClose(z, y, 4 * rank);
     }
 
@@ -262,6 +263,22 @@ abstract class KernelContract {
             plain.bfloat16Rows(w, columns, x, 0, y, 0, 1, 4);
             kernels().bfloat16Rows(w, columns, x, 0, z, 0, 1, 4);
             assertClose(z, y, columns);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "5,3", "6,16", "13,16", "63,8", "64,16", "65,9", "207,5", "700,16"})
+    void signedProducts(int columns, int k) {
+        try (Arena arena = Arena.ofConfined()) {
+            int rows = 9;
+            MemorySegment plane = randomPlane(arena, rows, columns);
+            float[] left = gaussians(rows * k);
+            float[] f = gaussians(k * columns);
+            float[] expected = gaussians(rows + 2);
+            float[] actual = expected.clone();
+            plain.addSignedProducts(plane, columns, left, f, k, expected, 2, 1, rows);
+            kernels().addSignedProducts(plane, columns, left, f, k, actual, 2, 1, rows);
+            assertClose(actual, expected, 4 * k * columns);
         }
     }
 

@@ -1,0 +1,260 @@
+/*
+ * Checks each instruction set of the native kernels that this processor has, on awkward sizes, against plain loops: for processors that the
+ * Java tests do not run on. check_kernels.sh compiles it, for 64-bit ARM too, where it runs in an emulator.
+ */
+#include "bitstack.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 11, MOST_COLUMNS = 1100, MOST_WORDS = 18 };
+
+const struct kernels *bitstack_kernels(int32_t index);
+
+static int failures;
+
+static void expect(int good, const char *set, const char *what, int a, int b, double actual, double expected) {
+    if (!good && failures++ < 20) {
+        printf("%s: %s (%d, %d): %g instead of %g\n", set, what, a, b, actual, expected);
+    }
+}
+
+static float gaussian(void) {
+    float sum = 0;
+    for (int i = 0; i < 12; i++) {
+        sum += (float) rand() / (float) RAND_MAX;
+    }
+    return sum - 6;
+}
+
+static int code_of(const struct planes *w, int row, int column) {
+    int code = 0;
+    for (int p = 0; p < w->level; p++) {
+        code = 2 * code + (int) (w->plane[p][row * w->words + column / 64] >> (column % 64) & 1);
+    }
+    return code;
+}
+
+/* Where a wide table has the entry of a code: bitstack.h says so. */
+static int place_of(int code, int level) {
+    switch (level) {
+        case 7:
+            return (code >> 1) | (code & 1) << 6;
+        case 8:
+            return (code >> 2) | (code >> 1 & 1) << 6 | (code & 1) << 7;
+        default:
+            return code;
+    }
+}
+
+/* Random bytes, and what they stand for. */
+static void make_table(int level, struct quantised_table *t, float *exact) {
+    int entries = 1 << level;
+    t->wide_unit = 0.25f;
+    t->smallest = -3;
+    uint8_t low[256];
+    uint8_t high[64];
+    for (int i = 0; i < 256; i++) {
+        low[i] = (uint8_t) rand();
+        high[i % 64] = level > NARROW_LEVEL ? (uint8_t) rand() : 0;
+    }
+    for (int i = 0; i < 256; i++) {
+        t->low[i] = low[i % entries];
+        t->high[i % 64] = high[i % 64];
+    }
+    int shift = level >= PRECISE_LEVEL ? PRECISE_HIGH_SHIFT : HIGH_SHIFT;
+    for (int c = 0; c < entries; c++) {
+        int place = place_of(c, level);
+        exact[c] = t->smallest + t->wide_unit * (float) ((high[place % 64] << shift) + low[place]);
+    }
+}
+
+static void check_planes(const struct kernels *k, int level, int columns) {
+    static uint64_t words[MAX_LEVEL][ROWS * MOST_WORDS];
+    static int8_t quanta[2 * 64 * MOST_WORDS];
+    static struct quantised_table table;
+    float exact[256];
+    float row_scale[ROWS];
+    float x[MOST_COLUMNS];
+    float scale[MOST_COLUMNS];
+    float units[2 * MOST_WORDS + 2];
+    float y[ROWS] = {0};
+    make_table(level, &table, exact);
+    struct planes w = {.level = level, .columns = columns, .words = (columns + 63) / 64, .row_scale = row_scale, .table = &table,
+                       .exact_table = exact};
+    for (int p = 0; p < level; p++) {
+        for (int i = 0; i < ROWS * w.words; i++) {
+            words[p][i] = (uint64_t) rand() << 42 ^ (uint64_t) rand() << 21 ^ (uint64_t) rand();
+        }
+        w.plane[p] = words[p];
+    }
+    for (int i = 0; i < ROWS; i++) {
+        row_scale[i] = 1 + 0.5f * (float) (i % 3);
+    }
+    /* Whole numbers whose largest is 127 in each 32: quantising them changes nothing. */
+    for (int j = 0; j < columns; j++) {
+        x[j] = j % 32 == 0 ? 127 : (float) (rand() % 255 - 127);
+        scale[j] = 1;
+    }
+    k->prepare(x, scale, columns, quanta, units);
+    k->planes(&w, quanta, units, y, 1, ROWS - 1);
+    expect(y[0] == 0 && y[ROWS - 1] == 0, k->name, "rows not asked for", level, columns, y[0], 0);
+    for (int i = 1; i < ROWS - 1; i++) {
+        double expected = 0;
+        double size = 0;
+        for (int j = 0; j < columns; j++) {
+            double term = (double) exact[code_of(&w, i, j)] * x[j];
+            expected += term;
+            size += fabs(term);
+        }
+        expected *= row_scale[i];
+        expect(fabs(y[i] - expected) <= 1e-5 * size + 1e-3, k->name, "planes", level, columns, y[i], expected);
+    }
+    static float dense[ROWS * MOST_COLUMNS];
+    k->decode(&w, x, dense, 2, ROWS);
+    for (int i = 2; i < ROWS; i++) {
+        for (int j = 0; j < columns; j++) {
+            float expected = exact[code_of(&w, i, j)] * x[j] * row_scale[i];
+            float actual = dense[(i - 2) * columns + j];
+            expect(actual == expected, k->name, "decode", level, columns, actual, expected);
+        }
+    }
+    x[columns / 2] = NAN;
+    k->prepare(x, scale, columns, quanta, units);
+    k->planes(&w, quanta, units, y, 0, 1);
+    expect(isnan(y[0]), k->name, "planes of NaN", level, columns, y[0], NAN);
+}
+
+static void check_product(const struct kernels *k, int m, int n, int depth) {
+    float *a = malloc(sizeof(float) * (size_t) (m * depth));
+    float *b = malloc(sizeof(float) * (size_t) (n * depth));
+    float *c = malloc(sizeof(float) * (size_t) (m * (n + 1)));
+    for (int i = 0; i < m * depth; i++) {
+        a[i] = gaussian();
+    }
+    for (int i = 0; i < n * depth; i++) {
+        b[i] = gaussian();
+    }
+    struct product p = {a, b, c, depth, depth, n + 1, m, n, depth};
+    k->product(&p);
+    for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+            float chain = 0;
+            for (int d = 0; d < depth; d++) {
+                chain = fmaf(a[i * depth + d], b[j * depth + d], chain);
+            }
+            expect(c[i * (n + 1) + j] == chain, k->name, "product", m, n, c[i * (n + 1) + j], chain);
+        }
+    }
+    free(a);
+    free(b);
+    free(c);
+}
+
+static void check_attention(const struct kernels *k, int head_size, int slots) {
+    float q[256];
+    static float keys[64 * 128];
+    static float values[64 * 128];
+    float state[4] = {-INFINITY, 0, -INFINITY, 0};
+    float out[256] = {0};
+    for (int i = 0; i < 2 * head_size; i++) {
+        q[i] = gaussian();
+    }
+    for (int i = 0; i < slots * head_size; i++) {
+        keys[i] = gaussian();
+        values[i] = gaussian();
+    }
+    struct attention a = {q, keys, values, state, out, 2, head_size, slots, 0.3f};
+    k->attend(&a);
+    for (int h = 0; h < 2; h++) {
+        double weight[64];
+        double sum = 0;
+        for (int i = 0; i < slots; i++) {
+            double score = 0;
+            for (int e = 0; e < head_size; e++) {
+                score += (double) q[h * head_size + e] * keys[i * head_size + e];
+            }
+            weight[i] = exp(0.3 * score);
+            sum += weight[i];
+        }
+        for (int e = 0; e < head_size; e++) {
+            double expected = 0;
+            for (int i = 0; i < slots; i++) {
+                expected += weight[i] / sum * values[i * head_size + e];
+            }
+            double actual = out[h * head_size + e] / state[2 * h + 1];
+            expect(fabs(actual - expected) < 1e-4, k->name, "attention", head_size, slots, actual, expected);
+        }
+    }
+}
+
+static void check_small(const struct kernels *k, int rank, int block) {
+    enum { COUNT = 53 };
+    float side[COUNT * 16];
+    float u[16];
+    float y[COUNT];
+    float before[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        y[i] = before[i] = gaussian();
+        for (int q = 0; q < rank; q++) {
+            side[i * rank + q] = gaussian();
+            u[q] = gaussian();
+        }
+    }
+    k->side(side, rank, u, y, 1, COUNT - 1);
+    for (int i = 0; i < COUNT; i++) {
+        float chain = before[i];
+        for (int q = 0; q < rank && i > 0 && i < COUNT - 1; q++) {
+            chain = fmaf(side[i * rank + q], u[q], chain);
+        }
+        expect(y[i] == chain, k->name, "side", rank, i, y[i], chain);
+    }
+    float x[512];
+    float twice[512];
+    for (int i = 0; i < 2 * block; i++) {
+        x[i] = twice[i] = gaussian();
+    }
+    k->hadamard(twice, 2 * block, block);
+    double first = 0;
+    for (int i = 0; i < block; i++) {
+        first += x[i] / sqrt(block);
+    }
+    expect(fabs(twice[0] - first) < 1e-4, k->name, "hadamard", block, 0, twice[0], first);
+    k->hadamard(twice, 2 * block, block);
+    for (int i = 0; i < 2 * block; i++) {
+        expect(fabs(twice[i] - x[i]) < 1e-4, k->name, "hadamard twice", block, i, twice[i], x[i]);
+    }
+}
+
+int main(void) {
+    static const int columns[] = {1, 13, 63, 64, 65, 127, 128, 207, 256, 512, 576, MOST_COLUMNS};
+    static const int sizes[] = {1, 5, 13, 16, 33, 65};
+    const struct kernels *k;
+    int sets = 0;
+    for (; (k = bitstack_kernels(sets)) != NULL; sets++) {
+        for (int level = 1; level <= MAX_LEVEL; level++) {
+            /* AVX2 reads the other form of tables: the Java tests make that. */
+            for (size_t i = 0; i < sizeof columns / sizeof *columns && strcmp(k->name, "avx2"); i++) {
+                check_planes(k, level, columns[i]);
+            }
+        }
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1);
+            check_product(k, 7, sizes[i], 400);
+            check_small(k, (int) (3 * i), 8 << i);
+        }
+        for (int head_size = 16; head_size <= 128; head_size += 16) {
+            check_attention(k, head_size, 64);
+            check_attention(k, head_size, 13);
+            check_attention(k, head_size, 1);
+        }
+        printf("checked %s\n", k->name);
+    }
+    if (sets == 0) {
+        printf("this processor has none of the instruction sets\n");
+    }
+    printf("%d failures\n", failures);
+    return failures > 0;
+}

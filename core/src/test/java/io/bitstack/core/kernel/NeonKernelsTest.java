@@ -1,0 +1,7 @@
+package io.bitstack.core.kernel;
+
+class NeonKernelsTest extends NativeKernelsContract {
+    NeonKernelsTest() {
+        super("neon");
+    }
+}
