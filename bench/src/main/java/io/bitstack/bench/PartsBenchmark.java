@@ -9,7 +9,6 @@ import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.EvaluationText;
-import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.StackWeights;
@@ -17,14 +16,12 @@ import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
-import io.bitstack.core.tensor.FloatMatrix;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -58,7 +55,8 @@ public final class PartsBenchmark {
         variants.put("start 3", Map.of("start", "3", "embeddingStart", "3"));
         variants.put("without descent", Map.of("descentPasses", "0"));
         variants.put(
-                "without feedback", Map.of("feedbackLevels", "0", "embeddingFeedbackLevels", "0", "descentPasses", "0"));
+                "without feedback",
+                Map.of("feedbackLevels", "0", "embeddingFeedbackLevels", "0", "descentPasses", "0"));
         return variants;
     }
 
@@ -82,7 +80,7 @@ public final class PartsBenchmark {
             QualityTable table = new QualityTable(
                     config,
                     EvaluationText.spread(tokenizer.encode(text, false), context, windows, tokenizer::sizeBytes),
-                    dense(config, checkpoint),
+                    ModelWeights.denseDecoded(config, checkpoint),
                     checkpoint.sizeBytes(),
                     pool);
             for (Map.Entry<String, Map<String, String>> variant : variants().entrySet()) {
@@ -115,13 +113,5 @@ public final class PartsBenchmark {
                     planner.storedBytes(blocks) + manifestBytes,
                     stack.forManyTokens(blocks));
         }
-    }
-
-    private static ModelWeights dense(ModelConfig config, Checkpoint checkpoint) {
-        Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
-        for (MatrixSpec spec : config.matrices()) {
-            matrices.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
-        }
-        return ModelWeights.dense(config, checkpoint).withDecoded(matrices);
     }
 }

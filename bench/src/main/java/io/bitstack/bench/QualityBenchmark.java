@@ -64,7 +64,7 @@ public final class QualityBenchmark {
         this.tokenizer = Tokenizer.read(directory);
         this.context = number(args, 4, 512);
         this.calibrationWindows = number(args, 5, 16);
-        this.dense = ModelWeights.dense(config, checkpoint).withDecoded(matrices((spec, w) -> w));
+        this.dense = ModelWeights.denseDecoded(config, checkpoint);
     }
 
     public static void main(String[] args) throws IOException {

@@ -4,7 +4,6 @@ import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.EvaluationText;
-import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
@@ -16,12 +15,10 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.DType;
-import io.bitstack.core.tensor.FloatMatrix;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,15 +107,9 @@ public final class StackCompressor implements Compressor {
 
     /** The full model: of a small one every matrix is converted once, else in place and converted in every pass. */
     private static ModelWeights dense(ModelConfig config, Checkpoint checkpoint) {
-        ModelWeights mapped = ModelWeights.dense(config, checkpoint);
-        if (!ParallelEvaluations.isSmall(config)) {
-            return mapped;
-        }
-        Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
-        for (MatrixSpec spec : config.matrices()) {
-            matrices.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
-        }
-        return mapped.withDecoded(matrices);
+        return ParallelEvaluations.isSmall(config)
+                ? ModelWeights.denseDecoded(config, checkpoint)
+                : ModelWeights.dense(config, checkpoint);
     }
 
     private static int evaluationWindows(CodecParameters parameters, ModelConfig config, int context) {

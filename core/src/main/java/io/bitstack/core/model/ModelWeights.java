@@ -81,6 +81,15 @@ public final class ModelWeights {
         return of(config, matrices, vectors);
     }
 
+    /** The weights of a checkpoint as {@link #dense} gives them, with every matrix converted to floats once and for all. */
+    public static ModelWeights denseDecoded(ModelConfig config, Checkpoint checkpoint) {
+        Map<String, FloatMatrix> decoded = new HashMap<>();
+        for (MatrixSpec spec : config.matrices()) {
+            decoded.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
+        }
+        return dense(config, checkpoint).withDecoded(decoded);
+    }
+
     /** The same weights with one matrix replaced by a decoded one. */
     public ModelWeights with(String matrix, FloatMatrix replacement) {
         return with(Map.of(matrix, new FloatWeight(replacement)));
