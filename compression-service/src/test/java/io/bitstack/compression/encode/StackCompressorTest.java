@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +65,24 @@ class StackCompressorTest {
         assertThat(whole.blocks()).isEqualTo(manifest.blocks().size());
         assertThat(whole.perplexity()).isCloseTo(full, within(0.01 * full));
         assertThat(whole.klDivergence()).isLessThan(0.005);
+    }
+
+    /** By the linear algebra that jobs use. The curve is left out: it is measured, not encoded, and takes long. */
+    @Test
+    void theSameInputsGiveTheSameStackOnAnyNumberOfThreads() throws IOException {
+        Map<String, String> parameters = Map.of(
+                "calibrationWindows", "4", "levels", "4", "orderPoints", "1", "orderWindows", "1", "evaluationWindows", "1");
+        List<Digest> digests = new ArrayList<>();
+        for (int threads : new int[] {1, 2, 3}) {
+            StackManifest manifest = new StackCompressor(new Nd4jLinearAlgebra(), threads)
+                    .compress(
+                            request("nested", parameters, OrderMode.KL),
+                            new FileBlobStore(directory),
+                            Progress.none(),
+                            () -> false);
+            digests.add(ManifestJson.digest(manifest));
+        }
+        assertThat(digests).hasSize(3).containsOnly(digests.getFirst());
     }
 
     @Test
