@@ -8,6 +8,8 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.tokenizer.Tokenizer;
 import io.bitstack.inference.pull.Puller;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,11 +34,22 @@ public class ResidentModels implements Serving {
 
     private final Puller puller;
     private final JsonMapper json;
+    private final ApplicationEventPublisher events;
+    private final Timer readTime;
+    private final Timer resizeTime;
     private volatile @Nullable ResidentModel current;
 
-    ResidentModels(Puller puller, JsonMapper json) {
+    ResidentModels(Puller puller, JsonMapper json, ApplicationEventPublisher events, MeterRegistry registry) {
         this.puller = puller;
         this.json = json;
+        this.events = events;
+        this.readTime = Timer.builder("bitstack.inference.resize.read.time")
+                .description("a change of size: reading and verifying the blocks that are added")
+                .register(registry);
+        this.resizeTime = Timer.builder("bitstack.inference.resize.time")
+                .description(
+                        "a change of size beyond that: until all requests decode with it and dropped blocks are given back")
+                .register(registry);
     }
 
     @Override
@@ -101,6 +115,7 @@ public class ResidentModels implements Serving {
             held.close();
             throw e;
         }
+        events.publishEvent(new WeightsChanged());
     }
 
     /** Serves nothing any more. */
@@ -109,6 +124,7 @@ public class ResidentModels implements Serving {
         current = null;
         if (before != null) {
             before.retire();
+            events.publishEvent(new WeightsChanged());
         }
     }
 
@@ -122,11 +138,18 @@ public class ResidentModels implements Serving {
         if (model == null) {
             throw new IllegalStateException("no model is loaded");
         }
+        boolean done = true;
+        long start = System.nanoTime();
+        long readNanos = 0;
         if (blocks >= model.blocks()) {
-            model.growTo(blocks);
-            return true;
+            readNanos = model.growTo(blocks);
+        } else {
+            done = model.shrinkTo(blocks, LONGEST_WAIT_FOR_READERS);
         }
-        return model.shrinkTo(blocks, LONGEST_WAIT_FOR_READERS);
+        readTime.record(Duration.ofNanos(readNanos));
+        resizeTime.record(Duration.ofNanos(System.nanoTime() - start - readNanos));
+        events.publishEvent(new WeightsChanged());
+        return done;
     }
 
     /** Everything of a stack that a node needs whatever its prefix: files, tensors, inputs and matrix headers. */
