@@ -111,14 +111,18 @@ final class ResidentModel {
         return readNanos;
     }
 
-    /**
-     * Publishes fewer blocks and waits for the readers of the dropped ones.
-     *
-     * @return whether the dropped blocks were unmapped within the wait; otherwise their last reader unmaps them
-     */
-    boolean shrinkTo(int blocks, Duration wait) throws InterruptedException {
+    /** Publishes fewer blocks: from the next step on, requests decode with these alone. */
+    void shrinkTo(int blocks) {
         want(blocks);
         publish(blocks);
+    }
+
+    /**
+     * Waits for the readers of blocks that were dropped.
+     *
+     * @return whether no more than so many blocks are mapped within the wait; otherwise their last reader unmaps the others
+     */
+    boolean awaitGivenBack(int blocks, Duration wait) throws InterruptedException {
         long deadline = System.nanoTime() + wait.toNanos();
         synchronized (this) {
             while (heldBlocks > blocks) {

@@ -37,6 +37,7 @@ public class ResidentModels implements Serving {
     private final ApplicationEventPublisher events;
     private final Timer readTime;
     private final Timer resizeTime;
+    private final Timer releaseTime;
     private volatile @Nullable ResidentModel current;
 
     ResidentModels(Puller puller, JsonMapper json, ApplicationEventPublisher events, MeterRegistry registry) {
@@ -47,8 +48,10 @@ public class ResidentModels implements Serving {
                 .description("a change of size: reading and verifying the blocks that are added")
                 .register(registry);
         this.resizeTime = Timer.builder("bitstack.inference.resize.time")
-                .description(
-                        "a change of size beyond that: until all requests decode with it and dropped blocks are given back")
+                .description("a change of size beyond that: until the next step decodes with it")
+                .register(registry);
+        this.releaseTime = Timer.builder("bitstack.inference.resize.release.time")
+                .description("after that: until the step that was under way is done and dropped blocks are given back")
                 .register(registry);
     }
 
@@ -138,17 +141,20 @@ public class ResidentModels implements Serving {
         if (model == null) {
             throw new IllegalStateException("no model is loaded");
         }
-        boolean done = true;
         long start = System.nanoTime();
-        long readNanos = 0;
         if (blocks >= model.blocks()) {
-            readNanos = model.growTo(blocks);
-        } else {
-            done = model.shrinkTo(blocks, LONGEST_WAIT_FOR_READERS);
+            long readNanos = model.growTo(blocks);
+            readTime.record(Duration.ofNanos(readNanos));
+            resizeTime.record(Duration.ofNanos(System.nanoTime() - start - readNanos));
+            events.publishEvent(new WeightsChanged());
+            return true;
         }
-        readTime.record(Duration.ofNanos(readNanos));
-        resizeTime.record(Duration.ofNanos(System.nanoTime() - start - readNanos));
+        model.shrinkTo(blocks);
+        long published = System.nanoTime();
+        resizeTime.record(Duration.ofNanos(published - start));
         events.publishEvent(new WeightsChanged());
+        boolean done = model.awaitGivenBack(blocks, LONGEST_WAIT_FOR_READERS);
+        releaseTime.record(Duration.ofNanos(System.nanoTime() - published));
         return done;
     }
 
@@ -182,7 +188,7 @@ public class ResidentModels implements Serving {
         try {
             return MemorySegment.ofArray(mapping.segment().toArray(ValueLayout.JAVA_BYTE));
         } finally {
-            mapping.arena().close();
+            mapping.unmap().run();
         }
     }
 
