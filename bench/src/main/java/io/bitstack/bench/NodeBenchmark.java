@@ -1,10 +1,7 @@
 package io.bitstack.bench;
 
-import io.bitstack.core.model.ModelConfig;
 import io.bitstack.standalone.client.ApiClient;
-import io.bitstack.standalone.client.Chat;
-import io.bitstack.standalone.demo.DemoBudgets;
-import io.bitstack.standalone.demo.JobStatus;
+import io.bitstack.standalone.client.ApiFailure;
 import io.bitstack.standalone.platform.Platform;
 import io.bitstack.standalone.platform.PlatformOptions;
 import java.io.IOException;
@@ -15,148 +12,190 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.SplittableRandom;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Prints what a node's ledger holds against its budget, and how long a change of size takes, while requests are being answered: the
- * whole platform in this JVM, one node that is shrunk and grown in turn. Argument: how often (10).
+ * Changes a node's size at random while clients ask all the time, the whole platform in this JVM. Prints what the node's ledger holds against its
+ * budget, what the system says that the process holds, how long the changes took, and what became of the requests. Arguments: how many changes (1000),
+ * how many clients (4), a directory with a model and a calibration text (those of the demo), or one with a stack that {@code ./bitstack eval --keep} kept.
  */
 public final class NodeBenchmark {
-    private static final String MODEL = "bench";
     private static final String NODE = "node";
-    private static final int CONTEXT_TOKENS = 1024;
+    private static final int CONTEXT_TOKENS = 2048;
+    private static final double GOAL_MILLIS = 50;
+    private static final String RELEASE = "resize.release.time";
 
-    private NodeBenchmark() {}
+    private final ApiClient api;
+    private final SplittableRandom random = new SplittableRandom(11);
+    private final List<Double> millis = new ArrayList<>();
+    private final List<Double> releaseMillis = new ArrayList<>();
+
+    private int heldBlocks;
+
+    private NodeBenchmark(ApiClient api) {
+        this.api = api;
+    }
 
     public static void main(String[] args) throws Exception {
-        int changes = args.length > 0 ? Integer.parseInt(args[0]) : 10;
-        Path demo = Path.of("demo").toAbsolutePath();
+        int changes = args.length > 0 ? Integer.parseInt(args[0]) : 1000;
+        int clients = args.length > 1 ? Integer.parseInt(args[1]) : 4;
+        BenchModel model = new BenchModel(
+                Path.of(args.length > 2 ? args[2] : "demo/model").toAbsolutePath(),
+                Path.of(args.length > 3 ? args[3] : "demo/text/calibration.txt").toAbsolutePath());
         Path data = Files.createTempDirectory("bitstack-bench");
         Platform.logToFile(data);
-        DemoBudgets budgets = DemoBudgets.of(ModelConfig.read(demo.resolve("model")), CONTEXT_TOKENS);
+        // So that most of the time goes into changes, not into waiting for the node to hear of them.
+        System.setProperty("bitstack.node.heartbeat-interval", "20ms");
+        model.prepare(data);
         try (Platform platform = Platform.start(
                 new PlatformOptions(
-                        data, 0, List.of(demo), List.of(new PlatformOptions.NodeOptions(NODE, budgets.largeBytes()))),
+                        data,
+                        0,
+                        List.of(model.directory(), model.text().getParent()),
+                        List.of(new PlatformOptions.NodeOptions(NODE, 64L << 30))),
                 stage -> System.out.println("starting " + stage))) {
             ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
-            serve(api, demo);
-            measure(api, budgets, changes);
+            model.serve(api, platform.gatewayUrl(), platform.adminKey(), CONTEXT_TOKENS);
+            new NodeBenchmark(api).measure(changes, clients);
         }
         System.exit(0);
     }
 
-    private static void serve(ApiClient api, Path demo) throws IOException, InterruptedException {
-        api.post("/api/v1/models", Map.of("name", MODEL));
-        JobStatus job = JobStatus.of(api.post(
-                "/api/v1/jobs",
-                Map.of(
-                        "model",
-                        MODEL,
-                        "source",
-                        Map.of("path", demo.resolve("model").toString()),
-                        "calibrationPath",
-                        demo.resolve("text/calibration.txt").toString(),
-                        "order",
-                        "proxy")));
-        while (!job.isFinished()) {
-            Thread.sleep(200);
-            job = JobStatus.of(api.get("/api/v1/jobs/" + job.id()));
-        }
-        if (!job.isDone()) {
-            throw new IOException("the compression job failed: " + job.error());
-        }
-        api.post(
-                "/api/v1/deployments",
-                Map.of("model", MODEL, "version", job.version(), "contextTokens", CONTEXT_TOKENS));
-    }
-
-    private static void measure(ApiClient api, DemoBudgets budgets, int changes)
-            throws IOException, InterruptedException {
-        JsonNode large = settled(api, budgets.largeBytes(), -1);
-        printLedger("large", large);
-        AtomicBoolean over = new AtomicBoolean();
-        AtomicInteger answered = new AtomicInteger();
-        AtomicInteger failed = new AtomicInteger();
-        Thread asking = Thread.ofVirtual().start(() -> ask(api, over, answered, failed));
-        List<Double> millis = new ArrayList<>();
-        int before = large.path("blocks").asInt();
+    private void measure(int changes, int clients) throws IOException, InterruptedException {
+        JsonNode whole = resolve(1L << 40);
+        long most = whole.path("heldBytes").asLong()
+                + whole.path("kvCacheBytes").asLong()
+                + whole.path("scratchBytes").asLong();
+        long least = leastBudget(most);
+        change(most);
+        millis.clear();
+        releaseMillis.clear();
+        SteadyLoad load = new SteadyLoad(api, BenchModel.NAME, clients);
+        double readBefore = NodeMeters.millis("resize.read.time");
         for (int i = 0; i < changes; i++) {
-            long budgetBytes = i % 2 == 0 ? budgets.smallBytes() : budgets.largeBytes();
-            api.patch("/api/v1/nodes/" + NODE, Map.of("budgetBytes", budgetBytes));
-            JsonNode node = settled(api, budgetBytes, before);
-            before = node.path("blocks").asInt();
-            millis.add(node.path("lastResizeMillis").asDouble());
-            if (i < 2) {
-                printLedger(i == 0 ? "small" : "large again", node);
+            // The largest and the smallest first, to see what they hold.
+            long budgetBytes = i < 4 ? (i % 2 == 0 ? most : least) : random.nextLong(least, most + 1);
+            JsonNode node = change(budgetBytes);
+            if (i < 4) {
+                Thread.sleep(1000);
+                node = api.get("/api/v1/nodes/" + NODE);
+                printLedger(i % 2 == 0 ? "largest" : "smallest", node);
+                System.out.println("             " + ProcessMemory.now().inWords());
             }
         }
-        over.set(true);
-        asking.join();
-        Collections.sort(millis);
+        load.finish();
+        report(load, NodeMeters.millis("resize.read.time") - readBefore);
+    }
+
+    private void report(SteadyLoad load, double readMillis) {
         System.out.printf(
                 Locale.ROOT,
-                "%d changes of size: min %.1f ms, median %.1f ms, max %.1f ms; meanwhile %d requests answered, %d failed%n",
-                changes,
-                millis.getFirst(),
-                millis.get(millis.size() / 2),
-                millis.getLast(),
-                answered.get(),
-                failed.get());
-        if (failed.get() > 0) {
-            throw new IllegalStateException(failed + " requests failed");
+                "%d changes of size; reading blocks took %.1f ms a change%n",
+                millis.size(),
+                readMillis / millis.size());
+        double longest = times("beyond that, until the next step decodes with the new size", millis);
+        System.out.printf(
+                Locale.ROOT,
+                "  goal at most %.0f ms: %s%n",
+                GOAL_MILLIS,
+                longest <= GOAL_MILLIS ? "reached" : "not reached");
+        times("then, until the step under way is done and dropped blocks are given back", releaseMillis);
+        System.out.printf(
+                Locale.ROOT,
+                "meanwhile %d requests answered whole, %d failed; the engine saw %s; %.0f tokens generated, %.0f"
+                        + " tokens of prompts run, %.0f reused%n",
+                load.answered(),
+                load.failed(),
+                NodeMeters.outcomes(),
+                NodeMeters.count("tokens", "kind", "answer"),
+                NodeMeters.count("tokens", "kind", "prompt"),
+                NodeMeters.count("prefix.tokens"));
+        long ended = NodeMeters.outcomes().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        if (load.failed() > 0 || ended != load.answered()) {
+            throw new IllegalStateException("%d requests were sent and %d ended; %d failed"
+                    .formatted(load.answered() + load.failed(), ended, load.failed()));
         }
     }
 
-    private static void ask(ApiClient api, AtomicBoolean over, AtomicInteger answered, AtomicInteger failed) {
-        while (!over.get()) {
+    private static double times(String what, List<Double> millis) {
+        List<Double> sorted = new ArrayList<>(millis);
+        Collections.sort(sorted);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: median %.2f ms, 99 of 100 within %.2f ms, longest %.2f ms%n",
+                what,
+                sorted.get(sorted.size() / 2),
+                sorted.get(sorted.size() * 99 / 100),
+                sorted.getLast());
+        return sorted.getLast();
+    }
+
+    private static long ledgerBytes(JsonNode node) {
+        long total = 0;
+        for (JsonNode part : node.path("ledger")) {
+            total += part.asLong();
+        }
+        return total;
+    }
+
+    /** Gives the node a budget and waits until it has the size for it and nothing more. */
+    private JsonNode change(long budgetBytes) throws IOException, InterruptedException {
+        int blocks = resolve(budgetBytes).path("blocks").asInt();
+        double before = NodeMeters.millis("resize.time");
+        double releaseBefore = NodeMeters.millis(RELEASE);
+        long releases = NodeMeters.times(RELEASE) + (blocks < heldBlocks ? 1 : 0);
+        api.patch("/api/v1/nodes/" + NODE, Map.of("budgetBytes", budgetBytes));
+        while (true) {
+            JsonNode node = api.get("/api/v1/nodes/" + NODE);
+            if (node.path("state").asString().equals("ready")
+                    && node.path("budgetBytes").asLong() == budgetBytes
+                    && node.path("blocks").asInt() == blocks
+                    && NodeMeters.times(RELEASE) >= releases) {
+                millis.add(NodeMeters.millis("resize.time") - before);
+                releaseMillis.add(NodeMeters.millis(RELEASE) - releaseBefore);
+                heldBlocks = blocks;
+                return node;
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private JsonNode resolve(long budgetBytes) throws IOException {
+        return api.post(
+                "/api/v1/resolve",
+                Map.of(
+                        "model",
+                        BenchModel.NAME,
+                        "version",
+                        1,
+                        "budgetBytes",
+                        budgetBytes,
+                        "contextTokens",
+                        CONTEXT_TOKENS));
+    }
+
+    /** The smallest budget, to a kilobyte, that the model can be served with. */
+    private long leastBudget(long most) throws IOException {
+        long below = 0;
+        long enough = most;
+        while (enough - below > 1024) {
+            long between = (below + enough) / 2;
             try {
-                Chat.Reply reply = new Chat(api)
-                        .ask(
-                                new Chat.Question(
-                                        MODEL,
-                                        List.of(new Chat.Message("user", "It was night.")),
-                                        null,
-                                        200,
-                                        0.7,
-                                        List.of()),
-                                piece -> {});
-                if (reply.finishReason() == null) {
-                    throw new IOException("an answer broke off");
-                }
-                answered.incrementAndGet();
-            } catch (IOException e) {
-                failed.incrementAndGet();
-                System.out.println("a request failed during a change of size: " + e.getMessage());
+                resolve(between);
+                enough = between;
+            } catch (ApiFailure tooSmall) {
+                below = between;
             }
         }
-    }
-
-    /** Waits for the node to have a budget and another number of blocks than before, and then to stay so. */
-    private static JsonNode settled(ApiClient api, long budgetBytes, int blocksBefore)
-            throws IOException, InterruptedException {
-        JsonNode node = api.get("/api/v1/nodes/" + NODE);
-        int same = 0;
-        while (same < 4) {
-            Thread.sleep(300);
-            JsonNode next = api.get("/api/v1/nodes/" + NODE);
-            boolean settled = next.path("state").asString().equals("ready")
-                    && next.path("budgetBytes").asLong() == budgetBytes
-                    && next.path("blocks").asInt() != blocksBefore
-                    && next.path("blocks").asInt() == node.path("blocks").asInt();
-            same = settled ? same + 1 : 0;
-            node = next;
-        }
-        return node;
+        return enough;
     }
 
     private static void printLedger(String what, JsonNode node) {
         JsonNode ledger = node.path("ledger");
-        long total = 0;
-        for (JsonNode part : ledger) {
-            total += part.asLong();
-        }
+        long total = ledgerBytes(node);
         long budgetBytes = node.path("budgetBytes").asLong();
         System.out.printf(
                 Locale.ROOT,

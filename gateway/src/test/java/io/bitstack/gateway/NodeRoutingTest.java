@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -162,6 +164,31 @@ class NodeRoutingTest {
             assertThat(lines.iterator().next()).startsWith("data: and so on");
         }
         assertThat(noticed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** As when an answer is asked for as a whole: nothing is written that could fail. */
+    @Test
+    void aClientThatLeavesBeforeTheAnswerStopsTheNodeToo() throws Exception {
+        byte[] body = body("silent").getBytes(StandardCharsets.UTF_8);
+        String head = "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(CHAT, INFER, body.length);
+        try (ServerSocket node = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            URI url = URI.create("http://127.0.0.1:" + node.getLocalPort());
+            gateway.node("silent", url, "ready", "silent", 1, 9);
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+                client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(body);
+                client.getOutputStream().flush();
+                try (Socket asked = node.accept()) {
+                    asked.setSoTimeout(20_000);
+                    assertThat(asked.getInputStream().read()).isEqualTo('P');
+                    client.shutdownOutput();
+                    assertThat(asked.getInputStream().readAllBytes())
+                            .as("the rest of the request, and then the end")
+                            .isNotEmpty();
+                }
+            }
+        }
     }
 
     @Test

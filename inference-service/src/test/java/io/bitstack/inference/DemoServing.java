@@ -27,6 +27,10 @@ public final class DemoServing implements Serving, AutoCloseable {
     public final ServedModel model;
     public final ModelWeights weights;
     public volatile boolean loaded = true;
+
+    /** How many blocks leases say that they hold. */
+    public volatile int blocks = 42;
+
     private final Checkpoint checkpoint;
 
     public DemoServing(int contextTokens) throws IOException {
@@ -76,7 +80,7 @@ public final class DemoServing implements Serving, AutoCloseable {
 
                     @Override
                     public int blocks() {
-                        return 42;
+                        return blocks;
                     }
 
                     @Override

@@ -9,6 +9,19 @@ import io.bitstack.core.stack.MemoryModel;
 public final class KvCache {
     static final int PAGE_TOKENS = MemoryModel.PAGE_TOKENS;
 
+    /** A page full of tokens, which several caches may hold at once: nobody writes it any more. */
+    public static final class Page {
+        private final float[][] layers;
+
+        private Page(float[][] layers) {
+            this.layers = layers;
+        }
+
+        public long heldBytes() {
+            return (long) layers.length * layers[0].length * Float.BYTES;
+        }
+    }
+
     private final int capacityTokens;
     private final int heads;
     private final int headSize;
@@ -17,6 +30,8 @@ public final class KvCache {
 
     private int length;
     private int pagesHeld;
+    /** So many of the first pages may be held by others too, and are not to be written. */
+    private int pagesShared;
 
     /** An empty cache for at most {@code capacityTokens} tokens. @throws ModelException if the model cannot see that many */
     public KvCache(ModelConfig config, int capacityTokens) {
@@ -41,9 +56,53 @@ public final class KvCache {
         return capacityTokens;
     }
 
-    /** Bytes of all pages that are allocated now. */
+    /** Bytes of all pages that are held now, shared ones included. */
     public long heldBytes() {
-        return (long) pagesHeld * pages.length * pageFloats() * Float.BYTES;
+        return pagesHeld * pageBytes();
+    }
+
+    /** Bytes of those pages that nobody else holds. */
+    public long ownBytes() {
+        return (pagesHeld - pagesShared) * pageBytes();
+    }
+
+    /** How many of the first pages are shared with others. */
+    public int sharedPages() {
+        return pagesShared;
+    }
+
+    /** Lets others hold the first page that is not shared yet, which must be full of tokens. */
+    public Page share() {
+        if (length < (pagesShared + 1) * PAGE_TOKENS) {
+            throw new IllegalStateException("page %d is not full at %d tokens".formatted(pagesShared, length));
+        }
+        float[][] layers = new float[pages.length][];
+        for (int layer = 0; layer < pages.length; layer++) {
+            layers[layer] = pages[layer][pagesShared];
+        }
+        pagesShared++;
+        return new Page(layers);
+    }
+
+    /**
+     * Appends the tokens of a page of another cache, which must have held the same tokens before it and have turned keys alike
+     * ({@link RopeScaling#frequencyTokens}). Only while all of this cache's pages are shared and full.
+     */
+    public void adopt(Page page) {
+        if (length != pagesShared * PAGE_TOKENS || pagesHeld != pagesShared) {
+            throw new IllegalStateException("a page can only follow shared ones; %d tokens are held".formatted(length));
+        }
+        if (PAGE_TOKENS > capacityTokens - length
+                || page.layers.length != pages.length
+                || page.layers[0].length != pageFloats()) {
+            throw new IllegalArgumentException("the page does not fit this cache");
+        }
+        for (int layer = 0; layer < pages.length; layer++) {
+            pages[layer][pagesHeld] = page.layers[layer];
+        }
+        pagesHeld++;
+        pagesShared++;
+        length += PAGE_TOKENS;
     }
 
     /** Forgets all tokens from {@code newLength} on, and frees the pages that only they used. */
@@ -56,6 +115,15 @@ public final class KvCache {
         for (; pagesHeld > keep; pagesHeld--) {
             for (float[][] layer : pages) {
                 layer[pagesHeld - 1] = new float[0];
+            }
+        }
+        if (pagesShared > newLength / PAGE_TOKENS) {
+            pagesShared = newLength / PAGE_TOKENS;
+            if (pagesHeld > pagesShared) {
+                // Tokens will be written behind those that are left; others still read what is there.
+                for (float[][] layer : pages) {
+                    layer[pagesShared] = layer[pagesShared].clone();
+                }
             }
         }
     }
@@ -100,6 +168,10 @@ public final class KvCache {
 
     int valueOffset(int head, int slot) {
         return ((heads + head) * PAGE_TOKENS + slot) * headSize;
+    }
+
+    private long pageBytes() {
+        return (long) pages.length * pageFloats() * Float.BYTES;
     }
 
     private int pageFloats() {

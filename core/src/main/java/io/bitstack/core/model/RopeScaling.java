@@ -39,7 +39,7 @@ public record RopeScaling(
      * The length that the frequencies of a sequence depend on: with {@link Type#DYNAMIC} the tokens that the sequence has room
      * for, so that all its keys are turned alike however its tokens come in; the same for all sequences otherwise.
      */
-    int frequencyTokens(int capacityTokens) {
+    public int frequencyTokens(int capacityTokens) {
         return type == Type.DYNAMIC ? Math.max(capacityTokens, originalContextTokens) : originalContextTokens;
     }
 

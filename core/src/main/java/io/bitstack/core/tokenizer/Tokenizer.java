@@ -214,6 +214,12 @@ public final class Tokenizer {
         return specialIds.contains(id);
     }
 
+    /** The bytes that a token stands for, other than at the beginning of a text. @throws IllegalArgumentException if there is no such token */
+    public byte[] bytes(int id) {
+        byte[] bytes = tokenBytes.of(id, false);
+        return bytes == null ? new byte[0] : bytes.clone();
+    }
+
     /** How many bytes a token stands for. @throws IllegalArgumentException if there is no such token */
     public int sizeBytes(int id) {
         byte[] bytes = tokenBytes.of(id, false);

@@ -7,6 +7,8 @@ import io.bitstack.gateway.upstream.ConnectFailedException;
 import io.bitstack.gateway.upstream.StreamedAnswer;
 import io.bitstack.gateway.upstream.Upstream;
 import io.bitstack.service.ApiException;
+import io.bitstack.service.ClientConnection;
+import io.bitstack.service.WatchedConnections;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -29,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Hands completion requests to a node that holds their model, and its answer back as it comes. */
 @Component
+@Import(WatchedConnections.class)
 public class Completions {
     /** Picks a node in a request, and names the node that answered in a response. */
     public static final String NODE_HEADER = "BitStack-Node";
@@ -94,8 +98,13 @@ public class Completions {
             begin(node);
             boolean answered = false;
             try {
-                HttpResponse<InputStream> answer = upstream.send(
-                        method, target(node, request), headers(node, request), body, settings.nodeTimeout());
+                HttpResponse<InputStream> answer = upstream.sendFor(
+                        ClientConnection.current(),
+                        method,
+                        target(node, request),
+                        headers(node, request),
+                        body,
+                        settings.nodeTimeout());
                 if (answer.statusCode() == SERVICE_UNAVAILABLE && left.hasNext()) {
                     // The node says that it did not take the request, so another one may.
                     answer.body().close();

@@ -2,6 +2,7 @@ package io.bitstack.gateway.upstream;
 
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.service.ApiException;
+import io.bitstack.service.ClientConnection;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -95,7 +96,12 @@ public final class StreamedAnswer implements ServerResponse {
             response.flushBuffer();
         }
         byte[] buffer = new byte[BUFFER_BYTES];
+        ClientConnection client = ClientConnection.current();
         for (int read = next(body, buffer); read >= 0; read = next(body, buffer)) {
+            if (atOnce && client.isClosed()) {
+                // The system would take one more piece before it tells.
+                throw new IOException("the client has left");
+            }
             out.write(buffer, 0, read);
             if (atOnce) {
                 out.flush();

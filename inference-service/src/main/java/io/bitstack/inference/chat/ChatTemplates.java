@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class ChatTemplates implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int WAITING = 256;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final long LARGEST_OUTPUT = 8L << 20;
     private static final int LARGEST_COLLECTION = 4096;
 
@@ -38,6 +40,7 @@ public final class ChatTemplates implements AutoCloseable {
         this(Duration.ofSeconds(5));
     }
 
+    /** @param patience how long a template may compute */
     ChatTemplates(Duration patience) {
         this.patience = patience;
         this.jinjava = new Jinjava(config());
@@ -46,6 +49,7 @@ public final class ChatTemplates implements AutoCloseable {
         jinjava.registerFunction(
                 new ELFunctionDefinition("", "strftime_now", TemplateFunctions.class, "now", String.class));
         jinjava.registerFilter(new PythonJson());
+        jinjava.registerTag(new StoppableFor());
         this.threads = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
@@ -92,27 +96,54 @@ public final class ChatTemplates implements AutoCloseable {
      * Renders a template.
      *
      * @param variables {@code messages}, {@code add_generation_prompt}, {@code bos_token} and so on
-     * @throws RequestException CHAT_TEMPLATE_FAILED, with the template's own words if it refuses the conversation
+     * @throws RequestException CHAT_TEMPLATE_FAILED, with the template's own words if it refuses the conversation; QUEUE_FULL or
+     *     DEADLINE_EXCEEDED if the node is too busy to render
      */
     public String render(String template, Map<String, ?> variables) {
-        Future<RenderResult> rendering;
+        Rendering rendering = new Rendering(jinjava, template, variables);
+        Future<RenderResult> result;
         try {
-            rendering = threads.submit(() -> jinjava.renderForResult(TemplateSource.of(template), variables));
+            result = threads.submit(rendering);
         } catch (RejectedExecutionException e) {
-            throw failed("too many chat templates are being rendered; ask again later");
+            throw new RequestException(
+                    RequestCode.QUEUE_FULL,
+                    "%d chat templates wait to be rendered already; ask again later".formatted(WAITING));
         }
         try {
-            return output(rendering.get(patience.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (TimeoutException e) {
-            throw failed("the chat template took longer than %d ms".formatted(patience.toMillis()));
+            return output(await(rendering, result));
         } catch (ExecutionException e) {
             throw failed(message(e.getCause() instanceof Exception cause ? cause : e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RequestException(RequestCode.SHUTTING_DOWN, "the node is stopping");
         } finally {
-            rendering.cancel(true);
+            result.cancel(true);
         }
+    }
+
+    private RenderResult await(Rendering rendering, Future<RenderResult> result)
+            throws ExecutionException, InterruptedException {
+        long until = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (true) {
+            try {
+                return result.get(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (rendering.computedNanos() > patience.toNanos()) {
+                    throw failed("the chat template took longer than %d ms".formatted(patience.toMillis()));
+                }
+                if (System.nanoTime() > until) {
+                    throw new RequestException(
+                            RequestCode.DEADLINE_EXCEEDED,
+                            "the chat template was not rendered within %d s, since the node has much to do; ask again later"
+                                    .formatted(LONGEST_WAIT.toSeconds()));
+                }
+            }
+        }
+    }
+
+    /** How many templates are being rendered, those included that nobody waits for any more. */
+    int underWay() {
+        return threads.getActiveCount();
     }
 
     private static String output(RenderResult result) {

@@ -3,8 +3,10 @@ package io.bitstack.inference.chat;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,18 +47,22 @@ final class SpecialTexts {
         boolean found = true;
         while (found) {
             found = false;
+            // Each kind once: a text may be nothing but special tokens, and replacing reads all of it.
+            Set<Integer> specials = new LinkedHashSet<>();
             for (String part : marked.split(String.valueOf(MARK), -1)) {
                 for (int id : tokenizer.encode(part, false)) {
                     if (tokenizer.isSpecial(id)) {
-                        String special = tokenizer.decode(new int[] {id}, false);
-                        // Every round leaves fewer unbroken ones; a special token of one character is dropped.
-                        String broken =
-                                special.length() < 2 ? "" : special.charAt(0) + "" + MARK + special.substring(1);
-                        String before = marked;
-                        marked = marked.replace(special, broken);
-                        found |= !marked.equals(before);
+                        specials.add(id);
                     }
                 }
+            }
+            for (int id : specials) {
+                String special = tokenizer.decode(new int[] {id}, false);
+                // Every round leaves fewer unbroken ones; a special token of one character is dropped.
+                String broken = special.length() < 2 ? "" : special.charAt(0) + "" + MARK + special.substring(1);
+                String before = marked;
+                marked = marked.replace(special, broken);
+                found |= !marked.equals(before);
             }
         }
         return marked;

@@ -4,6 +4,7 @@ import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
+import io.bitstack.inference.resident.WeightsChanged;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
 
 /**
  * Decodes the requests of a node together, on one thread. A request is admitted, in order of arrival, when the KV pages that it may
@@ -26,6 +28,8 @@ public final class Engine implements EngineReport, SmartLifecycle {
     private final EngineSettings settings;
     private final EngineMetrics metrics;
     private final TokenRate rate = new TokenRate();
+    private final PrefixCache prefixes = new PrefixCache();
+    private final Admission admission;
     private final Stepper stepper;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -37,17 +41,25 @@ public final class Engine implements EngineReport, SmartLifecycle {
     private volatile int active;
     private volatile int queued;
     private volatile int reservedPages;
+    private volatile int cachedPages;
     private volatile long kvHeldBytes;
     private volatile boolean accepting;
+    private boolean forgetPrefixes;
     private @Nullable Thread loop;
 
     Engine(EngineSettings settings, RowPool pool, MeterRegistry registry) {
         this.settings = settings;
         this.metrics = new EngineMetrics(registry);
-        this.stepper = new Stepper(pool, rate);
+        this.admission = new Admission(settings.maxSequences(), prefixes);
+        this.stepper = new Stepper(pool, rate, prefixes);
         metrics.gauge("requests.active", "requests", "requests that are worked on", this::activeRequests);
         metrics.gauge("requests.queued", "requests", "requests that wait for room", this::queuedRequests);
         metrics.gauge("kv.reserved", "pages", "KV pages that running requests may need", () -> reservedPages);
+        metrics.gauge(
+                "kv.cached",
+                "pages",
+                "KV pages of prompts that are kept for others that begin alike",
+                () -> cachedPages);
         metrics.gauge("kv.held", "bytes", "bytes of KV pages that are allocated", this::kvHeldBytes);
     }
 
@@ -65,6 +77,7 @@ public final class Engine implements EngineReport, SmartLifecycle {
                     request,
                     generation,
                     metrics,
+                    prefixes.new Path(),
                     settings.requestTimeout().toNanos()));
             return generation;
         } catch (RuntimeException e) {
@@ -127,8 +140,7 @@ public final class Engine implements EngineReport, SmartLifecycle {
 
     private void run() {
         try {
-            while (awaitWork()) {
-                stepper.step(running);
+            while (runOnce()) {
                 running.removeIf(Sequence::ended);
                 publish();
             }
@@ -139,19 +151,52 @@ public final class Engine implements EngineReport, SmartLifecycle {
         }
     }
 
+    /** One step. Whatever goes wrong ends requests, never this thread. @return false when the engine stops */
+    private boolean runOnce() throws InterruptedException {
+        try {
+            if (!awaitWork()) {
+                return false;
+            }
+            stepper.step(running);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            RequestException reason = Stepper.failure(running.size(), e);
+            running.forEach(sequence -> sequence.fail(reason));
+            Sequence next = first();
+            if (next != null) {
+                // It may be what could not be admitted.
+                next.fail(reason);
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Sequence first() {
+        lock.lock();
+        try {
+            return queue.peekFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until there is something to run, and admits what there is room for. @return false when the engine stops */
     private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
-            while (accepting && queue.isEmpty() && running.isEmpty()) {
+            while (accepting && !forgetPrefixes && queue.isEmpty() && running.isEmpty()) {
                 work.await();
             }
             if (!accepting) {
                 return false;
             }
+            if (forgetPrefixes) {
+                forgetPrefixes = false;
+                prefixes.forgetAll();
+                publish();
+            }
             queue.forEach(Sequence::check);
             queue.removeIf(Sequence::ended);
-            while (!queue.isEmpty() && fits(queue.getFirst())) {
+            while (!queue.isEmpty() && admission.admit(queue.getFirst(), running)) {
                 Sequence sequence = queue.removeFirst();
                 sequence.admitted();
                 running.add(sequence);
@@ -164,20 +209,27 @@ public final class Engine implements EngineReport, SmartLifecycle {
         }
     }
 
-    private boolean fits(Sequence sequence) {
-        return running.size() < settings.maxSequences()
-                && (running.isEmpty()
-                        || reservedPages + sequence.pages()
-                                <= Sequence.pages(sequence.model().contextTokens()));
-    }
-
     private void publish() {
         active = running.size();
-        reservedPages = running.stream().mapToInt(Sequence::pages).sum();
-        kvHeldBytes = running.stream()
-                .map(Sequence::cache)
-                .mapToLong(KvCache::heldBytes)
-                .sum();
+        reservedPages = Admission.ownPages(running) + prefixes.usedPages();
+        cachedPages = prefixes.heldPages();
+        kvHeldBytes = prefixes.heldBytes()
+                + running.stream()
+                        .map(Sequence::cache)
+                        .mapToLong(KvCache::ownBytes)
+                        .sum();
+    }
+
+    /** What was computed with weights that are not those of the model any more is of no use to later prompts. */
+    @EventListener
+    public void onWeightsChanged(WeightsChanged change) {
+        lock.lock();
+        try {
+            forgetPrefixes = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void failAll() {
@@ -191,6 +243,7 @@ public final class Engine implements EngineReport, SmartLifecycle {
             running.clear();
             queue.clear();
             queued = 0;
+            prefixes.forgetAll();
             publish();
         } finally {
             lock.unlock();

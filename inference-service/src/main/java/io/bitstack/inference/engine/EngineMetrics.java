@@ -18,6 +18,7 @@ final class EngineMetrics {
     private final Timer queued;
     private final Counter promptTokens;
     private final Counter answerTokens;
+    private final Counter reusedTokens;
 
     EngineMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -38,6 +39,9 @@ final class EngineMetrics {
                 .register(registry);
         this.promptTokens = tokens("prompt");
         this.answerTokens = tokens("answer");
+        this.reusedTokens = Counter.builder(PREFIX + "prefix.tokens")
+                .description("tokens of prompts that did not have to be run, since other prompts began alike")
+                .register(registry);
     }
 
     private Counter tokens(String kind) {
@@ -70,6 +74,10 @@ final class EngineMetrics {
 
     void prefilled(int tokens) {
         promptTokens.increment(tokens);
+    }
+
+    void reused(int tokens) {
+        reusedTokens.increment(tokens);
     }
 
     /** @param outcome stop, length, cancelled, or the code of a failure */

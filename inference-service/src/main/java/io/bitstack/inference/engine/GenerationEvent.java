@@ -23,8 +23,13 @@ public sealed interface GenerationEvent {
         }
     }
 
-    /** The answer is complete. */
-    record Finished(FinishReason reason, int promptTokens, int answerTokens) implements GenerationEvent {}
+    /**
+     * The answer is complete.
+     *
+     * @param reusedTokens those of the prompt's tokens that had been run for another prompt that begins alike
+     */
+    record Finished(FinishReason reason, int promptTokens, int reusedTokens, int answerTokens)
+            implements GenerationEvent {}
 
     /** There will be no more. */
     record Failed(RequestException reason) implements GenerationEvent {}

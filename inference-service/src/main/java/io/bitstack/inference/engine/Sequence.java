@@ -4,6 +4,7 @@ import io.bitstack.core.model.KvCache;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
+import io.bitstack.inference.resident.WeightsLease;
 import io.bitstack.inference.sampling.Sampler;
 import io.bitstack.inference.sampling.TokenScore;
 import java.util.ArrayList;
@@ -26,23 +27,31 @@ final class Sequence {
     private final int vocabulary;
     private final Set<Integer> ends;
     private final KvCache cache;
+    private final PrefixCache.Path prefix;
     private final Sampler sampler;
     private final Answer answer;
     private final List<TokenScore> promptScores = new ArrayList<>();
 
     private int prefilled;
+    private int reused;
     private int answered;
     private int lastToken;
     private long lastTokenNanos;
     private boolean ended;
 
     Sequence(
-            ModelSession session, GenerationRequest request, Generation out, EngineMetrics metrics, long timeoutNanos) {
+            ModelSession session,
+            GenerationRequest request,
+            Generation out,
+            EngineMetrics metrics,
+            PrefixCache.Path prefix,
+            long timeoutNanos) {
         ServedModel model = session.model();
         this.session = session;
         this.request = request;
         this.out = out;
         this.metrics = metrics;
+        this.prefix = prefix;
         this.arrivedNanos = System.nanoTime();
         this.timeoutNanos = timeoutNanos;
         this.vocabulary =
@@ -65,13 +74,35 @@ final class Sequence {
         return cache;
     }
 
-    /** KV pages that the sequence may come to need. */
-    int pages() {
-        return pages(request.capacityTokens());
+    /** KV pages that the sequence may come to need, those not counted that it shares with the prefix cache. */
+    int ownPages() {
+        return pages(request.capacityTokens()) - cache.sharedPages();
     }
 
     static int pages(int tokens) {
         return (tokens + MemoryModel.PAGE_TOKENS - 1) / MemoryModel.PAGE_TOKENS;
+    }
+
+    private PrefixCache.Origin origin(WeightsLease lease) {
+        return new PrefixCache.Origin(
+                model().stack(), lease.blocks(), model().config().rope().frequencyTokens(cache.capacityTokens()));
+    }
+
+    /** Takes from the prefix cache what it has of the prompt from here on. A prompt that is scored has to be run. */
+    void reusePrefix(WeightsLease lease) {
+        if (!request.scorePrompt()) {
+            int tokens = prefix.follow(origin(lease), cache, request.prompt());
+            prefilled += tokens;
+            reused += tokens;
+        }
+    }
+
+    /** Gives back what {@link #reusePrefix} took, since the sequence has to wait. */
+    void returnPrefix() {
+        cache.truncate(0);
+        prefix.close();
+        prefilled = 0;
+        reused = 0;
     }
 
     void admitted() {
@@ -117,13 +148,17 @@ final class Sequence {
         }
     }
 
-    /** A chunk has been run; {@code logits} are those of its last token. */
-    void chunkDone(int tokens, float[] logits) {
+    /** A chunk has been run with the weights of {@code lease}; {@code logits} are those of its last token. */
+    void chunkDone(int tokens, float[] logits, WeightsLease lease) {
         prefilled += tokens;
         metrics.prefilled(tokens);
+        if (!request.scorePrompt()) {
+            prefix.keep(origin(lease), cache, request.prompt());
+        }
         if (prefilled < request.prompt().length) {
             return;
         }
+        metrics.reused(reused);
         if (request.scorePrompt()) {
             out.tell(new GenerationEvent.PromptScored(promptScores));
         }
@@ -175,7 +210,7 @@ final class Sequence {
         tell(answer.finish());
         FinishReason told = answer.stopped() ? FinishReason.STOP : reason;
         end(told.wire());
-        out.tell(new GenerationEvent.Finished(told, request.prompt().length, answered));
+        out.tell(new GenerationEvent.Finished(told, request.prompt().length, reused, answered));
     }
 
     /** Ends the sequence if nobody waits for it any more or its time is over. */
@@ -202,6 +237,7 @@ final class Sequence {
 
     private void end(String outcome) {
         ended = true;
+        prefix.close();
         metrics.ended(outcome);
         try {
             session.close();

@@ -27,12 +27,14 @@ final class Stepper {
 
     private final RowPool pool;
     private final TokenRate rate;
+    private final PrefixCache prefixes;
     private final Map<ModelConfig, Transformer> transformers = new HashMap<>();
     private volatile long scratchHeldBytes;
 
-    Stepper(RowPool pool, TokenRate rate) {
+    Stepper(RowPool pool, TokenRate rate, PrefixCache prefixes) {
         this.pool = pool;
         this.rate = rate;
+        this.prefixes = prefixes;
     }
 
     long scratchHeldBytes() {
@@ -57,10 +59,13 @@ final class Stepper {
     }
 
     private void prefill(Sequence sequence) {
-        int[] chunk = sequence.nextChunk();
         int vocabulary = sequence.model().config().vocabularySize();
         float[] last;
         try (WeightsLease lease = sequence.session().lease()) {
+            prefixes.forgetOtherSizes(sequence.model().stack(), lease.blocks());
+            // Looked for again at each chunk: a prompt that was begun just before this one may begin alike.
+            sequence.reusePrefix(lease);
+            int[] chunk = sequence.nextChunk();
             Transformer transformer = transformer(sequence.model().config());
             if (sequence.scoresPrompt()) {
                 last = new float[vocabulary];
@@ -71,8 +76,8 @@ final class Stepper {
             } else {
                 last = transformer.forward(lease.weights(), chunk, sequence.cache(), LogitsWanted.LAST);
             }
+            sequence.chunkDone(chunk.length, last, lease);
         }
-        sequence.chunkDone(chunk.length, last);
         if (!sequence.prefilling()) {
             count(1);
         }
@@ -101,13 +106,17 @@ final class Stepper {
         try {
             pass.run();
         } catch (RuntimeException | OutOfMemoryError e) {
-            String id = UUID.randomUUID().toString();
-            LOG.error("a step of {} sequences failed, error {}", sequences.size(), id, e);
-            RequestException reason = new RequestException(
-                    RequestCode.GENERATION_FAILED,
-                    "the model could not be run; the node's log says why under error " + id);
+            RequestException reason = failure(sequences.size(), e);
             sequences.forEach(sequence -> sequence.fail(reason));
         }
+    }
+
+    /** Logs what went wrong. @return what those are told who asked for it */
+    static RequestException failure(int sequences, Throwable e) {
+        String id = UUID.randomUUID().toString();
+        LOG.error("a step of {} sequences failed, error {}", sequences, id, e);
+        return new RequestException(
+                RequestCode.GENERATION_FAILED, "the model could not be run; the node's log says why under error " + id);
     }
 
     private Transformer transformer(ModelConfig config) {

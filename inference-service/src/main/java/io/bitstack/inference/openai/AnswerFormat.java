@@ -24,10 +24,13 @@ interface AnswerFormat {
     /** A chunk without choices, for the usage. */
     ObjectNode empty();
 
-    static void usage(ObjectNode answer, long promptTokens, long answerTokens) {
+    /** @param reusedTokens of the prompts, which OpenAI calls cached */
+    static void usage(ObjectNode answer, long promptTokens, long reusedTokens, long answerTokens) {
         answer.putObject("usage")
                 .put("prompt_tokens", promptTokens)
                 .put("completion_tokens", answerTokens)
-                .put("total_tokens", promptTokens + answerTokens);
+                .put("total_tokens", promptTokens + answerTokens)
+                .putObject("prompt_tokens_details")
+                .put("cached_tokens", reusedTokens);
     }
 }

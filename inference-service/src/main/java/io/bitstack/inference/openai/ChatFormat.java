@@ -1,10 +1,8 @@
 package io.bitstack.inference.openai;
 
-import io.bitstack.core.tokenizer.Tokenizer;
 import io.bitstack.inference.engine.FinishReason;
 import io.bitstack.inference.engine.GenerationEvent;
 import io.bitstack.inference.sampling.TokenScore;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
@@ -12,8 +10,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Answers of {@code /v1/chat/completions}. */
 final class ChatFormat implements AnswerFormat {
-    private static final char REPLACEMENT = '\uFFFD';
-
     private final Envelope envelope;
     private final int index;
     private final boolean scores;
@@ -97,15 +93,9 @@ final class ChatFormat implements AnswerFormat {
     }
 
     private ObjectNode token(ObjectNode entry, int token, double logprob) {
-        Tokenizer tokenizer = envelope.model().tokenizer();
-        String text = tokenizer.decode(new int[] {token}, false);
-        entry.put("token", text).put("logprob", logprob);
-        if (text.indexOf(REPLACEMENT) >= 0) {
-            // A part of a character: its bytes cannot be told from its text.
-            return entry.putNull("bytes");
-        }
+        entry.put("token", envelope.text(token)).put("logprob", logprob);
         ArrayNode bytes = entry.putArray("bytes");
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+        for (byte b : envelope.model().tokenizer().bytes(token)) {
             bytes.add(b & 0xff);
         }
         return entry;

@@ -108,18 +108,18 @@ final class CompletionFormat implements AnswerFormat {
         if (firstDue && anything) {
             firstDue = false;
             added = prompt.addedTokens(tokenizer);
-            tokens.add(text(firstToken));
+            tokens.add(envelope.text(firstToken));
             logprobs.addNull();
             tops.addNull();
             place(places, firstToken, added > 0);
         }
         for (int i = 0; i < scores.size(); i++) {
             TokenScore score = scores.get(i);
-            tokens.add(text(score.token()));
+            tokens.add(envelope.text(score.token()));
             logprobs.add(score.logprob());
             ObjectNode top = tops.addObject();
             for (TokenScore.Alternative other : score.top()) {
-                String name = text(other.token());
+                String name = envelope.text(other.token());
                 // Two tokens may be parts of characters, which look alike; the more likely one stays.
                 if (!top.has(name)) {
                     top.put(name, other.logprob());
@@ -134,9 +134,5 @@ final class CompletionFormat implements AnswerFormat {
         if (!added) {
             offset += offsets.accept(token).length();
         }
-    }
-
-    private String text(int token) {
-        return tokenizer.decode(new int[] {token}, false);
     }
 }

@@ -1,6 +1,7 @@
 package io.bitstack.inference.openai;
 
 import io.bitstack.inference.resident.ServedModel;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,6 +10,11 @@ import tools.jackson.databind.node.ObjectNode;
 record Envelope(String id, long createdSeconds, ServedModel model) {
     static Envelope of(String prefix, ServedModel model) {
         return new Envelope(prefix + UUID.randomUUID(), System.currentTimeMillis() / 1000, model);
+    }
+
+    /** A token's text inside a text: with its leading space, and U+FFFD for a part of a character. */
+    String text(int token) {
+        return new String(model.tokenizer().bytes(token), StandardCharsets.UTF_8);
     }
 
     /** An answer or a chunk that has no choices yet. */

@@ -10,6 +10,8 @@ import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.resident.WeightsLease;
+import io.bitstack.service.ClientConnection;
+import io.bitstack.service.WatchedConnections;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -33,6 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The routes below {@code /v1}. Each reads its body and writes its answer itself, so that every failure has OpenAI's shape. */
 @RestController
+@Import(WatchedConnections.class)
 class OpenAiController {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiController.class);
 
@@ -194,7 +198,7 @@ class OpenAiController {
             SharedSession session, List<Choices.Choice> choices, Options options, HttpServletResponse response)
             throws IOException {
         try (Choices begun = new Choices(engine, session, choices)) {
-            Responder responder = new Responder(begun, response);
+            Responder responder = new Responder(begun, ClientConnection.current(), response);
             if (options.stream()) {
                 responder.stream(options.includeUsage());
             } else {

@@ -13,12 +13,17 @@ import tools.jackson.databind.json.JsonMapper;
 final class RequestBody {
     private static final int LARGEST_BYTES = 4 << 20;
 
+    /** So much more is read of a body that is too large. */
+    private static final long DRAINED_BYTES = 128L << 20;
+
     private RequestBody() {}
 
     /** @throws RequestException BODY_TOO_LARGE or INVALID_JSON */
     static JsonNode read(InputStream in) throws IOException {
         byte[] bytes = in.readNBytes(LARGEST_BYTES + 1);
         if (bytes.length > LARGEST_BYTES) {
+            // Few clients read an answer before they have sent all they have.
+            drain(in);
             throw new RequestException(
                     RequestCode.BODY_TOO_LARGE, "the body has more than %d bytes".formatted(LARGEST_BYTES));
         }
@@ -31,6 +36,14 @@ final class RequestBody {
         }
         checkTexts(body);
         return body;
+    }
+
+    private static void drain(InputStream in) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long left = DRAINED_BYTES;
+        for (int read = in.read(buffer); read >= 0 && left > 0; read = in.read(buffer)) {
+            left -= read;
+        }
     }
 
     /** Escapes can name half of a surrogate pair, which is no character; the parser has bounded the depth. */

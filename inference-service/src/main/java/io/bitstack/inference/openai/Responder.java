@@ -4,6 +4,7 @@ import io.bitstack.inference.engine.Generation;
 import io.bitstack.inference.engine.GenerationEvent;
 import io.bitstack.inference.engine.RequestCode;
 import io.bitstack.inference.engine.RequestException;
+import io.bitstack.service.ClientConnection;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,33 +20,42 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes an answer to its client, as it comes or as a whole. */
 final class Responder {
-    /** After so long without news a comment is sent, which also shows whether the client is still there. */
+    /** After so long without news a comment is sent, so that nothing on the way to the client gives the connection up. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
+    /** How often it is looked whether the client is still there, while there is nothing to send to it. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
     private final Choices choices;
+    private final ClientConnection client;
     private final HttpServletResponse response;
     private long promptTokens;
+    private long reusedTokens;
     private long answerTokens;
 
-    Responder(Choices choices, HttpServletResponse response) {
+    Responder(Choices choices, ClientConnection client, HttpServletResponse response) {
         this.choices = choices;
+        this.client = client;
         this.response = response;
     }
 
-    /** @throws RequestException if a generation fails */
+    /**
+     * @throws RequestException if a generation fails
+     * @throws IOException if the client has left
+     */
     void whole() throws IOException {
         ObjectNode answer = whole(0);
         for (int i = 1; i < choices.count(); i++) {
             answer.withArray("choices").add(whole(i).withArray("choices").get(0));
         }
-        AnswerFormat.usage(answer, promptTokens, answerTokens);
+        AnswerFormat.usage(answer, promptTokens, reusedTokens, answerTokens);
         byte[] body = JsonMapper.shared().writeValueAsBytes(answer);
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }
 
-    private ObjectNode whole(int index) {
+    private ObjectNode whole(int index) throws IOException {
         Generation generation = choices.generation(index);
         AnswerFormat format = choices.get(index).format();
         List<GenerationEvent.Text> texts = new ArrayList<>();
@@ -93,7 +103,7 @@ final class Responder {
         }
         if (includeUsage) {
             ObjectNode usage = choices.get(0).format().empty();
-            AnswerFormat.usage(usage, promptTokens, answerTokens);
+            AnswerFormat.usage(usage, promptTokens, reusedTokens, answerTokens);
             write("data: " + usage + "\n\n");
         }
         write("data: [DONE]\n\n");
@@ -134,7 +144,10 @@ final class Responder {
     }
 
     private void count(int index, GenerationEvent.Finished finished) {
-        promptTokens += choices.get(index).countsPrompt() ? finished.promptTokens() : 0;
+        if (choices.get(index).countsPrompt()) {
+            promptTokens += finished.promptTokens();
+            reusedTokens += finished.reusedTokens();
+        }
         answerTokens += finished.answerTokens();
     }
 
@@ -148,9 +161,19 @@ final class Responder {
         response.flushBuffer();
     }
 
-    private static Optional<GenerationEvent> next(Generation generation) {
+    /** The next event, or empty if there is none for long. @throws IOException if the client has left */
+    private Optional<GenerationEvent> next(Generation generation) throws IOException {
+        long until = System.nanoTime() + KEEP_ALIVE.toNanos();
         try {
-            return generation.next(KEEP_ALIVE);
+            while (true) {
+                if (client.isClosed()) {
+                    throw new IOException("the client has closed the connection");
+                }
+                Optional<GenerationEvent> event = generation.next(LOOK_AGAIN);
+                if (event.isPresent() || System.nanoTime() > until) {
+                    return event;
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RequestException(RequestCode.SHUTTING_DOWN, "the node is stopping");

@@ -1,13 +1,11 @@
 package io.bitstack.inference.resident;
 
+import io.bitstack.core.kernel.MappedFile;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldBlobs {
     private static final class Held {
-        final Arena arena;
-        final MemorySegment segment;
+        final Mapping mapping;
         int uses;
 
-        Held(Arena arena, MemorySegment segment) {
-            this.arena = arena;
-            this.segment = segment;
+        Held(Mapping mapping) {
+            this.mapping = mapping;
         }
     }
 
@@ -44,7 +40,7 @@ final class HeldBlobs {
         if (found == null) {
             throw new IllegalStateException("blob %s is not held".formatted(digest));
         }
-        return found.segment;
+        return found.mapping.segment();
     }
 
     /** Adds a use of a blob that is held already. @return whether it is */
@@ -58,7 +54,7 @@ final class HeldBlobs {
 
     /** Takes a verified mapping over, with one use. */
     void add(Descriptor blob, Mapping mapping) {
-        Held added = new Held(mapping.arena(), mapping.segment());
+        Held added = new Held(mapping);
         added.uses = 1;
         if (held.put(blob.digest(), added) != null) {
             throw new IllegalStateException("blob %s is held already".formatted(blob.digest()));
@@ -75,36 +71,36 @@ final class HeldBlobs {
         found.uses--;
         if (found.uses == 0) {
             held.remove(digest);
-            heldBytes -= found.segment.byteSize();
-            found.arena.close();
+            heldBytes -= found.mapping.segment().byteSize();
+            found.mapping.unmap().run();
         }
     }
 
     /** Unmaps everything; for a model that never came to be. */
     void close() {
-        held.values().forEach(one -> one.arena.close());
+        held.values().forEach(one -> one.mapping.unmap().run());
         held.clear();
         heldBytes = 0;
     }
 
-    /** A file in memory, unmapped when its arena is closed. */
-    record Mapping(Arena arena, MemorySegment segment) {
+    /** A blob in memory, and what gives its bytes back. */
+    record Mapping(MemorySegment segment, Runnable unmap) {
         /**
          * Maps a file and compares its bytes with its name.
          *
          * @return null if they differ; then nothing stays mapped
          */
         static @Nullable Mapping verified(Path file, Descriptor blob) throws IOException {
-            Arena arena = Arena.ofShared();
+            MappedFile mapped = MappedFile.open(file);
             boolean kept = false;
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            try {
+                MemorySegment segment = mapped.segment();
                 kept = segment.byteSize() == blob.sizeBytes()
                         && Digest.of(segment.asByteBuffer()).equals(blob.digest());
-                return kept ? new Mapping(arena, segment) : null;
+                return kept ? new Mapping(segment, mapped::close) : null;
             } finally {
                 if (!kept) {
-                    arena.close();
+                    mapped.close();
                 }
             }
         }

@@ -86,9 +86,11 @@ final class ResidentModel {
     /**
      * Maps, verifies and publishes more blocks. Readers are not held up meanwhile. One caller at a time.
      *
+     * @return nanoseconds that reading the blocks took
      * @throws IOException if a block could not be had; what was mapped before stays
      */
-    void growTo(int blocks) throws IOException {
+    long growTo(int blocks) throws IOException {
+        long readNanos = 0;
         for (int k = want(blocks); k < blocks; k++) {
             Descriptor blob = descriptor(k);
             synchronized (this) {
@@ -97,23 +99,30 @@ final class ResidentModel {
                     continue;
                 }
             }
+            long start = System.nanoTime();
             HeldBlobs.Mapping mapping = loader.load(blob);
+            readNanos += System.nanoTime() - start;
             synchronized (this) {
                 held.add(blob, mapping);
                 heldBlocks++;
             }
         }
         publish(blocks);
+        return readNanos;
+    }
+
+    /** Publishes fewer blocks: from the next step on, requests decode with these alone. */
+    void shrinkTo(int blocks) {
+        want(blocks);
+        publish(blocks);
     }
 
     /**
-     * Publishes fewer blocks and waits for the readers of the dropped ones.
+     * Waits for the readers of blocks that were dropped.
      *
-     * @return whether the dropped blocks were unmapped within the wait; otherwise their last reader unmaps them
+     * @return whether no more than so many blocks are mapped within the wait; otherwise their last reader unmaps the others
      */
-    boolean shrinkTo(int blocks, Duration wait) throws InterruptedException {
-        want(blocks);
-        publish(blocks);
+    boolean awaitGivenBack(int blocks, Duration wait) throws InterruptedException {
         long deadline = System.nanoTime() + wait.toNanos();
         synchronized (this) {
             while (heldBlocks > blocks) {

@@ -8,6 +8,8 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.tokenizer.Tokenizer;
 import io.bitstack.inference.pull.Puller;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,11 +34,25 @@ public class ResidentModels implements Serving {
 
     private final Puller puller;
     private final JsonMapper json;
+    private final ApplicationEventPublisher events;
+    private final Timer readTime;
+    private final Timer resizeTime;
+    private final Timer releaseTime;
     private volatile @Nullable ResidentModel current;
 
-    ResidentModels(Puller puller, JsonMapper json) {
+    ResidentModels(Puller puller, JsonMapper json, ApplicationEventPublisher events, MeterRegistry registry) {
         this.puller = puller;
         this.json = json;
+        this.events = events;
+        this.readTime = Timer.builder("bitstack.inference.resize.read.time")
+                .description("a change of size: reading and verifying the blocks that are added")
+                .register(registry);
+        this.resizeTime = Timer.builder("bitstack.inference.resize.time")
+                .description("a change of size beyond that: until the next step decodes with it")
+                .register(registry);
+        this.releaseTime = Timer.builder("bitstack.inference.resize.release.time")
+                .description("after that: until the step that was under way is done and dropped blocks are given back")
+                .register(registry);
     }
 
     @Override
@@ -101,6 +118,7 @@ public class ResidentModels implements Serving {
             held.close();
             throw e;
         }
+        events.publishEvent(new WeightsChanged());
     }
 
     /** Serves nothing any more. */
@@ -109,6 +127,7 @@ public class ResidentModels implements Serving {
         current = null;
         if (before != null) {
             before.retire();
+            events.publishEvent(new WeightsChanged());
         }
     }
 
@@ -122,11 +141,21 @@ public class ResidentModels implements Serving {
         if (model == null) {
             throw new IllegalStateException("no model is loaded");
         }
+        long start = System.nanoTime();
         if (blocks >= model.blocks()) {
-            model.growTo(blocks);
+            long readNanos = model.growTo(blocks);
+            readTime.record(Duration.ofNanos(readNanos));
+            resizeTime.record(Duration.ofNanos(System.nanoTime() - start - readNanos));
+            events.publishEvent(new WeightsChanged());
             return true;
         }
-        return model.shrinkTo(blocks, LONGEST_WAIT_FOR_READERS);
+        model.shrinkTo(blocks);
+        long published = System.nanoTime();
+        resizeTime.record(Duration.ofNanos(published - start));
+        events.publishEvent(new WeightsChanged());
+        boolean done = model.awaitGivenBack(blocks, LONGEST_WAIT_FOR_READERS);
+        releaseTime.record(Duration.ofNanos(System.nanoTime() - published));
+        return done;
     }
 
     /** Everything of a stack that a node needs whatever its prefix: files, tensors, inputs and matrix headers. */
@@ -159,7 +188,7 @@ public class ResidentModels implements Serving {
         try {
             return MemorySegment.ofArray(mapping.segment().toArray(ValueLayout.JAVA_BYTE));
         } finally {
-            mapping.arena().close();
+            mapping.unmap().run();
         }
     }
 

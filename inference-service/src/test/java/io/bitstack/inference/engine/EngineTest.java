@@ -9,7 +9,9 @@ import io.bitstack.core.model.KvCache;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.inference.DemoServing;
+import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
+import io.bitstack.inference.resident.WeightsLease;
 import io.bitstack.inference.sampling.SamplingParameters;
 import io.bitstack.inference.sampling.TokenScore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -33,7 +35,7 @@ class EngineTest {
     private DemoServing serving;
     private Engine engine;
 
-    private record Result(
+    record Result(
             String text, List<TokenScore> scores, List<TokenScore> promptScores, GenerationEvent.Finished finished) {}
 
     @BeforeEach
@@ -80,7 +82,7 @@ class EngineTest {
         return engine.submit(serving.session(serving.model), request);
     }
 
-    private static Result await(Generation generation) throws InterruptedException {
+    static Result await(Generation generation) throws InterruptedException {
         StringBuilder text = new StringBuilder();
         List<TokenScore> scores = new ArrayList<>();
         List<TokenScore> promptScores = new ArrayList<>();
@@ -101,7 +103,7 @@ class EngineTest {
         }
     }
 
-    private static void until(BooleanSupplier condition, String what) throws InterruptedException {
+    static void until(BooleanSupplier condition, String what) throws InterruptedException {
         for (int i = 0; i < 6000; i++) {
             if (condition.getAsBoolean()) {
                 return;
@@ -288,6 +290,33 @@ class EngineTest {
                             RequestException.class,
                             e -> assertThat(e.reason()).isEqualTo(RequestCode.DEADLINE_EXCEEDED));
         }
+    }
+
+    @Test
+    void aRequestThatCannotBeAdmittedFailsAloneAndTheEngineGoesOn() throws InterruptedException {
+        ModelSession broken = serving.session(serving.model);
+        ModelSession noLease = new ModelSession() {
+            @Override
+            public ServedModel model() {
+                return broken.model();
+            }
+
+            @Override
+            public WeightsLease lease() {
+                throw new IllegalStateException("the disk is gone");
+            }
+
+            @Override
+            public void close() {
+                broken.close();
+            }
+        };
+        Generation failing = engine.submit(noLease, greedy(tokens(PROMPT), 3));
+        Generation next = submit(greedy(tokens(OTHER), 3));
+        assertThatThrownBy(() -> await(failing))
+                .isInstanceOfSatisfying(
+                        RequestException.class, e -> assertThat(e.reason()).isEqualTo(RequestCode.GENERATION_FAILED));
+        assertThat(await(next).finished().answerTokens()).isBetween(0, 3);
     }
 
     @Test

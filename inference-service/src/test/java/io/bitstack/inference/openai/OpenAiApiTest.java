@@ -11,12 +11,17 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionChoice;
+import com.openai.models.completions.CompletionUsage;
 import com.openai.models.models.Model;
 import io.bitstack.inference.engine.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +48,9 @@ class OpenAiApiTest extends OpenAiFixture {
             assertThat(token.topLogprobs()).hasSize(3);
             assertThat(token.topLogprobs().getFirst().token()).isEqualTo(token.token());
         });
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        tokens.forEach(token -> token.bytes().orElseThrow().forEach(one -> bytes.write(one.intValue())));
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo(text);
         whole.validate();
 
         StringBuilder streamed = new StringBuilder();
@@ -192,5 +200,49 @@ class OpenAiApiTest extends OpenAiFixture {
         }
         until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "those who left are forgotten");
         assertThat(client.completions().create(completion().build()).choices()).hasSize(1);
+    }
+
+    @Test
+    void whoLeavesWithoutStreamingIsForgottenToo() throws Exception {
+        Engine engine = context.getBean(Engine.class);
+        MeterRegistry meters = context.getBean(MeterRegistry.class);
+        double before = cancelled(meters);
+        byte[] body = ("{\"model\":\"demo\",\"prompt\":\"The\",\"max_tokens\":1000,"
+                        + "\"logit_bias\":{\"0\":-100,\"1\":-100,\"4\":-100}}")
+                .getBytes(StandardCharsets.UTF_8);
+        String head =
+                "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(body.length);
+        URI to = URI.create(url);
+        try (Socket running = new Socket(to.getHost(), to.getPort());
+                Socket waiting = new Socket(to.getHost(), to.getPort())) {
+            for (Socket client : List.of(running, waiting)) {
+                client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(body);
+                client.getOutputStream().flush();
+                until(() -> engine.activeRequests() == 1, "one runs");
+            }
+            until(() -> engine.queuedRequests() == 1, "its pages are taken, so another waits");
+        }
+        until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "those who left are forgotten");
+        assertThat(cancelled(meters)).isEqualTo(before + 2);
+        assertThat(client.completions().create(completion().build()).choices()).hasSize(1);
+    }
+
+    private static double cancelled(MeterRegistry meters) {
+        return meters.counter("bitstack.inference.requests", "outcome", "cancelled")
+                .count();
+    }
+
+    @Test
+    void usageSaysWhatWasReused() {
+        String prompt = PROMPT.repeat(10);
+        client.completions().create(completion().prompt(prompt).maxTokens(2).build());
+        CompletionUsage usage = client.completions()
+                .create(completion().prompt(prompt + " went home").maxTokens(2).build())
+                .usage()
+                .orElseThrow();
+        long reused = usage.promptTokensDetails().orElseThrow().cachedTokens().orElseThrow();
+        assertThat(reused).isPositive().isLessThan(usage.promptTokens());
     }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,22 @@ class OpenAiErrorsTest extends OpenAiFixture {
                         400,
                         "invalid_value"))
                 .contains("text parts");
+        for (String part : List.of(
+                "7",
+                "null",
+                "[]",
+                "{}",
+                "{\"type\":\"text\"}",
+                "{\"type\":\"text\",\"text\":7}",
+                "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%%%\"}}",
+                "{\"type\":\"input_audio\",\"input_audio\":null}")) {
+            assertThat(error(
+                            "/v1/chat/completions",
+                            chat + "[{\"role\":\"user\",\"content\":[" + part + "]}]}",
+                            400,
+                            "invalid_value"))
+                    .contains("messages[0].content");
+        }
         String lengthy = "word ".repeat(3000);
         assertThat(error(
                         "/v1/chat/completions",
@@ -125,6 +142,11 @@ class OpenAiErrorsTest extends OpenAiFixture {
                 .containsPattern("prompt has [0-9]{4,} tokens");
         assertThat(error("/v1/completions", " ".repeat((4 << 20) + 1), 413, "body_too_large"))
                 .contains("bytes");
+        assertThat(error("/v1/completions", "[" + "1,".repeat(20 << 20) + "1]", 413, "body_too_large"))
+                .as("also when much more is still to come")
+                .contains("bytes");
+        assertThat(error("/v1/completions", "[".repeat(100_000), 400, "invalid_json"))
+                .contains("JSON");
         assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
         assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
     }

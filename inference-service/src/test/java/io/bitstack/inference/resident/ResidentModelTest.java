@@ -29,9 +29,10 @@ import org.junit.jupiter.api.Test;
 /** A model whose size changes while sessions come and go. */
 class ResidentModelTest {
     private static final String CONFIG = """
-            {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
-             "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
-             "max_position_embeddings":128,"tie_word_embeddings":true}""";
+        {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
+         "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
+         "max_position_embeddings":128,"tie_word_embeddings":true}\
+        """;
     private static final String TOKENIZER = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
     private static final TestStack STACK = TestStack.random(CONFIG, Map.of("tokenizer.json", TOKENIZER));
     private static final StackManifest MANIFEST = STACK.manifest();
@@ -83,7 +84,7 @@ class ResidentModelTest {
         Arena arena = Arena.ofShared();
         MemorySegment segment = arena.allocate(blob.sizeBytes(), 64);
         segment.copyFrom(MemorySegment.ofArray(content(blob.digest())));
-        return new HeldBlobs.Mapping(arena, segment);
+        return new HeldBlobs.Mapping(segment, arena::close);
     }
 
     /** Equal blocks are held once. */
@@ -121,7 +122,8 @@ class ResidentModelTest {
         ModelSession session = model.open();
         WeightsLease old = session.lease();
         float[] before = logits(old);
-        assertThat(model.shrinkTo(MINIMAL, Duration.ofMillis(1))).isFalse();
+        model.shrinkTo(MINIMAL);
+        assertThat(model.awaitGivenBack(MINIMAL, Duration.ofMillis(1))).isFalse();
         assertThat(model.blocksBytes())
                 .as("the step under way still reads them")
                 .isEqualTo(bytes(ALL));
@@ -146,7 +148,8 @@ class ResidentModelTest {
         assertThat(model.blocks()).isEqualTo(MINIMAL);
         model.growTo(ALL);
         assertThat(model.blocksBytes()).isEqualTo(bytes(ALL));
-        assertThat(model.shrinkTo(MINIMAL, SOON)).isTrue();
+        model.shrinkTo(MINIMAL);
+        assertThat(model.awaitGivenBack(MINIMAL, SOON)).isTrue();
         assertThat(model.blocksBytes()).isEqualTo(bytes(MINIMAL));
         model.retire();
         assertThat(model.blocksBytes()).isZero();
@@ -199,7 +202,8 @@ class ResidentModelTest {
         if (blocks >= model.blocks()) {
             model.growTo(blocks);
         } else {
-            model.shrinkTo(blocks, SOON);
+            model.shrinkTo(blocks);
+            assertThat(model.awaitGivenBack(blocks, SOON)).isTrue();
         }
         assertThat(model.blocks()).isEqualTo(blocks);
     }
