@@ -105,8 +105,8 @@ public final class RegistryBenchmark implements AutoCloseable {
         List<StackManifest.Matrix> matrices = new ArrayList<>();
         List<StackManifest.Block> blocks = new ArrayList<>();
         for (int m = 0; m < matrixCount; m++) {
-            matrices.add(new StackManifest.Matrix(
-                    "matrix." + m, 64, 64, 0, 1, LEVELS, base.digest(), base.sizeBytes()));
+            matrices.add(
+                    new StackManifest.Matrix("matrix." + m, 64, 64, 0, 1, LEVELS, base.digest(), base.sizeBytes()));
         }
         for (int level = 1; level <= LEVELS; level++) {
             for (int m = 0; m < matrixCount; m++) {
@@ -116,8 +116,7 @@ public final class RegistryBenchmark implements AutoCloseable {
         }
         return new StackManifest(
                 StackManifest.FORMAT,
-                new StackManifest.Model(
-                        "LlamaForCausalLM", 4096L * matrixCount, 2, 64, 96, 4, 2, 16, 80, 128),
+                new StackManifest.Model("LlamaForCausalLM", 4096L * matrixCount, 2, 64, 96, 4, 2, 16, 80, 128),
                 new StackManifest.Codec("nested", Map.of()),
                 List.of(),
                 base,
@@ -148,25 +147,27 @@ public final class RegistryBenchmark implements AutoCloseable {
                 + " / 100) i");
         execute("create temporary table pattern as select s.* from registry.stacks s join registry.versions v"
                 + " on v.stack_id = s.id join registry.models m on m.id = v.model_id where m.name = 'pattern'");
-        execute("insert into registry.blobs (digest, size_bytes) select 'sha256:' || encode(sha256(('stack' || i)::bytea), 'hex'), 1"
-                + " from generate_series(1, " + versions + ") i");
-        execute("insert into registry.stacks (id, digest, architecture, codec, weights, minimal_blocks, block_count, base_bytes,"
-                + " minimal_bytes, total_bytes, resident_base_bytes, shape, curve, tool, parameters)"
-                + " select 2000000 + i, 'sha256:' || encode(sha256(('stack' || i)::bytea), 'hex'), architecture, codec, weights,"
-                + " minimal_blocks, block_count, base_bytes, minimal_bytes, total_bytes + i, resident_base_bytes, shape, curve,"
-                + " tool, parameters from pattern, generate_series(1, " + versions + ") i");
+        execute("insert into registry.blobs (digest, size_bytes) select 'sha256:' || encode(sha256(('stack' ||"
+                + " i)::bytea), 'hex'), 1 from generate_series(1, " + versions + ") i");
+        execute("insert into registry.stacks (id, digest, architecture, codec, weights, minimal_blocks, block_count,"
+                + " base_bytes, minimal_bytes, total_bytes, resident_base_bytes, shape, curve, tool, parameters)"
+                + " select 2000000 + i, 'sha256:' || encode(sha256(('stack' || i)::bytea), 'hex'), architecture,"
+                + " codec, weights, minimal_blocks, block_count, base_bytes, minimal_bytes, total_bytes + i,"
+                + " resident_base_bytes, shape, curve, tool, parameters from pattern,"
+                + " generate_series(1, " + versions + ") i");
         execute("insert into registry.versions (id, model_id, number, stack_id, created_by, state)"
                 + " select 3000000 + i, 1000000 + i / 100, i % 100 + 1, 2000000 + i, 'benchmark', 'ready'"
                 + " from generate_series(1, " + versions + ") i");
-        execute("insert into registry.weight_matrices select 2000000 + i, w.position, w.name, w.row_count, w.column_count,"
-                + " w.start_level, w.level_count, w.header_digest from registry.weight_matrices w join pattern p on p.id = w.stack_id,"
-                + " generate_series(1, " + versions + ") i");
+        execute("insert into registry.weight_matrices select 2000000 + i, w.position, w.name, w.row_count,"
+                + " w.column_count, w.start_level, w.level_count, w.header_digest from registry.weight_matrices w"
+                + " join pattern p on p.id = w.stack_id, generate_series(1, " + versions + ") i");
         // Every row points at rows that are there; asking ten million times would be most of the time.
         execute("set session_replication_role = replica");
         for (int from = 1; from <= versions; from += 500) {
             execute("insert into registry.residual_blocks select 2000000 + i, b.position, b.matrix, b.level, b.digest,"
                     + " b.size_bytes, b.gain from generate_series(" + from + ", "
-                    + Math.min(versions, from + 499) + ") i, registry.residual_blocks b join pattern p on p.id = b.stack_id");
+                    + Math.min(versions, from + 499)
+                    + ") i, registry.residual_blocks b join pattern p on p.id = b.stack_id");
         }
         execute("analyze");
     }
