@@ -56,6 +56,15 @@ final class RegistryFixture implements AutoCloseable {
         }
     }
 
+    /** Where it answers. */
+    URI url() {
+        return URI.create("http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    Answer getAbsolute(URI url) throws Exception {
+        return send(HttpRequest.newBuilder(url).header("Authorization", "Bearer " + TOKEN));
+    }
+
     Answer get(String path, String... headers) throws Exception {
         return send(request(path, headers).GET());
     }
@@ -69,14 +78,19 @@ final class RegistryFixture implements AutoCloseable {
                 request(path, "Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(json)));
     }
 
-    Answer send(String method, String path, String json) throws Exception {
-        return send(request(path, "Content-Type", "application/json")
+    Answer send(String method, String path, String json, String... headers) throws Exception {
+        HttpRequest.Builder request = request(path, headers);
+        return send(request.header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    Answer send(String method, String path, byte[] content) throws Exception {
+        return send(request(path, "Content-Type", "application/octet-stream")
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(content)));
+    }
+
     private HttpRequest.Builder request(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:"
-                        + context.getEnvironment().getRequiredProperty("local.server.port") + "/api/v1" + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + "/api/v1" + path))
                 .header("Authorization", "Bearer " + TOKEN)
                 .header("BitStack-Principal", "tester;admin");
         for (int i = 0; i < headers.length; i += 2) {

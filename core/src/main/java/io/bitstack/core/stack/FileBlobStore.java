@@ -6,19 +6,27 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * Blobs as files {@code <directory>/ab/cdef…} named by their digest's hex digits. A blob appears whole or not at all: it is
  * written to a temporary file, forced to disk and renamed.
  */
-public final class FileBlobStore implements BlobStore {
+public final class FileBlobStore implements BlobStore, BlobInventory {
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
     private final Path directory;
 
     public FileBlobStore(Path directory) throws IOException {
@@ -29,7 +37,7 @@ public final class FileBlobStore implements BlobStore {
     public Descriptor put(ByteBuffer content) throws IOException {
         Descriptor descriptor = new Descriptor(Digest.of(content), content.remaining());
         Path file = file(descriptor.digest());
-        if (Files.exists(file) && Files.size(file) == descriptor.sizeBytes()) {
+        if (Files.exists(file) && Files.size(file) == descriptor.sizeBytes() && refresh(file)) {
             return descriptor;
         }
         Files.createDirectories(file.getParent());
@@ -85,6 +93,45 @@ public final class FileBlobStore implements BlobStore {
             throw new BlobCorruptException(digest, actual, content.length);
         }
         return content;
+    }
+
+    /** Somebody wants it now, so it is as new: a collector looks at the time. False if it was taken away meanwhile. */
+    private static boolean refresh(Path file) throws IOException {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void visitAll(Visitor visitor) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, "[0-9a-f][0-9a-f]")) {
+            for (Path folder : folders) {
+                visitFolder(folder, visitor);
+            }
+        }
+    }
+
+    private static void visitFolder(Path folder, Visitor visitor) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String hex = folder.getFileName().toString() + file.getFileName();
+                if (HEX.matcher(hex).matches()) {
+                    BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
+                    visitor.visit(new Stored(
+                            Digest.parse("sha256:" + hex),
+                            seen.size(),
+                            seen.lastModifiedTime().toInstant()));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void delete(Digest digest) throws IOException {
+        Files.deleteIfExists(file(digest));
     }
 
     private Path file(Digest digest) {

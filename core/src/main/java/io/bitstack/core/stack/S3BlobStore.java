@@ -4,11 +4,15 @@ import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
+import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
+import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
+import io.minio.messages.Item;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,6 +22,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
@@ -26,9 +32,12 @@ import okhttp3.OkHttpClient;
  * promises; its key is made of the digest's parsed bytes, never of a text that came from outside. The bucket is made at the
  * first use if it is missing and the keys may make it.
  */
-public final class S3BlobStore implements BlobStore {
+public final class S3BlobStore implements BlobStore, BlobInventory {
     /** Blobs above this size are sent in parts, each held in memory while it is sent. */
     private static final long PART_BYTES = 16L << 20;
+
+    private static final String PREFIX = "blobs/sha256/";
+    private static final Pattern KEY = Pattern.compile("blobs/sha256/[0-9a-f]{2}/([0-9a-f]{64})");
 
     private static final int MOST_REQUESTS = 64;
     private static final Duration LONGEST_VALIDITY = Duration.ofDays(7);
@@ -165,6 +174,38 @@ public final class S3BlobStore implements BlobStore {
         return content;
     }
 
+    @Override
+    public void visitAll(Visitor visitor) throws IOException {
+        ensureBucket();
+        Iterable<Result<Item>> objects = client.listObjects(ListObjectsArgs.builder()
+                .bucket(bucket)
+                .prefix(PREFIX)
+                .recursive(true)
+                .build());
+        for (Result<Item> result : objects) {
+            Item item = errors.translating("list blobs", result::get);
+            Matcher name = KEY.matcher(item.objectName());
+            if (name.matches()) {
+                visitor.visit(new Stored(
+                        Digest.parse("sha256:" + name.group(1)),
+                        item.size(),
+                        item.lastModified().toInstant()));
+            }
+        }
+    }
+
+    @Override
+    public void delete(Digest digest) throws IOException {
+        ensureBucket();
+        errors.translating("delete blob " + digest, () -> {
+            client.removeObject(RemoveObjectArgs.builder()
+                    .bucket(bucket)
+                    .object(key(digest))
+                    .build());
+            return digest;
+        });
+    }
+
     /** Two processes may do this at once: whoever comes second finds the bucket made. */
     private void ensureBucket() throws IOException {
         if (bucketSeen) {
@@ -193,6 +234,6 @@ public final class S3BlobStore implements BlobStore {
 
     private static String key(Digest digest) {
         String hex = digest.hex();
-        return "blobs/sha256/" + hex.substring(0, 2) + "/" + hex;
+        return PREFIX + hex.substring(0, 2) + "/" + hex;
     }
 }

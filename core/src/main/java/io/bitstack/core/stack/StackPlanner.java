@@ -6,16 +6,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the longest prefix that a budget holds. Reads the manifest once; immutable, safe for many threads. */
 public final class StackPlanner {
-    private final StackManifest manifest;
+    private final StackShape shape;
     /** Element k: bytes of the first k blocks. */
     private final long[] bytesBefore;
 
     public StackPlanner(StackManifest manifest) {
-        this.manifest = manifest;
-        this.bytesBefore = new long[manifest.blocks().size() + 1];
-        for (int k = 0; k < manifest.blocks().size(); k++) {
-            bytesBefore[k + 1] = bytesBefore[k] + manifest.blocks().get(k).sizeBytes();
+        this(
+                StackShape.of(manifest),
+                manifest.blocks().stream()
+                        .mapToLong(StackManifest.Block::sizeBytes)
+                        .toArray());
+    }
+
+    /** @param blockSizesBytes of all blocks in stack order */
+    public StackPlanner(StackShape shape, long[] blockSizesBytes) {
+        this.shape = shape;
+        this.bytesBefore = new long[blockSizesBytes.length + 1];
+        for (int k = 0; k < blockSizesBytes.length; k++) {
+            bytesBefore[k + 1] = bytesBefore[k] + blockSizesBytes[k];
         }
+    }
+
+    /** How many blocks the stack has. */
+    public int blocks() {
+        return bytesBefore.length - 1;
     }
 
     /** What the curve promises of a prefix, interpolated; null where the stack has no curve. */
@@ -25,12 +39,12 @@ public final class StackPlanner {
 
     /** Bytes of base and the first k blocks as stored: what bpw and the curve count. */
     public long storedBytes(int blocks) {
-        return manifest.baseBytes() + bytesBefore[blocks];
+        return shape.baseBytes() + bytesBefore[blocks];
     }
 
     /** All stored bytes of a prefix over the number of weights, in bits. */
     public double bpw(int blocks) {
-        return 8.0 * storedBytes(blocks) / manifest.model().weights();
+        return 8.0 * storedBytes(blocks) / shape.model().weights();
     }
 
     /**
@@ -39,17 +53,16 @@ public final class StackPlanner {
      * @throws BudgetTooSmallException if the minimal prefix does not fit
      */
     public Plan plan(long budgetBytes, int contextTokens) {
-        long kvCacheBytes = MemoryModel.kvCacheBytes(manifest.model(), contextTokens);
-        long scratchBytes = MemoryModel.scratchBytes(manifest.model());
-        long baseBytes = MemoryModel.residentBaseBytes(manifest);
+        long kvCacheBytes = MemoryModel.kvCacheBytes(shape.model(), contextTokens);
+        long scratchBytes = MemoryModel.scratchBytes(shape.model());
+        long baseBytes = shape.residentBaseBytes();
         long fixed = kvCacheBytes + scratchBytes + baseBytes;
         int blocks = longestPrefix(budgetBytes - fixed);
-        if (blocks < manifest.minimalBlocks()) {
-            throw new BudgetTooSmallException(budgetBytes, fixed + bytesBefore[manifest.minimalBlocks()]);
+        if (blocks < shape.minimalBlocks()) {
+            throw new BudgetTooSmallException(budgetBytes, fixed + bytesBefore[shape.minimalBlocks()]);
         }
-        Plan.@Nullable Next next = blocks == manifest.blocks().size()
-                ? null
-                : new Plan.Next(blocks + 1, fixed + bytesBefore[blocks + 1] - budgetBytes);
+        Plan.@Nullable Next next =
+                blocks == blocks() ? null : new Plan.Next(blocks + 1, fixed + bytesBefore[blocks + 1] - budgetBytes);
         return new Plan(
                 budgetBytes,
                 contextTokens,
@@ -66,7 +79,7 @@ public final class StackPlanner {
 
     /** The longest prefix whose stored bytes, base included, are at most {@code limitBytes}; may be below the minimal one. */
     public int prefixWithin(long limitBytes) {
-        return longestPrefix(limitBytes - manifest.baseBytes());
+        return longestPrefix(limitBytes - shape.baseBytes());
     }
 
     private int longestPrefix(long blockBytes) {
@@ -79,7 +92,7 @@ public final class StackPlanner {
 
     /** Between two points of the curve quality is taken as linear in bytes (of the logarithm, for perplexity). */
     private @Nullable Double expected(int blocks, boolean perplexity) {
-        List<StackManifest.CurvePoint> curve = manifest.curve();
+        List<StackManifest.CurvePoint> curve = shape.curve();
         if (curve.isEmpty()) {
             return null;
         }

@@ -16,7 +16,7 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes an error as problem+json, or under /v1 in the shape that OpenAI's clients read. */
+/** Writes an error as problem+json, or in the shape that OpenAI's clients read under /v1, and MLflow's under their paths. */
 @Component
 public class ErrorBody {
     private final JsonMapper json;
@@ -28,13 +28,16 @@ public class ErrorBody {
     /** Answers a request for {@code path} with an error; the response must not be committed. */
     public void write(HttpServletResponse response, String path, ApiException e) throws IOException {
         boolean openAi = isInference(path);
-        byte[] body = json.writeValueAsBytes(openAi ? openAi(e) : Problems.of(e.code(), e.detail()));
+        boolean mlflow = isMlflow(path);
+        byte[] body =
+                json.writeValueAsBytes(openAi ? openAi(e) : mlflow ? mlflow(e) : Problems.of(e.code(), e.detail()));
         response.setStatus(e.code().status());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         if (e.code() == CommonCode.UNAUTHORIZED) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         }
-        response.setContentType(openAi ? MediaType.APPLICATION_JSON_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.setContentType(
+                openAi || mlflow ? MediaType.APPLICATION_JSON_VALUE : MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }
@@ -42,6 +45,23 @@ public class ErrorBody {
     /** Whether a path belongs to the OpenAI-compatible API. */
     public static boolean isInference(String path) {
         return path.equals("/v1") || path.startsWith("/v1/");
+    }
+
+    /** Whether a path belongs to the part of MLflow's API that the registry serves. */
+    private static boolean isMlflow(String path) {
+        return path.startsWith("/api/2.0/mlflow") || path.startsWith("/api/3.0/mlflow/");
+    }
+
+    private static Map<String, String> mlflow(ApiException e) {
+        String code = switch (e.code().status()) {
+            case 401 -> "UNAUTHENTICATED";
+            case 403 -> "PERMISSION_DENIED";
+            case 404 -> "ENDPOINT_NOT_FOUND";
+            case 429 -> "REQUEST_LIMIT_EXCEEDED";
+            case 503 -> "TEMPORARILY_UNAVAILABLE";
+            default -> e.code().status() >= 500 ? "INTERNAL_ERROR" : "INVALID_PARAMETER_VALUE";
+        };
+        return Map.of("error_code", code, "message", e.detail());
     }
 
     private static Map<String, Object> openAi(ApiException e) {

@@ -35,7 +35,14 @@ class GatewayRoutes {
                 .before(uri(settings.compressionUrl()))
                 .build();
         RouterFunction<ServerResponse> registry = GatewayRouterFunctions.route("registry")
-                .route(path("/api/v1/internal/**").negate().and(path("/api/v1/**")), http())
+                .route(
+                        path("/api/v1/internal/**")
+                                .negate()
+                                .and(path("/api/v1/**")
+                                        .or(path("/api/2.0/mlflow/**"))
+                                        .or(path("/api/2.0/mlflow-artifacts/**"))
+                                        .or(path("/api/3.0/mlflow/**"))),
+                        http())
                 .before(uri(settings.registryUrl()))
                 .build();
         RouterFunction<ServerResponse> own = RouterFunctions.route()

@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One range of a blob, as RFC 9110 section 14 writes it; several at once are answered with the whole, as it allows. */
-record ByteRange(long fromByte, long lengthBytes, long sizeBytes) {
+public record ByteRange(long fromByte, long lengthBytes, long sizeBytes) {
     private static final Pattern FORM = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
     /** @throws ApiException {@code RANGE_INVALID} if it does not lie in a blob of {@code sizeBytes} bytes */
-    static ByteRange parse(@Nullable String header, long sizeBytes) {
+    public static ByteRange parse(@Nullable String header, long sizeBytes) {
         Matcher form = FORM.matcher(header == null ? "" : header);
         if (!form.matches() || (form.group(1).isEmpty() && form.group(2).isEmpty())) {
             return new ByteRange(0, sizeBytes, sizeBytes);
@@ -33,11 +33,11 @@ record ByteRange(long fromByte, long lengthBytes, long sizeBytes) {
         return new ByteRange(from, to - from + 1, sizeBytes);
     }
 
-    boolean isWhole() {
+    public boolean isWhole() {
         return lengthBytes == sizeBytes;
     }
 
-    String contentRange() {
+    public String contentRange() {
         return "bytes %d-%d/%d".formatted(fromByte, fromByte + lengthBytes - 1, sizeBytes);
     }
 }

@@ -6,6 +6,7 @@ import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.error.ErrorCode;
 import io.bitstack.registry.model.Models;
 import io.bitstack.registry.version.Version;
+import io.bitstack.registry.version.VersionState;
 import io.bitstack.registry.version.Versions;
 import io.bitstack.service.ApiException;
 import java.util.List;
@@ -43,6 +44,13 @@ public class Deployments {
             @Nullable List<String> nodes,
             String principal) {
         Version version = versions.resolve(modelName, alias, number);
+        if (version.state() != VersionState.READY) {
+            throw new ApiException(
+                    ErrorCode.VERSION_NOT_READY,
+                    "version %d of model '%s' is %s; make it ready before it is deployed"
+                            .formatted(
+                                    version.number(), modelName, version.state().wireName()));
+        }
         if (nodes != null) {
             nodes.forEach(node -> Names.require("node's name", node));
         }
@@ -87,12 +95,13 @@ public class Deployments {
         String alias = deployment.alias();
         Optional<Version> version =
                 alias == null ? Optional.ofNullable(deployment.version()) : versions.aliased(deployment.model(), alias);
-        return version.map(v -> new Wish(
-                deployment.id(),
-                deployment.model().name(),
-                v.number(),
-                alias,
-                v.stack().digest(),
-                deployment.contextTokens()));
+        return version.filter(v -> v.stackIfAny() != null)
+                .map(v -> new Wish(
+                        deployment.id(),
+                        deployment.model().name(),
+                        v.number(),
+                        alias,
+                        v.stack().digest(),
+                        deployment.contextTokens()));
     }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import org.hibernate.annotations.CurrentTimestamp;
 import org.hibernate.annotations.SourceType;
 import org.hibernate.generator.EventType;
+import org.jspecify.annotations.Nullable;
 
 /** A name under which versions are published. */
 @Entity
@@ -29,6 +30,16 @@ public class Model {
     @Column
     @CurrentTimestamp(event = EventType.INSERT, source = SourceType.DB)
     private Instant createdAt;
+
+    @Column
+    @CurrentTimestamp(source = SourceType.DB)
+    private Instant updatedAt;
+
+    @Column
+    private @Nullable Instant condemnedAt;
+
+    @Column(updatable = false, insertable = false)
+    private @Nullable Instant purgedAt;
 
     protected Model() {}
 
@@ -51,5 +62,34 @@ public class Model {
 
     public Instant createdAt() {
         return createdAt;
+    }
+
+    public Instant updatedAt() {
+        return updatedAt;
+    }
+
+    /** When it was deleted, the first phase; null while it is there. */
+    public @Nullable Instant condemnedAt() {
+        return condemnedAt;
+    }
+
+    void rename(String other) {
+        name = other;
+    }
+
+    void describe(String text) {
+        description = text;
+    }
+
+    void condemn(Instant at) {
+        condemnedAt = at;
+    }
+
+    boolean isPurged() {
+        return purgedAt != null;
+    }
+
+    void restore() {
+        condemnedAt = null;
     }
 }

@@ -35,6 +35,9 @@ class Node {
     private String report = "";
 
     @Column
+    private @Nullable String stackDigest;
+
+    @Column
     private @Nullable Long desiredBudgetBytes;
 
     @Column
@@ -51,11 +54,13 @@ class Node {
     }
 
     /** @param report JSON without the access token; {@code at} by the database's clock */
-    void heard(String url, String accessToken, NodeState state, String report, Instant at) {
+    void heard(
+            String url, String accessToken, NodeState state, String report, @Nullable String stackDigest, Instant at) {
         this.url = url;
         this.accessToken = accessToken;
         this.reportedState = state;
         this.report = report;
+        this.stackDigest = stackDigest;
         this.lastSeenAt = at;
     }
 

@@ -17,7 +17,7 @@ enum NodeState {
     LOST;
 
     private static final Duration STALE_AFTER = Duration.ofSeconds(5);
-    private static final Duration LOST_AFTER = Duration.ofSeconds(15);
+    static final Duration LOST_AFTER = Duration.ofSeconds(15);
 
     /** Whether a node may say this of itself; the last two are for others to find. */
     boolean isReportable() {

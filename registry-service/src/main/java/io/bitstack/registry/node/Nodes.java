@@ -1,15 +1,19 @@
 package io.bitstack.registry.node;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.registry.Names;
 import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.deployment.Deployments;
 import io.bitstack.registry.error.ErrorCode;
+import io.bitstack.registry.event.EventType;
+import io.bitstack.registry.event.Events;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
@@ -22,9 +26,11 @@ class Nodes {
     private final NodeRepository nodes;
     private final Deployments deployments;
     private final Audit audit;
+    private final Events events;
     private final JsonMapper json;
 
-    Nodes(NodeRepository nodes, Deployments deployments, Audit audit, JsonMapper json) {
+    Nodes(NodeRepository nodes, Deployments deployments, Audit audit, Events events, JsonMapper json) {
+        this.events = events;
         this.nodes = nodes;
         this.deployments = deployments;
         this.audit = audit;
@@ -49,16 +55,19 @@ class Nodes {
             throw new ApiException(CommonCode.REQUEST_INVALID, "a node's url is an http or https URL");
         }
         String token = report.accessToken();
+        Digest stack = report.stackDigest();
         Node node = nodes.findById(name).orElse(null);
         if (node == null) {
             node = new Node(name);
             audit.record(principal, "node.join", name);
+            events.happened(EventType.NODE_JOINED, "nodes/" + name, Map.of("node", name));
         }
         node.heard(
                 report.url().toString(),
                 token == null ? node.accessToken() : token,
                 report.state(),
                 json.writeValueAsString(with(report, report.state(), null)),
+                stack == null ? null : stack.toString(),
                 nodes.now());
         nodes.save(node);
         return new Desired(node.desiredBudgetBytes(), deployments.wishFor(name).orElse(null));

@@ -2,29 +2,33 @@ package io.bitstack.registry.resolve;
 
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.registry.error.ErrorCode;
 import io.bitstack.registry.stack.Planners;
-import io.bitstack.registry.version.Version;
-import io.bitstack.registry.version.Versions;
 import io.bitstack.service.ApiException;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Plans a budget. */
+/** Plans a budget, or many at once. */
 @RestController
+@RequestMapping("/api/v1/resolve")
 class ResolveController {
     static final int DEFAULT_CONTEXT_TOKENS = 1024;
 
-    private final Versions versions;
+    private final PlannedVersions versions;
     private final Planners planners;
 
-    ResolveController(Versions versions, Planners planners) {
+    ResolveController(PlannedVersions versions, Planners planners) {
         this.versions = versions;
         this.planners = planners;
     }
@@ -37,23 +41,42 @@ class ResolveController {
             @Min(1) long budgetBytes,
             @Nullable @Min(1) @Max(1 << 20) Integer contextTokens) {}
 
-    @PostMapping("/api/v1/resolve")
+    /** The same of several budgets, to be seen side by side. */
+    record Questions(
+            @NotNull String model,
+            @Nullable String alias,
+            @Nullable @Min(1) Integer version,
+            @NotEmpty @Size(max = 1000) List<@NotNull @Min(1) Long> budgetsBytes,
+            @Nullable @Min(1) @Max(1 << 20) Integer contextTokens) {}
+
+    @PostMapping
     PlanView resolve(@Valid @RequestBody Question question) {
-        Version version = versions.resolve(question.model(), question.alias(), question.version());
-        Digest stack = version.stack().digest();
-        Integer contextTokens = question.contextTokens();
+        PlannedVersions.Planned planned = versions.find(question.model(), question.alias(), question.version());
         try {
             return new PlanView(
                     question.model(),
-                    version.number(),
-                    stack,
-                    planners.planner(stack)
-                            .plan(
-                                    question.budgetBytes(),
-                                    contextTokens == null ? DEFAULT_CONTEXT_TOKENS : contextTokens));
+                    planned.number(),
+                    planned.stack(),
+                    planners.planner(planned.stack()).plan(question.budgetBytes(), tokens(question.contextTokens())));
         } catch (BudgetTooSmallException e) {
             throw new ApiException(ErrorCode.BUDGET_TOO_SMALL, String.valueOf(e.getMessage()), e)
                     .with("missingBytes", e.missingBytes());
         }
+    }
+
+    @PostMapping("/what-if")
+    PlanTable whatIf(@Valid @RequestBody Questions questions) {
+        PlannedVersions.Planned planned = versions.find(questions.model(), questions.alias(), questions.version());
+        Digest stack = planned.stack();
+        StackPlanner planner = planners.planner(stack);
+        int tokens = tokens(questions.contextTokens());
+        List<PlanTable.Row> rows = questions.budgetsBytes().stream()
+                .map(budget -> PlanTable.row(planner, budget, tokens))
+                .toList();
+        return new PlanTable(questions.model(), planned.number(), stack, tokens, rows);
+    }
+
+    private static int tokens(@Nullable Integer contextTokens) {
+        return contextTokens == null ? DEFAULT_CONTEXT_TOKENS : contextTokens;
     }
 }

@@ -1,6 +1,8 @@
 package io.bitstack.registry.settings;
 
 import io.bitstack.core.stack.BlobStoreSettings;
+import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,12 +14,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("bitstack")
 public record RegistrySettings(@DefaultValue Bootstrap registry, BlobStoreSettings blobs) {
     /**
-     * Keys that are known from the start.
+     * Of the registry itself.
      *
      * @param bootstrapAdminKey without it an admin key is made at the first start and printed once
      * @param bootstrapNodeKey a key for any node; none if blank
+     * @param collectionGrace how long something stays that was deleted or that nothing names
+     * @param webhookHosts hosts of private networks that webhooks may be sent to all the same
      */
     public record Bootstrap(
             @DefaultValue("") String bootstrapAdminKey,
-            @DefaultValue("") String bootstrapNodeKey) {}
+            @DefaultValue("") String bootstrapNodeKey,
+            @DefaultValue("24h") Duration collectionGrace,
+            @DefaultValue List<String> webhookHosts) {}
 }

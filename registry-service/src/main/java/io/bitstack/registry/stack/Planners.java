@@ -1,24 +1,21 @@
 package io.bitstack.registry.stack;
 
 import io.bitstack.core.stack.Digest;
-import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackPlanner;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.stereotype.Service;
 
-/** Planners of the stacks that were asked for lately; a stack never changes, so neither does its planner. */
+/** Planners of the stacks that were asked for lately, as many as memory is set aside for; a stack never changes, nor does its planner. */
 @Service
 public class Planners {
-    private static final int MOST = 32;
+    /** A planner holds eight bytes for each block, and little else. */
+    private static final long MOST_BLOCKS = 8L << 20;
 
     private final Stacks stacks;
-    private final Map<Digest, StackPlanner> known = new LinkedHashMap<>(MOST, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Digest, StackPlanner> eldest) {
-            return size() > MOST;
-        }
-    };
+    private final Map<Digest, StackPlanner> known = new LinkedHashMap<>(16, 0.75f, true);
+    private long blocks;
 
     Planners(Stacks stacks) {
         this.stacks = stacks;
@@ -31,10 +28,21 @@ public class Planners {
                 return planner;
             }
         }
-        StackPlanner made = new StackPlanner(ManifestJson.read(stacks.manifest(stack)));
+        StackPlanner made = stacks.planner(stack);
         synchronized (known) {
-            known.put(stack, made);
+            if (known.putIfAbsent(stack, made) == null) {
+                blocks += made.blocks();
+                forgetOldest();
+            }
         }
         return made;
+    }
+
+    private void forgetOldest() {
+        Iterator<StackPlanner> oldest = known.values().iterator();
+        while (blocks > MOST_BLOCKS && known.size() > 1) {
+            blocks -= oldest.next().blocks();
+            oldest.remove();
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.bitstack.registry.stack;
 
 import io.bitstack.core.stack.Digest;
-import io.bitstack.core.stack.StackManifest;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -35,16 +34,6 @@ class ResidualBlock {
     private double gain;
 
     protected ResidualBlock() {}
-
-    ResidualBlock(long stackId, int position, StackManifest.Block block) {
-        this.stackId = stackId;
-        this.position = position;
-        this.matrix = block.matrix();
-        this.level = block.level();
-        this.digest = block.digest().toString();
-        this.sizeBytes = block.sizeBytes();
-        this.gain = block.gain();
-    }
 
     int position() {
         return position;

@@ -3,18 +3,24 @@ package io.bitstack.registry.stack;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.core.stack.StackShape;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.Id;
 import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A stack in short; its manifest, a blob, has the rest. */
 @Entity
 @Table(name = "stacks")
 public class Stack {
+    private static final int LONGEST_TOOL = 500;
+
     @Id
     @GeneratedValue(generator = "ids")
     @SequenceGenerator(name = "ids", sequenceName = "ids")
@@ -53,9 +59,45 @@ public class Stack {
     @Column
     private @Nullable Double bestPerplexity;
 
+    @Column
+    private @Nullable Long residentBaseBytes;
+
+    @Column(columnDefinition = "text")
+    private @Nullable String shape;
+
+    @Column(columnDefinition = "text")
+    private @Nullable String curve;
+
+    @Column
+    private @Nullable String sourceDigest;
+
+    @Column
+    private @Nullable String calibrationDigest;
+
+    @Column
+    private @Nullable String evaluationDigest;
+
+    @Column
+    private @Nullable String tool;
+
+    @Column(columnDefinition = "text")
+    private @Nullable String parameters;
+
     protected Stack() {}
 
-    Stack(Digest digest, StackManifest manifest) {
+    Stack(Digest digest, StackManifest manifest, JsonMapper json) {
+        StackManifest.Lineage lineage = manifest.lineage();
+        StackShape seen = StackShape.of(manifest);
+        this.residentBaseBytes = seen.residentBaseBytes();
+        this.shape = json.writeValueAsString(manifest.model());
+        this.curve = json.writeValueAsString(manifest.curve());
+        this.sourceDigest = lineage.source().toString();
+        this.calibrationDigest = text(lineage.calibration());
+        this.evaluationDigest = text(lineage.evaluation());
+        this.tool = lineage.tool().length() <= LONGEST_TOOL
+                ? lineage.tool()
+                : lineage.tool().substring(0, LONGEST_TOOL);
+        this.parameters = json.writeValueAsString(lineage.parameters());
         StackPlanner planner = new StackPlanner(manifest);
         StackManifest.Reference full = manifest.full();
         this.digest = digest.toString();
@@ -69,6 +111,23 @@ public class Stack {
         this.totalBytes = planner.storedBytes(blockCount);
         this.fullPerplexity = full == null ? null : full.perplexity();
         this.bestPerplexity = planner.expectedPerplexity(blockCount);
+    }
+
+    private static @Nullable String text(@Nullable Digest digest) {
+        return digest == null ? null : digest.toString();
+    }
+
+    /** What plans are made of; empty for a stack that was published before this was written down. */
+    Optional<StackShape> shape(JsonMapper json) {
+        if (shape == null || curve == null || residentBaseBytes == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new StackShape(
+                json.readValue(shape, StackManifest.Model.class),
+                baseBytes,
+                residentBaseBytes,
+                minimalBlocks,
+                List.of(json.readValue(curve, StackManifest.CurvePoint[].class))));
     }
 
     public long id() {

@@ -2,6 +2,7 @@ package io.bitstack.registry.stack;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.registry.Page;
+import io.bitstack.registry.signing.Signing;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -20,9 +22,11 @@ class StackController {
     private static final int MOST_BLOCKS = 10_000;
 
     private final Stacks stacks;
+    private final Signing signing;
 
-    StackController(Stacks stacks) {
+    StackController(Stacks stacks, Signing signing) {
         this.stacks = stacks;
+        this.signing = signing;
     }
 
     @GetMapping
@@ -36,6 +40,19 @@ class StackController {
                 .contentType(MediaType.APPLICATION_JSON)
                 .eTag('"' + digest.toString() + '"')
                 .body(stacks.manifest(digest));
+    }
+
+    /** Signatures over the manifest's exact bytes, the newest first. */
+    @GetMapping("/signatures")
+    List<Signing.SignatureView> signatures(@PathVariable Digest digest) {
+        stacks.require(digest);
+        return signing.signatures(digest);
+    }
+
+    /** Signs the manifest with the key that is active now. */
+    @PostMapping("/signatures")
+    List<Signing.SignatureView> sign(@PathVariable Digest digest) {
+        return stacks.sign(digest);
     }
 
     @GetMapping("/blocks")

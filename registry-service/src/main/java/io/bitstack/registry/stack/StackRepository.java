@@ -3,7 +3,6 @@ package io.bitstack.registry.stack;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
-import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -12,13 +11,4 @@ interface StackRepository extends Repository<Stack, Long> {
 
     @Query("select b from ResidualBlock b where b.stackId = :stackId and b.position >= :from order by b.position")
     List<ResidualBlock> blocks(long stackId, int from, Limit limit);
-
-    /** Registers blobs that are not known yet, many at once. */
-    @Modifying
-    @Query(
-            nativeQuery = true,
-            value = "insert into registry.blobs (digest, size_bytes)"
-                    + " select * from unnest(cast(:digests as varchar[]), cast(:sizesBytes as bigint[]))"
-                    + " on conflict (digest) do nothing")
-    void addBlobs(String[] digests, Long[] sizesBytes);
 }

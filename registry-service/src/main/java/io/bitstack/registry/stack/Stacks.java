@@ -6,7 +6,9 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestException;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.registry.error.ErrorCode;
+import io.bitstack.registry.signing.Signing;
 import io.bitstack.service.ApiException;
 import jakarta.persistence.EntityManager;
 import java.io.IOException;
@@ -14,12 +16,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Takes stacks in and hands them out. */
 @Service
@@ -28,8 +30,20 @@ public class Stacks {
     private final EntityManager entities;
     private final BlobStore blobs;
     private final BlobCheck check;
+    private final BlobRows rows;
+    private final Signing signing;
+    private final JsonMapper json;
 
-    Stacks(StackRepository stacks, EntityManager entities, BlobStore blobs) {
+    Stacks(
+            StackRepository stacks,
+            EntityManager entities,
+            BlobStore blobs,
+            BlobRows rows,
+            Signing signing,
+            JsonMapper json) {
+        this.signing = signing;
+        this.rows = rows;
+        this.json = json;
         this.stacks = stacks;
         this.entities = entities;
         this.blobs = blobs;
@@ -54,7 +68,8 @@ public class Stacks {
         if (!Arrays.equals(content, ManifestJson.write(manifest))) {
             throw new ApiException(
                     ErrorCode.MANIFEST_INVALID,
-                    "the manifest is not in canonical form (UTF-8, members sorted, no white space); write it so and publish again");
+                    "the manifest is not in canonical form (UTF-8, members sorted, no white space); write it so and"
+                            + " publish again");
         }
         check.requireAll(blobsOf(manifest));
         try {
@@ -67,17 +82,26 @@ public class Stacks {
     /** Writes a checked stack's rows unless they are there. To be called in the transaction that makes its version. */
     @Transactional
     public Stack commit(Checked checked) {
+        rows.holdStack(checked.digest().toString());
         return stacks.findByDigest(checked.digest().toString()).orElseGet(() -> insert(checked));
+    }
+
+    /** A stack that is here, or else is committed; for those who may come twice. */
+    @Transactional(readOnly = true)
+    public Optional<Stack> find(Digest digest) {
+        return stacks.findByDigest(digest.toString());
     }
 
     private Stack insert(Checked checked) {
         StackManifest manifest = checked.manifest();
-        Map<String, Long> all =
-                new TreeMap<>(); // sorted, so that two transactions never wait for each other in a circle
-        blobsOf(manifest).forEach(blob -> all.put(blob.digest().toString(), blob.sizeBytes()));
-        all.put(checked.digest().toString(), (long) ManifestJson.write(manifest).length);
-        stacks.addBlobs(all.keySet().toArray(String[]::new), all.values().toArray(Long[]::new));
-        Stack stack = new Stack(checked.digest(), manifest);
+        List<Descriptor> named = new ArrayList<>(blobsOf(manifest));
+        named.add(new Descriptor(checked.digest(), ManifestJson.write(manifest).length));
+        List<Descriptor> doubtful = rows.hold(named);
+        if (!doubtful.isEmpty()) {
+            // Collected since the check, or about to be: whatever is still there now can no longer be taken away.
+            check.requireAll(doubtful);
+        }
+        Stack stack = new Stack(checked.digest(), manifest, json);
         entities.persist(stack);
         List<Descriptor> base = baseWithoutHeaders(manifest);
         for (int i = 0; i < base.size(); i++) {
@@ -87,10 +111,8 @@ public class Stacks {
             entities.persist(new WeightMatrix(stack.id(), i, manifest.matrices().get(i)));
         }
         entities.flush();
-        for (int i = 0; i < manifest.blocks().size(); i++) {
-            entities.persist(new ResidualBlock(stack.id(), i, manifest.blocks().get(i)));
-        }
-        entities.flush();
+        rows.addBlocks(stack.id(), manifest.blocks());
+        signing.sign(stack.id(), ManifestJson.write(manifest));
         return stack;
     }
 
@@ -102,7 +124,8 @@ public class Stacks {
         return base;
     }
 
-    private static List<Descriptor> blobsOf(StackManifest manifest) {
+    /** Every blob that a manifest names, once. */
+    public static List<Descriptor> blobsOf(StackManifest manifest) {
         return Stream.of(
                         baseWithoutHeaders(manifest).stream(),
                         manifest.matrices().stream().map(m -> new Descriptor(m.digest(), m.sizeBytes())),
@@ -130,6 +153,22 @@ public class Stacks {
                     "the manifest of stack %s could not be read: %s".formatted(digest, e.getMessage()),
                     e);
         }
+    }
+
+    /** Signs a stack's manifest with the key that is active now. @throws ApiException {@code STACK_NOT_FOUND}, {@code STORAGE_FAILED} */
+    @Transactional
+    List<Signing.SignatureView> sign(Digest digest) {
+        signing.sign(require(digest).id(), manifest(digest));
+        return signing.signatures(digest);
+    }
+
+    /** The planner of a stack, from its rows. */
+    @Transactional(readOnly = true)
+    StackPlanner planner(Digest digest) {
+        Stack stack = require(digest);
+        return stack.shape(json)
+                .map(shape -> new StackPlanner(shape, rows.blockSizes(stack.id())))
+                .orElseGet(() -> new StackPlanner(ManifestJson.read(manifest(digest))));
     }
 
     @Transactional(readOnly = true)

@@ -35,6 +35,9 @@ class Alias {
     @CurrentTimestamp(source = SourceType.DB)
     private Instant updatedAt;
 
+    @Column
+    private long revision;
+
     protected Alias() {}
 
     Alias(Model model, String name, Version version) {
@@ -45,13 +48,27 @@ class Alias {
 
     void moveTo(Version other) {
         version = other;
+        revision++;
     }
 
     Version version() {
         return version;
     }
 
+    String name() {
+        return name;
+    }
+
+    private String etag() {
+        return "\"%d.%d\"".formatted(id, revision);
+    }
+
+    /** Whether it is still what a client saw; {@code *} is any. */
+    boolean matches(String ifMatch) {
+        return ifMatch.equals("*") || ifMatch.equals(etag());
+    }
+
     AliasView view() {
-        return new AliasView(model.name(), name, version.number(), updatedAt);
+        return new AliasView(model.name(), name, version.number(), updatedAt, etag());
     }
 }

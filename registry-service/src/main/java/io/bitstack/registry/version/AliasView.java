@@ -2,5 +2,9 @@ package io.bitstack.registry.version;
 
 import java.time.Instant;
 
-/** An alias as clients see it. */
-public record AliasView(String model, String alias, int version, Instant updatedAt) {}
+/**
+ * An alias as clients see it.
+ *
+ * @param etag changes with each move; what {@code If-Match} compares
+ */
+public record AliasView(String model, String alias, int version, Instant updatedAt, String etag) {}

@@ -1,8 +1,9 @@
 package io.bitstack.registry.version;
 
-import io.bitstack.registry.Names;
 import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.error.ErrorCode;
+import io.bitstack.registry.event.EventType;
+import io.bitstack.registry.event.Events;
 import io.bitstack.registry.model.Model;
 import io.bitstack.registry.model.Models;
 import io.bitstack.registry.stack.Stack;
@@ -11,13 +12,14 @@ import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import jakarta.persistence.EntityManager;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Publishes stacks as versions and moves aliases. */
+/** Publishes stacks as versions and finds them. */
 @Service
 public class Versions {
     private final VersionRepository versions;
@@ -25,32 +27,121 @@ public class Versions {
     private final Stacks stacks;
     private final EntityManager entities;
     private final Audit audit;
+    private final Events events;
 
-    Versions(VersionRepository versions, Models models, Stacks stacks, EntityManager entities, Audit audit) {
+    Versions(
+            VersionRepository versions,
+            Models models,
+            Stacks stacks,
+            EntityManager entities,
+            Audit audit,
+            Events events) {
         this.versions = versions;
         this.models = models;
         this.stacks = stacks;
         this.entities = entities;
         this.audit = audit;
+        this.events = events;
     }
 
     /** @param isNew false if the model had this stack already, under the number that is given */
-    record Published(Version version, boolean isNew) {}
+    public record Published(Version version, boolean isNew) {}
 
-    /** Commits a checked stack as the model's next version, in one transaction; the same stack again is the same version. */
+    /**
+     * How a stack is to be published.
+     *
+     * @param number the number that it must get, or null for the next one; of several who ask for the same number one gets it
+     * @param isDraft whether it is to be made ready by someone later
+     */
+    public record Wish(@Nullable Integer number, boolean isDraft, Origin origin) {
+        public static final Wish NEXT = new Wish(null, false, Origin.NONE);
+    }
+
+    /**
+     * Commits a checked stack as the model's next version, in one transaction; the same stack again is the same version. A draft
+     * without a stack gets it when its number is wished for.
+     *
+     * @throws ApiException {@code MODEL_NOT_FOUND}, {@code VERSION_EXISTS}
+     */
     @Transactional
-    Published publish(String modelName, Stacks.Checked checked, String principal) {
+    public Published publish(String modelName, Stacks.Checked checked, Wish wish, String principal) {
         Model model = models.lock(modelName);
         Stack stack = stacks.commit(checked);
+        Integer number = wish.number();
         Optional<Version> same = versions.findByStack(model.id(), stack.id());
-        if (same.isPresent()) {
+        if (same.isPresent() && (number == null || number == same.get().number())) {
             return new Published(same.get(), false);
         }
-        Version version = new Version(model, versions.highestNumber(model.id()) + 1, stack, principal);
+        Version version = same.isPresent() ? null : emptyDraft(model, number);
+        if (version == null) {
+            version = next(model, number, stack, wish, principal);
+        } else {
+            version.fill(stack);
+        }
+        if (!wish.isDraft() && version.state() == VersionState.DRAFT) {
+            version.become(VersionState.READY, versions.now());
+        }
         entities.persist(version);
+        entities.flush();
         audit.record(principal, "version.publish", "%s/%d".formatted(modelName, version.number()));
+        if (version.state() == VersionState.READY) {
+            tellReady(version);
+        }
         entities.flush();
         return new Published(version, true);
+    }
+
+    private @Nullable Version emptyDraft(Model model, @Nullable Integer number) {
+        return number == null
+                ? null
+                : versions.find(model.id(), number)
+                        .filter(v -> v.state() == VersionState.DRAFT && v.stackIfAny() == null)
+                        .orElse(null);
+    }
+
+    private Version next(Model model, @Nullable Integer wanted, @Nullable Stack stack, Wish wish, String principal) {
+        int next = versions.highestNumber(model.id()) + 1;
+        if (wanted != null && wanted != next) {
+            throw new ApiException(
+                    ErrorCode.VERSION_EXISTS,
+                    "this stack cannot become version %d of model '%s': the next number is %d, and a number is never given twice"
+                            .formatted(wanted, model.name(), next));
+        }
+        return new Version(model, next, stack, VersionState.DRAFT, wish.origin(), principal);
+    }
+
+    /** Registers a version whose stack is here already, or without one: a draft. */
+    @Transactional
+    public Version register(String modelName, @Nullable Stack stack, Wish wish, String description, String principal) {
+        Model model = models.lock(modelName);
+        if (stack != null && versions.findByStack(model.id(), stack.id()).isPresent()) {
+            throw new ApiException(
+                    ErrorCode.VERSION_EXISTS,
+                    "model '%s' has a version of stack %s already".formatted(modelName, stack.digest()));
+        }
+        Version version = next(model, wish.number(), stack, wish, principal);
+        version.describe(description);
+        if (stack != null && !wish.isDraft()) {
+            version.become(VersionState.READY, versions.now());
+        }
+        entities.persist(version);
+        entities.flush();
+        audit.record(principal, "version.register", "%s/%d".formatted(modelName, version.number()));
+        if (version.state() == VersionState.READY) {
+            tellReady(version);
+        }
+        return version;
+    }
+
+    /** To be called when a version has become ready. */
+    void tellReady(Version version) {
+        events.happened(
+                EventType.VERSION_READY,
+                "models/%s/versions/%d".formatted(version.model().name(), version.number()),
+                Map.of(
+                        "model", version.model().name(),
+                        "version", version.number(),
+                        "stackDigest", version.stack().digest().toString()));
     }
 
     /** @throws ApiException {@code MODEL_NOT_FOUND}, {@code VERSION_NOT_FOUND} */
@@ -59,7 +150,8 @@ public class Versions {
         return requireOf(models.require(modelName), number);
     }
 
-    private Version requireOf(Model model, int number) {
+    /** A version of a model, deleted or not. @throws ApiException {@code VERSION_NOT_FOUND} */
+    Version requireOf(Model model, int number) {
         return versions.find(model.id(), number)
                 .orElseThrow(() -> new ApiException(
                         ErrorCode.VERSION_NOT_FOUND, "model '%s' has no version %d".formatted(model.name(), number)));
@@ -73,11 +165,17 @@ public class Versions {
     @Transactional(readOnly = true)
     public Version resolve(String modelName, @Nullable String alias, @Nullable Integer number) {
         if (number != null && alias == null) {
-            return require(modelName, number);
+            Version version = require(modelName, number);
+            if (version.state() == VersionState.CONDEMNED) {
+                throw new ApiException(
+                        ErrorCode.VERSION_NOT_FOUND,
+                        "version %d of model '%s' was deleted".formatted(number, modelName));
+            }
+            return version;
         }
         if (alias != null && number == null) {
-            return byAlias(models.require(modelName), alias)
-                    .orElseThrow(() -> aliasNotFound(modelName, alias))
+            return versions.findAlias(models.require(modelName).id(), alias)
+                    .orElseThrow(() -> Aliases.notFound(modelName, alias))
                     .version();
         }
         throw new ApiException(
@@ -88,62 +186,18 @@ public class Versions {
     /** The version that an alias of a model points at now. */
     @Transactional(readOnly = true)
     public Optional<Version> aliased(Model model, String alias) {
-        return byAlias(model, alias).map(Alias::version);
+        return versions.findAlias(model.id(), alias).map(Alias::version);
     }
 
-    private Optional<Alias> byAlias(Model model, String alias) {
-        return versions.findAlias(model.id(), alias);
-    }
-
-    private static ApiException aliasNotFound(String model, String alias) {
-        return new ApiException(ErrorCode.ALIAS_NOT_FOUND, "model '%s' has no alias '%s'".formatted(model, alias));
-    }
-
+    /** @param condemned whether deleted versions are listed too */
     @Transactional(readOnly = true)
-    List<Version> list(String modelName, int after, int limit) {
-        return versions.list(models.require(modelName).id(), after, Limit.of(limit));
+    List<Version> list(String modelName, int after, boolean condemned, int limit) {
+        return versions.list(models.require(modelName).id(), after, condemned, Limit.of(limit));
     }
 
-    /** The newest version, for display; nothing is ever resolved by it. */
+    /** The newest version that has a stack, for display; nothing is ever resolved by it. */
     @Transactional(readOnly = true)
     public Optional<Version> newest(Model model) {
-        return versions.find(model.id(), versions.highestNumber(model.id()));
-    }
-
-    @Transactional
-    AliasView point(String modelName, String alias, int number, String principal) {
-        Names.require("alias", alias);
-        Model model = models.lock(modelName);
-        Version version = requireOf(model, number);
-        Alias moved = byAlias(model, alias).orElse(null);
-        if (moved == null) {
-            moved = new Alias(model, alias, version);
-            entities.persist(moved);
-        } else {
-            moved.moveTo(version);
-        }
-        entities.persist(new AliasChange(model.id(), alias, number, principal));
-        audit.record(principal, "alias.move", "%s@%s to %d".formatted(modelName, alias, number));
-        entities.flush();
-        return moved.view();
-    }
-
-    @Transactional
-    void removeAlias(String modelName, String alias, String principal) {
-        Model model = models.lock(modelName);
-        entities.remove(byAlias(model, alias).orElseThrow(() -> aliasNotFound(modelName, alias)));
-        audit.record(principal, "alias.remove", "%s@%s".formatted(modelName, alias));
-    }
-
-    @Transactional(readOnly = true)
-    public List<AliasView> aliases(Model model) {
-        return versions.aliases(model.id()).stream().map(Alias::view).toList();
-    }
-
-    @Transactional(readOnly = true)
-    List<AliasChange.View> history(String modelName, String alias, long after, int limit) {
-        return versions.history(models.require(modelName).id(), alias, after, Limit.of(limit)).stream()
-                .map(AliasChange::view)
-                .toList();
+        return versions.newest(model.id(), Limit.of(1)).stream().findFirst();
     }
 }

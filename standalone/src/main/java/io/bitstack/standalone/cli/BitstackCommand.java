@@ -4,6 +4,7 @@ import io.bitstack.core.codec.CodecException;
 import io.bitstack.core.model.ModelException;
 import io.bitstack.core.safetensors.SafetensorsException;
 import io.bitstack.core.stack.BudgetTooSmallException;
+import io.bitstack.core.stack.StackFileException;
 import io.bitstack.core.tokenizer.TokenizerException;
 import io.bitstack.standalone.client.ApiFailure;
 import java.io.IOException;
@@ -27,7 +28,10 @@ import picocli.CommandLine.Command;
             DeployCommand.class,
             NodeCommand.class,
             ChatCommand.class,
-            EvalCommand.class
+            EvalCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
+            VerifyCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
 public final class BitstackCommand implements Runnable {
@@ -61,6 +65,7 @@ public final class BitstackCommand implements Runnable {
             case SafetensorsException e -> e.code() + ": " + e.getMessage();
             case TokenizerException e -> "TOKENIZER_UNSUPPORTED: " + e.getMessage();
             case BudgetTooSmallException e -> "BUDGET_TOO_SMALL: " + e.getMessage();
+            case StackFileException e -> "STACK_FILE_INVALID: " + e.getMessage();
             case CodecException e -> "CODEC: " + e.getMessage();
             case IllegalArgumentException e -> "PARAMETER_INVALID: " + e.getMessage();
             case ApiFailure e -> e.code() + ": " + e.getMessage();

@@ -54,13 +54,36 @@ public final class ApiClient {
         return exchange("PATCH", path, body);
     }
 
+    /** Sends bytes as they are. */
+    public JsonNode sendBytes(String method, String path, byte[] content) throws IOException {
+        return answer(
+                method,
+                path,
+                exchange(request(path)
+                        .header("Content-Type", "application/octet-stream")
+                        .method(method, HttpRequest.BodyPublishers.ofByteArray(content))
+                        .build()));
+    }
+
+    /** Opens what a path answers, from a byte on; the caller closes it. */
+    public InputStream download(String path, long fromByte) throws IOException {
+        HttpRequest.Builder request = request(path).GET();
+        if (fromByte > 0) {
+            request.header("Range", "bytes=%d-".formatted(fromByte));
+        }
+        return exchange(request.build()).body();
+    }
+
     /** Escapes a name for use in a path. */
     public static String segment(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private JsonNode exchange(String method, String path, @Nullable Object body) throws IOException {
-        HttpResponse<InputStream> response = send(method, path, body, null);
+        return answer(method, path, send(method, path, body, null));
+    }
+
+    private JsonNode answer(String method, String path, HttpResponse<InputStream> response) throws IOException {
         try (InputStream in = response.body()) {
             byte[] content = in.readAllBytes();
             return content.length == 0 ? json.createObjectNode() : json.readTree(content);
@@ -81,9 +104,7 @@ public final class ApiClient {
 
     private HttpResponse<InputStream> send(String method, String path, @Nullable Object body, @Nullable String node)
             throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway + path))
-                .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + key)
+        HttpRequest.Builder request = request(path)
                 .method(
                         method,
                         body == null
@@ -95,9 +116,18 @@ public final class ApiClient {
         if (node != null) {
             request.header("BitStack-Node", node);
         }
+        return exchange(request.build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(gateway + path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + key);
+    }
+
+    private HttpResponse<InputStream> exchange(HttpRequest request) throws IOException {
         try {
-            HttpResponse<InputStream> response =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() / 100 != 2) {
                 throw failure(response);
             }

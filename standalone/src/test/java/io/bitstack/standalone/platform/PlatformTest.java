@@ -108,6 +108,46 @@ class PlatformTest {
         assertThat(chat.status()).as(chat.toString()).isZero();
     }
 
+    @Test
+    @Order(2)
+    void exportsVerifiesAndImportsFiles() throws Exception {
+        ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
+        Path file = directory.resolve("tiny.bitstack");
+        Run exported = bitstack("export", "tiny@1", file.toString());
+        assertThat(exported.status()).as(exported.toString()).isZero();
+        String key = api.get("/api/v1/signing-keys").get(0).path("publicKey").asString();
+        Run verified = verify(file, key);
+        assertThat(verified.status()).as(verified.toString()).isZero();
+        assertThat(verified.out()).contains("all whole");
+        assertThat(bitstack("model", "register", "again").status()).isZero();
+        byte[] whole = Files.readAllBytes(file);
+        Path cut = Files.write(directory.resolve("cut.bitstack"), Arrays.copyOf(whole, whole.length - 1));
+        Run imported = bitstack("import", cut.toString(), "again");
+        assertThat(imported.status()).as(imported.toString()).isZero();
+        assertThat(imported.out()).contains("again version 1").contains("the file was cut");
+        Run all = bitstack("import", file.toString(), "again");
+        assertThat(all.out()).contains("again version 2").doesNotContain("cut");
+
+        byte[] spoiled = whole.clone();
+        spoiled[spoiled.length - 1] ^= 1;
+        Path bad = Files.write(directory.resolve("bad.bitstack"), spoiled);
+        assertRefused(verify(bad, key), "STACK_FILE_INVALID");
+        assertRefused(
+                verify(file, "MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="), "STACK_FILE_INVALID");
+        assertRefused(bitstack("export", "tiny@1", file.toString()), "PARAMETER_INVALID");
+    }
+
+    /** Verification is told of no platform. */
+    private static Run verify(Path file, String key) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status = BitstackCommand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute("verify", file.toString(), "--public-key", key);
+        return new Run(status, out.toString(), err.toString());
+    }
+
     private static void awaitReady() throws Exception {
         ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         JsonNode node = api.get("/api/v1/nodes/edge");
@@ -119,7 +159,7 @@ class PlatformTest {
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void refusesWhatCannotBe() throws Exception {
         assertRefused(bitstack("model", "register", "tiny"), "MODEL_EXISTS");
         assertRefused(bitstack("model", "register", "Not A Name"), "NAME_INVALID");
@@ -136,7 +176,7 @@ class PlatformTest {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void refusesBadModelsAndLeavesNothing() throws Exception {
         assertThat(bitstack("model", "register", "bad").status()).isZero();
         Path empty = Files.createDirectories(directory.resolve("models/empty"));
@@ -168,7 +208,7 @@ class PlatformTest {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void letsNobodyInWithoutAKey() throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (String path : List.of("/api/v1/models", "/v1/models", "/api/v1/internal/nodes")) {

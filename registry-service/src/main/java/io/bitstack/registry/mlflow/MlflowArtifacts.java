@@ -1,0 +1,117 @@
+package io.bitstack.registry.mlflow;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.registry.stack.Stack;
+import io.bitstack.registry.stack.Stacks;
+import io.bitstack.registry.version.Version;
+import io.bitstack.registry.version.Versions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * A version's artifacts as files: {@code models/NAME/VERSION/} holds the manifest, the files of the checkpoint, and every blob of the
+ * stack under {@code blobs/} by its hex digits.
+ */
+@Component
+class MlflowArtifacts {
+    private static final Pattern PATH = Pattern.compile("models/([a-z0-9._-]{1,63})/([0-9]{1,9})(?:/(.*))?");
+    private static final String MANIFEST = "manifest.json";
+    private static final String BLOBS = "blobs";
+
+    private final Versions versions;
+    private final Stacks stacks;
+    private final BlobStore blobs;
+
+    MlflowArtifacts(Versions versions, Stacks stacks, BlobStore blobs) {
+        this.versions = versions;
+        this.stacks = stacks;
+        this.blobs = blobs;
+    }
+
+    /** An artifact in MLflow's shape; a directory has no size. */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Entry(String path, boolean isDir, @Nullable Long fileSize) {
+        static Entry file(String path, long sizeBytes) {
+            return new Entry(path, false, sizeBytes);
+        }
+    }
+
+    /** Bytes to be sent. */
+    record Content(InputStream stream, long sizeBytes) {}
+
+    private record Place(Stack stack, StackManifest manifest, String rest) {}
+
+    /** What lies in a directory; nothing in a file. @throws MlflowException {@code RESOURCE_DOES_NOT_EXIST} */
+    List<Entry> list(String path) {
+        Place place = place(path);
+        return switch (place.rest()) {
+            case "" -> {
+                List<Entry> entries = new ArrayList<>();
+                place.manifest().files().forEach(file -> entries.add(Entry.file(file.path(), file.sizeBytes())));
+                entries.add(Entry.file(MANIFEST, stacks.manifest(place.stack().digest()).length));
+                entries.add(new Entry(BLOBS, true, null));
+                yield entries;
+            }
+            case BLOBS ->
+                Stacks.blobsOf(place.manifest()).stream()
+                        .map(blob -> Entry.file(blob.digest().hex(), blob.sizeBytes()))
+                        .toList();
+            default -> List.of();
+        };
+    }
+
+    /** @throws MlflowException {@code RESOURCE_DOES_NOT_EXIST} */
+    Content open(String path) throws IOException {
+        Place place = place(path);
+        Digest digest = digest(place, path);
+        long sizeBytes = blobs.sizeBytes(digest).orElseThrow(() -> missing(path));
+        return new Content(blobs.open(digest, 0, sizeBytes), sizeBytes);
+    }
+
+    private static Digest digest(Place place, String path) {
+        if (place.rest().equals(MANIFEST)) {
+            return place.stack().digest();
+        }
+        if (place.rest().startsWith(BLOBS + "/")) {
+            String hex = place.rest().substring(BLOBS.length() + 1);
+            return Stacks.blobsOf(place.manifest()).stream()
+                    .filter(blob -> blob.digest().hex().equals(hex))
+                    .findFirst()
+                    .orElseThrow(() -> missing(path))
+                    .digest();
+        }
+        return place.manifest().files().stream()
+                .filter(file -> file.path().equals(place.rest()))
+                .findFirst()
+                .orElseThrow(() -> missing(path))
+                .digest();
+    }
+
+    private Place place(String path) {
+        Matcher matcher = PATH.matcher(path.replaceFirst("/+$", ""));
+        if (!matcher.matches()) {
+            throw missing(path);
+        }
+        Version version = versions.resolve(matcher.group(1), null, Integer.valueOf(matcher.group(2)));
+        Stack stack = version.stack();
+        String rest = matcher.group(3) == null ? "" : matcher.group(3);
+        return new Place(stack, ManifestJson.read(stacks.manifest(stack.digest())), rest);
+    }
+
+    private static MlflowException missing(String path) {
+        return new MlflowException(MlflowCode.RESOURCE_DOES_NOT_EXIST, "No such artifact: '%s'".formatted(path));
+    }
+}

@@ -1,0 +1,5 @@
+/** Tags: what people write on models and versions. */
+@NullMarked
+package io.bitstack.registry.tag;
+
+import org.jspecify.annotations.NullMarked;
