@@ -47,7 +47,7 @@ public record ModelConfig(
     }
 
     /**
-     * Reads {@code config.json} in a checkpoint directory.
+     * Reads {@code config.json} in a checkpoint directory, or what a GGUF file says instead.
      *
      * @throws ModelException if it is not there, not valid, or of a kind that is not supported
      */

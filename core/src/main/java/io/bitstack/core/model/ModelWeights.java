@@ -1,7 +1,6 @@
 package io.bitstack.core.model;
 
 import io.bitstack.core.safetensors.Checkpoint;
-import io.bitstack.core.safetensors.TensorInfo;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,10 +68,7 @@ public final class ModelWeights {
         for (MatrixSpec spec : config.matrices()) {
             checkpoint.requireShape(spec.name(), List.of(spec.rows(), spec.columns()));
             checkpoint.requireFinite(spec.name());
-            TensorInfo info = checkpoint.info(spec.name());
-            matrices.put(
-                    spec.name(),
-                    new MappedWeight(spec.rows(), spec.columns(), info.dtype(), checkpoint.data(spec.name())));
+            matrices.put(spec.name(), new MappedWeight(spec.rows(), spec.columns(), checkpoint.tensor(spec.name())));
         }
         Map<String, float[]> vectors = new HashMap<>();
         for (VectorSpec spec : config.vectors()) {

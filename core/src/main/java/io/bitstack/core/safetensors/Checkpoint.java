@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,23 +19,39 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A checkpoint directory in Hugging Face layout, mapped into memory: {@code model.safetensors}, or the shards that
- * {@code model.safetensors.index.json} names. Every header is checked when it is opened; numbers are checked when they are
- * read. Segments it hands out die with {@link #close()}. Safe for use by many threads.
+ * The tensors of a model by their Hugging Face names, mapped into memory: of a directory with {@code model.safetensors} or the
+ * shards that {@code model.safetensors.index.json} names, or of another form that was made to look like one. Every header is
+ * checked when it is opened; numbers are checked when they are read. Tensors it hands out die with {@link #close()}. Safe for use
+ * by many threads.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 
-    private record Located(Safetensors file, TensorInfo info) {}
-
-    private final Path directory;
+    private final Path path;
     private final Arena arena = Arena.ofShared();
-    private final Map<String, Located> tensors = new TreeMap<>();
+    private final Runnable whenClosed;
+    private final Map<String, StoredTensor> tensors = new TreeMap<>();
     private long sizeBytes;
 
-    private Checkpoint(Path directory) {
-        this.directory = directory;
+    private Checkpoint(Path path, Runnable whenClosed) {
+        this.path = path;
+        this.whenClosed = whenClosed;
+    }
+
+    /**
+     * A checkpoint whose tensors are kept in another form.
+     *
+     * @param path what to call it in messages
+     * @param sizeBytes bytes that hold the tensors
+     * @param whenClosed frees what the tensors are read from
+     */
+    public static Checkpoint of(
+            Path path, Collection<? extends StoredTensor> tensors, long sizeBytes, Runnable whenClosed) {
+        Checkpoint checkpoint = new Checkpoint(path, whenClosed);
+        tensors.forEach(checkpoint::add);
+        checkpoint.sizeBytes = sizeBytes;
+        return checkpoint;
     }
 
     /**
@@ -43,7 +60,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws SafetensorsException if it is not there, or anything about its files is wrong
      */
     public static Checkpoint open(Path directory) {
-        Checkpoint checkpoint = new Checkpoint(directory);
+        Checkpoint checkpoint = new Checkpoint(directory, () -> {});
         try {
             checkpoint.load();
             return checkpoint;
@@ -54,6 +71,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void load() {
+        Path directory = path;
         if (!Files.isDirectory(directory)) {
             throw new SafetensorsException(NOT_FOUND, "there is no directory " + directory);
         }
@@ -68,15 +86,15 @@ public final class Checkpoint implements AutoCloseable {
 
     private void loadShards(Map<String, String> index) {
         for (String shard : new TreeSet<>(index.values())) {
-            if (!Files.isRegularFile(directory.resolve(shard))) {
+            if (!Files.isRegularFile(path.resolve(shard))) {
                 throw new SafetensorsException(
-                        MISSING_SHARD, "%s names the shard %s, which is not in %s".formatted(INDEX, shard, directory));
+                        MISSING_SHARD, "%s names the shard %s, which is not in %s".formatted(INDEX, shard, path));
             }
             loadFile(shard);
         }
         for (Map.Entry<String, String> entry : index.entrySet()) {
-            Located located = tensors.get(entry.getKey());
-            if (located == null || !located.info().source().equals(entry.getValue())) {
+            StoredTensor tensor = tensors.get(entry.getKey());
+            if (tensor == null || !tensor.source().equals(entry.getValue())) {
                 throw new SafetensorsException(
                         MISSING_TENSOR,
                         "%s says that tensor '%s' is in %s, but it is not"
@@ -93,32 +111,36 @@ public final class Checkpoint implements AutoCloseable {
 
     private void loadFile(String name) {
         MemorySegment content;
-        try (FileChannel channel = FileChannel.open(directory.resolve(name), StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(path.resolve(name), StandardOpenOption.READ)) {
             content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
         } catch (IOException e) {
             throw new SafetensorsException(
-                    UNREADABLE, "%s cannot be read: %s".formatted(directory.resolve(name), e.getMessage()), e);
+                    UNREADABLE, "%s cannot be read: %s".formatted(path.resolve(name), e.getMessage()), e);
         }
         Safetensors file = Safetensors.parse(content, name);
         sizeBytes += content.byteSize();
         for (TensorInfo info : file.tensors().values()) {
-            Located other = tensors.put(info.name(), new Located(file, info));
-            if (other != null) {
-                throw new SafetensorsException(
-                        DUPLICATE_KEY,
-                        "tensor '%s' is both in %s and in %s"
-                                .formatted(info.name(), other.info().source(), name));
-            }
+            add(new MappedTensor(info, file.data(info)));
         }
         if (tensors.size() > HeaderParser.MAX_TENSORS) {
             throw new SafetensorsException(
                     TOO_MANY_TENSORS,
-                    "the shards of %s have more than %d tensors".formatted(directory, HeaderParser.MAX_TENSORS));
+                    "the shards of %s have more than %d tensors".formatted(path, HeaderParser.MAX_TENSORS));
+        }
+    }
+
+    private void add(StoredTensor tensor) {
+        StoredTensor other = tensors.put(tensor.name(), tensor);
+        if (other != null) {
+            throw new SafetensorsException(
+                    DUPLICATE_KEY,
+                    "tensor '%s' is both in %s and in %s".formatted(tensor.name(), other.source(), tensor.source()));
         }
     }
 
     /** Nothing that we read is there: says what is, if it is a checkpoint of another kind. */
     private void refuseOtherFormats() {
+        Path directory = path;
         try (var files = Files.newDirectoryStream(directory, "*.{bin,pt,pth,ckpt,gguf,h5,zip,tar,gz}")) {
             for (Path file : files) {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -133,8 +155,9 @@ public final class Checkpoint implements AutoCloseable {
         throw new SafetensorsException(NOT_FOUND, "%s has neither %s nor %s".formatted(directory, SINGLE, INDEX));
     }
 
-    public Path directory() {
-        return directory;
+    /** The directory, or what else it was read from. */
+    public Path path() {
+        return path;
     }
 
     /** Names of all tensors, sorted. */
@@ -151,15 +174,13 @@ public final class Checkpoint implements AutoCloseable {
         return sizeBytes;
     }
 
-    /** @throws SafetensorsException {@code MISSING_TENSOR} */
-    public TensorInfo info(String name) {
-        return located(name).info();
-    }
-
-    /** The bytes of a tensor, in place, unchecked. */
-    public MemorySegment data(String name) {
-        Located located = located(name);
-        return located.file().data(located.info());
+    /** A tensor, its numbers unchecked. @throws SafetensorsException {@code MISSING_TENSOR} */
+    public StoredTensor tensor(String name) {
+        StoredTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(path, name));
+        }
+        return tensor;
     }
 
     /**
@@ -169,8 +190,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public float[] vector(String name, int length) {
         requireShape(name, List.of(length));
-        Located located = located(name);
-        return located.file().floats(located.info());
+        return FiniteNumbers.all(tensor(name));
     }
 
     /**
@@ -180,37 +200,28 @@ public final class Checkpoint implements AutoCloseable {
      */
     public FloatMatrix matrix(String name, int rows, int columns) {
         requireShape(name, List.of(rows, columns));
-        Located located = located(name);
-        return new FloatMatrix(rows, columns, located.file().floats(located.info()));
+        return new FloatMatrix(rows, columns, FiniteNumbers.all(tensor(name)));
     }
 
     /** @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH} */
     public void requireShape(String name, List<Integer> shape) {
-        TensorInfo info = info(name);
-        if (!info.shape().equals(shape)) {
+        StoredTensor tensor = tensor(name);
+        if (!tensor.shape().equals(shape)) {
             throw new SafetensorsException(
                     SHAPE_MISMATCH,
                     "%s: tensor '%s' has shape %s, but config.json asks for %s"
-                            .formatted(info.source(), name, info.shape(), shape));
+                            .formatted(tensor.source(), name, tensor.shape(), shape));
         }
     }
 
     /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, with the index of the first such number */
     public void requireFinite(String name) {
-        Located located = located(name);
-        located.file().requireFinite(located.info());
-    }
-
-    private Located located(String name) {
-        Located located = tensors.get(name);
-        if (located == null) {
-            throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(directory, name));
-        }
-        return located;
+        FiniteNumbers.require(tensor(name));
     }
 
     @Override
     public void close() {
         arena.close();
+        whenClosed.run();
     }
 }

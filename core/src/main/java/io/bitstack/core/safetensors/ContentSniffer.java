@@ -6,16 +6,20 @@ import java.nio.charset.StandardCharsets;
 
 /** Tells by content, never by name, what a file that is no safetensors file is. */
 final class ContentSniffer {
+    private static final String GGUF = "a GGUF file";
+
     private ContentSniffer() {}
 
     /** @throws SafetensorsException {@code NOT_SAFETENSORS} if the content starts like something known */
     static void refuseForeign(MemorySegment content, String source) {
         String kind = kind(content);
         if (!kind.isEmpty()) {
+            String advice = kind.equals(GGUF)
+                    ? "Give the path of the GGUF file itself"
+                    : "Convert the checkpoint to safetensors first";
             throw new SafetensorsException(
                     SafetensorsError.NOT_SAFETENSORS,
-                    "%s is %s, not a safetensors file; nothing in it was read. Convert the checkpoint to safetensors first"
-                            .formatted(source, kind));
+                    "%s is %s, not a safetensors file; nothing in it was read. %s".formatted(source, kind, advice));
         }
     }
 
@@ -32,7 +36,7 @@ final class ContentSniffer {
             return "a gzip archive";
         }
         if (text.startsWith("GGUF")) {
-            return "a GGUF file";
+            return GGUF;
         }
         if (text.startsWith("\u0089HDF")) {
             return "an HDF5 file";

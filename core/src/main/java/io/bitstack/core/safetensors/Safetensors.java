@@ -2,7 +2,6 @@ package io.bitstack.core.safetensors;
 
 import static io.bitstack.core.safetensors.SafetensorsError.*;
 
-import io.bitstack.core.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -120,52 +119,11 @@ public final class Safetensors {
         if (tensor == null) {
             throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(source, name));
         }
-        return floats(tensor);
+        return FiniteNumbers.all(new MappedTensor(tensor, data(tensor)));
     }
 
-    float[] floats(TensorInfo tensor) {
-        if (tensor.elements() > Integer.MAX_VALUE - 8) {
-            throw new SafetensorsException(
-                    BAD_SHAPE,
-                    "%s: tensor '%s' has %d elements, more than can be read at once"
-                            .formatted(tensor.source(), tensor.name(), tensor.elements()));
-        }
-        float[] values = new float[(int) tensor.elements()];
-        tensor.dtype().read(data(tensor), 0, values, 0, values.length);
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw notFinite(tensor, i, values[i]);
-            }
-        }
-        return values;
-    }
-
-    /** @throws SafetensorsException {@code NOT_FINITE}, naming the first element that is NaN or infinite */
+    /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, naming the first element that is not finite */
     void requireFinite(TensorInfo tensor) {
-        MemorySegment data = data(tensor);
-        DType dtype = tensor.dtype();
-        float[] piece = new float[1 << 12];
-        for (long start = 0; start < tensor.elements(); start += piece.length) {
-            int count = (int) Math.min(piece.length, tensor.elements() - start);
-            dtype.read(data, start * dtype.sizeBytes(), piece, 0, count);
-            for (int i = 0; i < count; i++) {
-                if (!Float.isFinite(piece[i])) {
-                    throw notFinite(tensor, start + i, piece[i]);
-                }
-            }
-        }
-    }
-
-    private static SafetensorsException notFinite(TensorInfo tensor, long index, float value) {
-        List<Long> position = new ArrayList<>();
-        long rest = index;
-        for (int d = tensor.shape().size() - 1; d >= 0; d--) {
-            position.addFirst(rest % tensor.shape().get(d));
-            rest /= tensor.shape().get(d);
-        }
-        return new SafetensorsException(
-                NOT_FINITE,
-                "%s: tensor '%s' has %s at index %s; the checkpoint is damaged or overflowed when it was saved"
-                        .formatted(tensor.source(), tensor.name(), value, position));
+        FiniteNumbers.require(new MappedTensor(tensor, data(tensor)));
     }
 }

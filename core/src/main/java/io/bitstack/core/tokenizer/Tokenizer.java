@@ -1,5 +1,6 @@
 package io.bitstack.core.tokenizer;
 
+import io.bitstack.core.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,11 +80,16 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads a tokenizer.json, or the one in a model directory.
+     * Reads a tokenizer.json, the one in a model directory, or what a GGUF file has instead.
      *
      * @throws TokenizerException if it cannot be read or asks for something unsupported
      */
     public static Tokenizer read(Path fileOrDirectory) throws IOException {
+        if (GgufFile.isGguf(fileOrDirectory)) {
+            try (GgufFile gguf = GgufFile.open(fileOrDirectory)) {
+                return parse(GgufTokenizer.tokenizerJson(gguf.metadata()));
+            }
+        }
         Path file = Files.isDirectory(fileOrDirectory) ? fileOrDirectory.resolve("tokenizer.json") : fileOrDirectory;
         if (!Files.isRegularFile(file)) {
             throw new TokenizerException("there is no " + file);

@@ -45,7 +45,7 @@ class CheckpointTest {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             assertThat(checkpoint.names()).containsExactly("a", "b", "c");
             assertThat(checkpoint.matrix("c", 2, 2).data()).containsExactly(1, 2, 3, 4);
-            assertThat(checkpoint.info("c").source()).isEqualTo("model-2.safetensors");
+            assertThat(checkpoint.tensor("c").source()).isEqualTo("model-2.safetensors");
             assertThat(catchThrowableOfType(SafetensorsException.class, () -> checkpoint.matrix("c", 4, 1))
                             .code())
                     .isEqualTo(SHAPE_MISMATCH);
