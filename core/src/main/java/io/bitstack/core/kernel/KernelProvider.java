@@ -114,7 +114,7 @@ public interface KernelProvider {
     /**
      * {@code y_i = rowScale_i · Σ_j table[c_ij] · x_j} for rows i in [from, to), written to {@code y[yOffset + i]}. A provider may
      * round x_j to 7 bits and a sign (14 bits from level 7 on), relative to the largest of 32 neighbours, and the table to 7 bits up to
-     * level 4, about 10 above: an error of at most {@code rowScale_i · Σ_j (|x_j| · max|table| / 95 + |table[c_ij]| · max|x| / 254)}, in
+     * level 4, 8 at level 5, about 10 above: an error of at most {@code rowScale_i · Σ_j (|x_j| · max|table| / 95 + |table[c_ij]| · max|x| / 254)}, in
      * practice 0.5 % of the result's size, 1 % at level 4: small beside what the level itself leaves out.
      *
      * @param x prepared by this provider for this matrix's columns

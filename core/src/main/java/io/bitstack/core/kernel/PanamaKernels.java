@@ -9,7 +9,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The Vector API's loops, on registers of 256 bits, which every x86 server has and AVX-512 machines run as well. */
+/**
+ * The Vector API's loops, on registers of 256 bits, which every x86 server has; products with few planes on registers of 512 bits where there
+ * are such.
+ */
 final class PanamaKernels implements KernelProvider {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_256;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
@@ -20,6 +23,17 @@ final class PanamaKernels implements KernelProvider {
             IntVector.broadcast(INTS, 31).sub(IntVector.broadcast(INTS, 0).addIndex(1));
 
     private static final KernelProvider PLAIN = new ScalarKernels();
+
+    private final boolean wide;
+
+    PanamaKernels() {
+        this(WidePlanes.areFast());
+    }
+
+    /** @param wide whether planes of few levels are multiplied on registers of 512 bits, for processors that have them */
+    PanamaKernels(boolean wide) {
+        this.wide = wide;
+    }
 
     @Override
     public String name() {
@@ -172,7 +186,7 @@ final class PanamaKernels implements KernelProvider {
     @Override
     public void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out) {
         ScalarKernels.scale(x, tokens, columnScale, out);
-        if (WidePlanes.areFast()) {
+        if (wide) {
             int n = columnScale.length;
             out.needArranged(tokens, n);
             for (int t = 0; t < tokens; t++) {
@@ -183,7 +197,7 @@ final class PanamaKernels implements KernelProvider {
 
     @Override
     public void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
-        if (WidePlanes.areFast() && w.level() <= 4) {
+        if (wide && w.level() <= WidePlanes.MOST_LEVELS) {
             WidePlanes.multiply(w, x.arranged, WidePlanes.arrangedFloats(w.columns()) * token, y, yOffset, from, to);
             return;
         }

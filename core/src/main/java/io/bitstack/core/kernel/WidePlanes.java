@@ -19,6 +19,7 @@ final class WidePlanes {
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_512;
     static final VectorSpecies<Long> LONGS = LongVector.SPECIES_512;
+    static final int MOST_LEVELS = 4;
     static final int BLOCK_WORDS = 8;
     static final int BLOCK_COLUMNS = 512;
     static final int LANES = 16;

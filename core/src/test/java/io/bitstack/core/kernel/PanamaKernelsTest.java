@@ -3,6 +3,6 @@ package io.bitstack.core.kernel;
 class PanamaKernelsTest extends KernelContract {
     @Override
     KernelProvider kernels() {
-        return new PanamaKernels();
+        return new PanamaKernels(false);
     }
 }
