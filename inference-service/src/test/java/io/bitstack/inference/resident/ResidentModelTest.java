@@ -176,7 +176,7 @@ class ResidentModelTest {
         }
         SplittableRandom random = new SplittableRandom(7);
         try {
-            for (int change = 0; change < 200; change++) {
+            for (int change = 0; change < 1000; change++) {
                 resize(random.nextInt(MINIMAL, ALL + 1));
             }
         } finally {
