@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Starts a compression job and follows it. */
 @Command(
         name = "compress",
-        description = "Compress a model directory into a new version of a registered model.",
+        description = "Compress a model directory or GGUF file into a new version of a registered model.",
         mixinStandardHelpOptions = true)
 final class CompressCommand extends ClientCommand {
     @Parameters(index = "0", paramLabel = "MODEL", description = "a registered model's name")
@@ -25,7 +25,8 @@ final class CompressCommand extends ClientCommand {
     @Parameters(
             index = "1",
             paramLabel = "PATH",
-            description = "model directory, as the compression service sees it, below an allowed directory")
+            description =
+                    "model directory or GGUF file, as the compression service sees it, below an allowed directory")
     Path path = Path.of(".");
 
     @Option(names = "--codec", description = "nested (default) or iabd")
