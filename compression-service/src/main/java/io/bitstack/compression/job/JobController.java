@@ -30,8 +30,13 @@ class JobController {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Page(List<JobView> items, @Nullable UUID next) {}
 
-    /** Lines of a job's log, oldest first. */
-    record Lines(List<JobLog.Line> items) {}
+    /**
+     * Lines of a job's log, oldest first.
+     *
+     * @param next what to send as {@code after} for the next page; left out on the last one
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Lines(List<JobLog.Line> items, @Nullable Long next) {}
 
     private final JobService jobs;
     private final JobEvents events;
@@ -82,7 +87,9 @@ class JobController {
             @PathVariable UUID id,
             @RequestParam(defaultValue = "0") @Min(0) long after,
             @RequestParam(defaultValue = "200") @Min(1) @Max(1000) int limit) {
-        return new Lines(jobs.log(id, after, limit));
+        List<JobLog.Line> found = jobs.log(id, after, limit + 1);
+        List<JobLog.Line> items = found.stream().limit(limit).toList();
+        return new Lines(items, found.size() > limit ? items.getLast().sequence() : null);
     }
 
     @PostMapping("/{id}/pause")

@@ -52,6 +52,10 @@ final class CompressCommand extends ClientCommand {
     @Nullable
     String order;
 
+    @Option(names = "--priority", description = "-100 to 100; of the jobs that wait, the highest run first")
+    @Nullable
+    Integer priority;
+
     @Option(names = "--no-wait", description = "return as soon as the job is accepted")
     boolean noWait;
 
@@ -66,6 +70,7 @@ final class CompressCommand extends ClientCommand {
         request.put("evaluationPath", absolute(evaluation));
         request.put("contextTokens", contextTokens);
         request.put("order", order == null ? null : OrderMode.named(order).lowerCaseName());
+        request.put("priority", priority);
         request.values().removeIf(Objects::isNull);
         JsonNode job = api.post("/api/v1/jobs", request);
         return noWait ? job : JobWatch.untilFinished(api, job.path("id").asString(), new ProgressLine(err()));
