@@ -4,6 +4,7 @@ import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
 import io.bitstack.compression.publish.ManifestWriter;
+import io.bitstack.compression.reuse.PartRepository;
 import io.bitstack.compression.settings.CompressionSettings;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.BlobStores;
@@ -18,8 +19,8 @@ import org.springframework.context.annotation.Configuration;
 class CompressionBeans {
     @Bean
     @ConditionalOnMissingBean
-    Compressor compressor() {
-        return new StackCompressor(new Nd4jLinearAlgebra(), Runtime.getRuntime().availableProcessors());
+    Compressor compressor(PartRepository memory) {
+        return new StackCompressor(new Nd4jLinearAlgebra(), Runtime.getRuntime().availableProcessors(), memory);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.bitstack.compression;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,6 +146,27 @@ class JobApiTest {
     }
 
     @Test
+    void aGgufFileIsTakenWhereADirectoryIs() throws Exception {
+        Path file = copyResource("/gguf/llama.gguf", "allowed/tiny.gguf");
+        JsonNode checked = service.parse(service.post("/api/v1/source-checks", "{\"path\":\"%s\"}".formatted(file))
+                .body());
+        assertThat(checked.path("architecture").asString()).isEqualTo("LlamaForCausalLM");
+        assertThat(checked.path("sizeBytes").asLong()).isEqualTo(Files.size(file));
+        service.compressor.permits.release(1000);
+        JsonNode job = await(id(create("demo", "allowed/tiny.gguf")), JobApiTest::isFinished);
+        assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
+
+        byte[] content = Files.readAllBytes(file);
+        Files.write(directory.resolve("allowed/cut.gguf"), Arrays.copyOf(content, content.length - 5000));
+        assertThat(assertRefused("allowed/cut.gguf", "WEIGHTS_INVALID")).contains("cut.gguf", "cut off");
+        copyResource("/gguf/blocks.gguf", "allowed/no-model.gguf");
+        assertThat(assertRefused("allowed/no-model.gguf", "ARCHITECTURE_UNSUPPORTED"))
+                .contains("'none'");
+        Files.writeString(directory.resolve("allowed/text.gguf"), "no model at all");
+        assertRefused("allowed/text.gguf", "WEIGHTS_MISSING");
+    }
+
+    @Test
     void badRequestsAreRefused() throws Exception {
         assertProblem(create("no-such-model", "allowed/demo"), 404, "MODEL_NOT_FOUND");
         assertProblem(service.post("/api/v1/jobs", "{\"model\":\"demo\"}"), 400, "REQUEST_INVALID");
@@ -225,6 +249,13 @@ class JobApiTest {
             Files.copy(DEMO.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
         return target;
+    }
+
+    private static Path copyResource(String name, String to) throws IOException {
+        try (InputStream content = Objects.requireNonNull(JobApiTest.class.getResourceAsStream(name), name)) {
+            Files.copy(content, directory.resolve(to), StandardCopyOption.REPLACE_EXISTING);
+        }
+        return directory.resolve(to);
     }
 
     private static void edit(Path file, String from, String to) throws IOException {

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The far side of the registry's HTTP interface: knows the model {@code demo}, keeps what is published for it, and refuses
@@ -18,6 +19,9 @@ final class RecordingRegistry implements AutoCloseable {
     static final String TOKEN = "internal-token-of-the-tests";
 
     final List<Digest> published = new CopyOnWriteArrayList<>();
+    /** How often it still answers 503 when a stack is given to it. */
+    final AtomicInteger unavailable = new AtomicInteger();
+
     private final HttpServer server;
 
     RecordingRegistry() throws IOException {
@@ -40,6 +44,10 @@ final class RecordingRegistry implements AutoCloseable {
             send(exchange, 200, "{\"name\":\"%s\"}".formatted(path));
         } else if (path.equals("closed/versions")) {
             send(exchange, 422, "{\"code\":\"STACK_INVALID\",\"detail\":\"block 3 is missing\"}");
+        } else if (path.equals("demo/versions")
+                && exchange.getRequestMethod().equals("POST")
+                && unavailable.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            send(exchange, 503, "{\"code\":\"UNAVAILABLE\",\"detail\":\"try again\"}");
         } else if (path.equals("demo/versions") && exchange.getRequestMethod().equals("POST")) {
             Digest digest = Digest.of(body);
             published.add(digest);

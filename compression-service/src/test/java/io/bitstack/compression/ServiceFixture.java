@@ -9,7 +9,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -22,19 +25,40 @@ final class ServiceFixture implements AutoCloseable {
     final RecordingRegistry registry = new RecordingRegistry();
     final MemoryBlobStore blobs = new MemoryBlobStore();
     final SignCompressor compressor = new SignCompressor();
-    final EmbeddedPostgres database;
     private final Path allowed;
+    private final Path data;
+    private final List<String> settings;
+    private EmbeddedPostgres database;
     private final JsonMapper json = new JsonMapper();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private ConfigurableApplicationContext context;
 
-    ServiceFixture(Path allowed) throws IOException {
+    /** @param settings further ones, {@code name=value} */
+    ServiceFixture(Path allowed, String... settings) throws IOException {
         this.allowed = allowed;
-        database = EmbeddedPostgres.builder()
-                .setServerConfig("synchronous_commit", "on")
-                .start();
+        this.data = Files.createTempDirectory("bitstack-postgres");
+        this.settings = List.of(settings);
+        database = startDatabase(0);
         context = boot();
+    }
+
+    private EmbeddedPostgres startDatabase(int port) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setServerConfig("synchronous_commit", "on")
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .start();
+    }
+
+    void stopDatabase() throws IOException {
+        database.close();
+    }
+
+    /** The same data at the same address. */
+    void startDatabaseAgain() throws IOException {
+        database = startDatabase(database.getPort());
     }
 
     private ConfigurableApplicationContext boot() {
@@ -46,16 +70,19 @@ final class ServiceFixture implements AutoCloseable {
                     generic.registerBean(BlobStore.class, () -> blobs);
                     generic.registerBean(ManifestWriter.class, () -> json::writeValueAsBytes);
                 })
-                .run(
-                        "--server.port=0",
-                        "--management.server.port=0",
-                        "--spring.main.banner-mode=off",
-                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
-                        "--spring.datasource.username=postgres",
-                        "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
-                        "--bitstack.registry-url=" + registry.url(),
-                        "--bitstack.compression.allowed-directories=" + allowed,
-                        "--db-scheduler.polling-interval=200ms");
+                .run(Stream.concat(
+                                settings.stream().map(setting -> "--" + setting),
+                                Stream.of(
+                                        "--server.port=0",
+                                        "--management.server.port=0",
+                                        "--spring.main.banner-mode=off",
+                                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                                        "--spring.datasource.username=postgres",
+                                        "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
+                                        "--bitstack.registry-url=" + registry.url(),
+                                        "--bitstack.compression.allowed-directories=" + allowed,
+                                        "--db-scheduler.polling-interval=200ms"))
+                        .toArray(String[]::new));
     }
 
     void stop() {
@@ -79,6 +106,17 @@ final class ServiceFixture implements AutoCloseable {
         return client.send(
                 request(path)
                         .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request of an API key, as the gateway passes it on. */
+    HttpResponse<String> postAs(String key, String path, String body) throws Exception {
+        return client.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .header("BitStack-Principal", key + ";publisher")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -118,5 +156,10 @@ final class ServiceFixture implements AutoCloseable {
         context.close();
         database.close();
         registry.close();
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.Step;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
@@ -41,7 +42,7 @@ final class SignCompressor implements Compressor {
         List<StackManifest.Block> blocks = new ArrayList<>();
         Descriptor empty = store.put(ByteBuffer.allocate(0));
         long written = 0;
-        try (Checkpoint checkpoint = Checkpoint.open(request.modelDirectory())) {
+        try (Checkpoint checkpoint = ModelSource.open(request.modelDirectory())) {
             for (MatrixSpec spec : config.matrices()) {
                 progress.matrices(blocks.size(), config.matrices().size(), spec.name(), 1.0);
                 await(cancelled);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to compress and how.
  *
- * @param modelDirectory a checkpoint in Hugging Face layout
+ * @param modelDirectory a checkpoint in Hugging Face layout, or a GGUF file
  * @param codec {@code nested} or {@code iabd}
  * @param parameters codec parameters that differ from the defaults
  * @param calibrationText text whose activations weigh the errors; without one the model writes its own

@@ -1,5 +1,6 @@
 package io.bitstack.compression.encode;
 
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
@@ -13,9 +14,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** The files of a model directory that a stack carries along, and the digest that names the directory's content. */
+/** The files of a model directory (or what a GGUF file has instead) that a stack carries along, and the digest that names the directory's content. */
 final class SourceFiles {
     /** What a node needs beside the weights; those that are not there are left out. */
     private static final List<String> CARRIED = List.of(
@@ -30,6 +32,13 @@ final class SourceFiles {
 
     static List<StackManifest.File> carry(Path directory, BlobStore store) throws IOException {
         List<StackManifest.File> files = new ArrayList<>();
+        if (ModelSource.isGguf(directory)) {
+            for (Map.Entry<String, byte[]> file : ModelSource.files(directory).entrySet()) {
+                Descriptor blob = store.put(ByteBuffer.wrap(file.getValue()));
+                files.add(new StackManifest.File(file.getKey(), blob.digest(), blob.sizeBytes()));
+            }
+            return files;
+        }
         for (String name : CARRIED) {
             Path file = directory.resolve(name);
             if (Files.isRegularFile(file)) {
@@ -40,9 +49,13 @@ final class SourceFiles {
         return files;
     }
 
-    /** sha-256 over name, length and bytes of config.json and every safetensors file, by name. */
+    /** sha-256 over name, length and bytes of config.json and every safetensors file, by name; of a GGUF file over its bytes. */
     static Digest digest(Path directory) throws IOException {
         MessageDigest digest = Digest.newMessageDigest();
+        if (ModelSource.isGguf(directory)) {
+            update(digest, directory);
+            return Digest.ofHash(digest.digest());
+        }
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {
             files = all.filter(file -> file.getFileName().toString().endsWith(".safetensors")
@@ -50,16 +63,20 @@ final class SourceFiles {
                     .sorted()
                     .toList();
         }
-        byte[] buffer = new byte[1 << 20];
         for (Path file : files) {
             String head = file.getFileName() + "\0" + Files.size(file) + "\0";
             digest.update(head.getBytes(StandardCharsets.UTF_8));
-            try (InputStream stream = Files.newInputStream(file)) {
-                for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-                    digest.update(buffer, 0, count);
-                }
-            }
+            update(digest, file);
         }
         return Digest.ofHash(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, Path file) throws IOException {
+        byte[] buffer = new byte[1 << 20];
+        try (InputStream stream = Files.newInputStream(file)) {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                digest.update(buffer, 0, count);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
@@ -35,11 +36,18 @@ public final class StackCompressor implements Compressor {
 
     private final LinearAlgebra algebra;
     private final int threads;
+    private final PartMemory memory;
 
     /** @param threads threads of forward passes */
     public StackCompressor(LinearAlgebra algebra, int threads) {
+        this(algebra, threads, PartMemory.none());
+    }
+
+    /** @param memory what was encoded before and need not be again */
+    public StackCompressor(LinearAlgebra algebra, int threads, PartMemory memory) {
         this.algebra = algebra;
         this.threads = threads;
+        this.memory = memory;
     }
 
     @Override
@@ -48,11 +56,11 @@ public final class StackCompressor implements Compressor {
             throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
-        MatrixEncoder encoder = parameters.encoder(algebra);
+        MatrixEncoder encoder = new RememberingEncoder(parameters.encoder(algebra), parameters.values(), memory, store);
         Path directory = request.modelDirectory();
         ModelConfig config = ModelConfig.read(directory);
         int context = Math.min(request.contextTokens(), config.contextTokens());
-        try (Checkpoint checkpoint = Checkpoint.open(directory);
+        try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
             ModelWeights dense = dense(config, checkpoint);
             Tokenizer tokenizer = Tokenizer.read(directory);

@@ -11,11 +11,15 @@ public enum ErrorCode implements ApiCode {
     MODEL_NOT_FOUND(404, "the registry has no model of that name"),
     SOURCE_FORBIDDEN(422, "the path is not below an allowed directory"),
     SOURCE_NOT_FOUND(422, "there is nothing at the path"),
+    SOURCE_REFUSED(422, "the hub refuses the model, or it is larger than is fetched"),
+    SOURCE_UNREACHABLE(502, "the server that has the model does not answer"),
+    SOURCE_DAMAGED(502, "what arrived is not what the server names"),
     MODEL_CONFIG_MISSING(422, "the directory has no config.json"),
     MODEL_CONFIG_INVALID(422, "config.json is not valid"),
     ARCHITECTURE_UNSUPPORTED(422, "the model is of a kind that is not supported"),
     TOKENIZER_MISSING(422, "the directory has no tokenizer.json"),
-    WEIGHTS_MISSING(422, "the directory has no safetensors files"),
+    TOKENIZER_UNSUPPORTED(422, "the model's tokenizer is damaged or of a kind that is not supported"),
+    WEIGHTS_MISSING(422, "the path is neither a directory with safetensors files nor a GGUF file"),
     WEIGHTS_INVALID(422, "a weight file is damaged or does not fit config.json"),
     WEIGHTS_NOT_FINITE(422, "a weight is NaN or infinite"),
     TEXT_INVALID(422, "a calibration or evaluation text cannot be used"),
@@ -46,6 +50,9 @@ public enum ErrorCode implements ApiCode {
 
     /** Whether trying the same again later may succeed. */
     public boolean isTransient() {
-        return this == REGISTRY_UNREACHABLE || this == STORAGE_FAILED;
+        return this == REGISTRY_UNREACHABLE
+                || this == STORAGE_FAILED
+                || this == SOURCE_UNREACHABLE
+                || this == SOURCE_DAMAGED;
     }
 }

@@ -18,19 +18,25 @@ import tools.jackson.databind.json.JsonMapper;
 @Repository
 class JobRepository {
     private static final String UNFINISHED = "state not in ('done', 'failed', 'cancelled')";
+    private static final String LEASE = " lease_until = now() + make_interval(secs => :lease)";
+    private static final String NO_LEASE = " lease_until = null";
     private static final String FENCE = " where id = :id and token = :token and " + UNFINISHED;
 
     private final JdbcClient database;
     private final JsonMapper json;
+    private final double leaseSeconds;
 
-    JobRepository(JdbcClient database, JsonMapper json) {
+    JobRepository(JdbcClient database, JsonMapper json, JobSettings settings) {
         this.database = database;
         this.json = json;
+        this.leaseSeconds = settings.lease().toMillis() / 1e3;
     }
 
-    void insert(UUID id, JobRequest request) {
-        database.sql(
-                        "insert into compression.jobs (id, model, request, state) values (:id, :model, :request, 'queued')")
+    void insert(UUID id, String owner, JobRequest request) {
+        database.sql("insert into compression.jobs (id, owner, priority, model, request, state)"
+                        + " values (:id, :owner, :priority, :model, :request, 'queued')")
+                .param("owner", owner)
+                .param("priority", request.priorityOrDefault())
                 .param("id", id)
                 .param("model", request.model())
                 .param("request", json.writeValueAsString(request))
@@ -41,6 +47,31 @@ class JobRepository {
         return database.sql("select count(*) from compression.jobs where " + UNFINISHED)
                 .query(Integer.class)
                 .single();
+    }
+
+    int countUnfinished(String owner) {
+        return database.sql("select count(*) from compression.jobs where owner = :owner and " + UNFINISHED)
+                .param("owner", owner)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** Until the end of the transaction nobody else counts jobs to add one. */
+    void lockCounts() {
+        database.sql("select pg_advisory_xact_lock(hashtext('compression.jobs'))")
+                .query((row, number) -> true)
+                .list();
+    }
+
+    /** Unfinished jobs that no worker holds, that do not rest, and that no scheduled task names. */
+    List<Job> withoutTask(String taskName) {
+        return database.sql("select * from compression.jobs where " + UNFINISHED
+                        + " and not paused and (lease_until is null or lease_until < now()) and not exists"
+                        + " (select 1 from compression.scheduled_tasks where task_name = :task and"
+                        + " task_instance = id::text) limit 1000")
+                .param("task", taskName)
+                .query(this::job)
+                .list();
     }
 
     Optional<Job> find(UUID id) {
@@ -61,12 +92,17 @@ class JobRepository {
                 .list();
     }
 
-    /** Takes a job for this worker, whoever had it before; empty if it is finished or not there. */
+    /**
+     * Takes a job for this worker; empty if it is finished, rests, is held by a worker whose lease has not run out, or is not
+     * there.
+     */
     Optional<Job> claim(UUID id) {
         return database.sql("update compression.jobs set token = token + 1, state = 'validating', step = 'validate',"
                         + " matrices_done = 0, matrices_total = 0, bytes_written = 0, eta_seconds = null,"
-                        + " current_matrix = null, started_at = coalesce(started_at, now())"
-                        + " where id = :id and " + UNFINISHED + " returning *")
+                        + " current_matrix = null, current_error = null, started_at = coalesce(started_at, now()),"
+                        + LEASE + " where id = :id and " + UNFINISHED
+                        + " and not paused and (lease_until is null or lease_until < now()) returning *")
+                .param("lease", leaseSeconds)
                 .param("id", id)
                 .query(this::job)
                 .optional();
@@ -75,7 +111,8 @@ class JobRepository {
     /** Puts a claimed job back, to be claimed again later. */
     boolean release(UUID id, long token, int failures) {
         return database.sql("update compression.jobs set state = 'queued', step = null, eta_seconds = null,"
-                                + " current_matrix = null, failures = :failures" + FENCE)
+                                + " current_matrix = null, current_error = null, failures = :failures," + NO_LEASE
+                                + FENCE)
                         .param("failures", failures)
                         .param("id", id)
                         .param("token", token)
@@ -87,7 +124,9 @@ class JobRepository {
     boolean progress(UUID id, long token, JobState state, JobProgress progress) {
         return database.sql("update compression.jobs set state = :state, step = :step, matrices_done = :done,"
                                 + " matrices_total = :total, bytes_written = :bytes, eta_seconds = :eta,"
-                                + " current_matrix = :current" + FENCE)
+                                + " current_matrix = :current, current_error = :error," + LEASE + FENCE)
+                        .param("lease", leaseSeconds)
+                        .param("error", progress.currentError())
                         .param("state", state.written())
                         .param("step", progress.step() == null ? null : written(progress.step()))
                         .param("done", progress.matricesDone())
@@ -103,7 +142,7 @@ class JobRepository {
 
     boolean done(UUID id, long token, int version, String stackDigest) {
         return database.sql("update compression.jobs set state = 'done', version = :version, stack_digest = :digest,"
-                                + " finished_at = now()" + FENCE + " and state = 'publishing'")
+                                + " finished_at = now()," + NO_LEASE + FENCE + " and state = 'publishing'")
                         .param("version", version)
                         .param("digest", stackDigest)
                         .param("id", id)
@@ -114,7 +153,7 @@ class JobRepository {
 
     boolean failed(UUID id, long token, ErrorCode code, String detail) {
         return database.sql("update compression.jobs set state = 'failed', error_code = :code, error_detail = :detail,"
-                                + " finished_at = now()" + FENCE)
+                                + " finished_at = now()," + NO_LEASE + FENCE)
                         .param("code", code.name())
                         .param("detail", detail)
                         .param("id", id)
@@ -124,19 +163,31 @@ class JobRepository {
     }
 
     boolean cancelled(UUID id, long token) {
-        return database.sql("update compression.jobs set state = 'cancelled', finished_at = now()" + FENCE)
+        return database.sql("update compression.jobs set state = 'cancelled', finished_at = now()," + NO_LEASE + FENCE)
                         .param("id", id)
                         .param("token", token)
                         .update()
                 == 1;
     }
 
-    /** Cancels a waiting job at once, and asks the worker of a running one to stop. False if it is finished or not there. */
+    /**
+     * Cancels a job that no worker holds at once, and asks the worker of another to stop. False if it is finished or not there.
+     */
     boolean requestCancel(UUID id) {
+        String free = "state = 'queued' or lease_until is null or lease_until < now()";
         return database.sql("update compression.jobs set cancel_requested = true,"
-                                + " finished_at = case when state = 'queued' then now() else finished_at end,"
-                                + " state = case when state = 'queued' then 'cancelled' else state end"
+                                + " finished_at = case when " + free + " then now() else finished_at end,"
+                                + " state = case when " + free + " then 'cancelled' else state end"
                                 + " where id = :id and " + UNFINISHED)
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    /** False if the job is finished or not there. */
+    boolean setPaused(UUID id, boolean paused) {
+        return database.sql("update compression.jobs set paused = :paused where id = :id and " + UNFINISHED)
+                        .param("paused", paused)
                         .param("id", id)
                         .update()
                 == 1;
@@ -148,18 +199,22 @@ class JobRepository {
         return new Job(
                 row.getObject("id", UUID.class),
                 row.getString("model"),
+                row.getString("owner"),
+                row.getInt("priority"),
                 json.readValue(row.getString("request"), JobRequest.class),
                 JobState.parse(row.getString("state")),
                 row.getLong("token"),
                 row.getInt("failures"),
                 row.getBoolean("cancel_requested"),
+                row.getBoolean("paused"),
                 new JobProgress(
                         step == null ? null : Step.valueOf(step.toUpperCase(Locale.ROOT)),
                         row.getInt("matrices_done"),
                         row.getInt("matrices_total"),
                         row.getLong("bytes_written"),
                         row.getObject("eta_seconds", Long.class),
-                        row.getString("current_matrix")),
+                        row.getString("current_matrix"),
+                        row.getObject("current_error", Double.class)),
                 code == null ? null : ErrorCode.valueOf(code),
                 row.getString("error_detail"),
                 row.getObject("version", Integer.class),

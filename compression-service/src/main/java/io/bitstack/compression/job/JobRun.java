@@ -1,5 +1,6 @@
 package io.bitstack.compression.job;
 
+import io.bitstack.compression.crash.CrashPoint;
 import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.Step;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -25,12 +27,15 @@ final class JobRun implements Progress, AutoCloseable {
     enum Stop {
         NONE,
         CANCELLED,
+        PAUSED,
         /** Another worker claimed the job. */
         LOST,
         SHUTDOWN
     }
 
     private final JobRepository jobs;
+    private final JobLog log;
+    private final Patience patience;
     private final UUID id;
     private final long token;
     private final BooleanSupplier shuttingDown;
@@ -38,10 +43,15 @@ final class JobRun implements Progress, AutoCloseable {
     private final ScheduledExecutorService ticker;
     private final ScheduledFuture<?> ticks;
     private JobState state = JobState.VALIDATING;
+    private @Nullable Step step;
+    private long stepStartNanos;
+    private int loggedMatrices;
     private volatile Stop stop = Stop.NONE;
 
-    JobRun(JobRepository jobs, Job claimed, BooleanSupplier shuttingDown) {
+    JobRun(JobRepository jobs, JobLog log, Patience patience, Job claimed, BooleanSupplier shuttingDown) {
         this.jobs = jobs;
+        this.log = log;
+        this.patience = patience;
         this.id = claimed.id();
         this.token = claimed.token();
         this.shuttingDown = shuttingDown;
@@ -51,20 +61,44 @@ final class JobRun implements Progress, AutoCloseable {
     }
 
     @Override
-    public void step(Step step) {
-        meter.step(step);
-        JobState next = JobState.of(step);
+    public void step(Step next) {
+        meter.step(next);
+        logStep(next);
+        JobState nextState = JobState.of(next);
         synchronized (this) {
-            if (state.canTransitionTo(next)) {
-                state = next;
+            if (state.canTransitionTo(nextState)) {
+                state = nextState;
             }
         }
-        write();
+        patience.with("job " + id, this::write);
+        CrashPoint.reached("step." + nextState.written());
+    }
+
+    private synchronized void logStep(Step next) {
+        String before = step == null
+                ? ""
+                : ", after %.1f s of %s"
+                        .formatted(
+                                (System.nanoTime() - stepStartNanos) / 1e9,
+                                JobState.of(step).written());
+        log.add(id, JobState.of(next).written() + before);
+        step = next;
+        stepStartNanos = System.nanoTime();
+        loggedMatrices = 0;
     }
 
     @Override
     public void matrices(int done, int total, String current, double error) {
         meter.matrices(done, total, current, error);
+        logMatrix(done, total, current, error);
+    }
+
+    /** On the thread that writes progress, since who encodes shall not wait for the database. */
+    private synchronized void logMatrix(int done, int total, String current, double error) {
+        if (step == Step.ENCODE && done > loggedMatrices) {
+            loggedMatrices = done;
+            ticker.execute(() -> log.add(id, "matrix %d of %d, %s: error %.3g".formatted(done, total, current, error)));
+        }
     }
 
     @Override
@@ -87,10 +121,16 @@ final class JobRun implements Progress, AutoCloseable {
     private void tick() {
         try {
             if (write()) {
-                jobs.find(id).filter(Job::cancelRequested).ifPresent(job -> stop = Stop.CANCELLED);
+                jobs.find(id).ifPresent(job -> {
+                    if (job.cancelRequested()) {
+                        stop = Stop.CANCELLED;
+                    } else if (job.paused()) {
+                        stop = Stop.PAUSED;
+                    }
+                });
             }
         } catch (DataAccessException e) {
-            // The work itself does not need the database; it matters again at the next step, which throws.
+            // The work itself does not need the database; it matters again at the next step, which waits for it.
             LOG.warn("the progress of job {} could not be written: {}", id, e.getMessage());
         }
     }

@@ -4,6 +4,8 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.compression.fetch.HubModel;
+import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.publish.Registry;
 import io.bitstack.compression.source.Sources;
 import java.time.Instant;
@@ -17,8 +19,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** What clients can do with jobs. */
 @Service
 class JobService {
-    static final int MAX_UNFINISHED = 1000;
-
     private static final Set<String> CODECS = Set.of("nested", "iabd");
 
     private final JobRepository jobs;
@@ -27,6 +27,9 @@ class JobService {
     private final Scheduler scheduler;
     private final OneTimeTask<Void> task;
     private final TransactionTemplate transaction;
+    private final JobLog log;
+    private final ModelFetcher fetcher;
+    private final JobSettings settings;
 
     JobService(
             JobRepository jobs,
@@ -34,23 +37,34 @@ class JobService {
             Registry registry,
             Scheduler scheduler,
             OneTimeTask<Void> task,
-            TransactionTemplate transaction) {
+            TransactionTemplate transaction,
+            JobLog log,
+            ModelFetcher fetcher,
+            JobSettings settings) {
         this.jobs = jobs;
         this.sources = sources;
         this.registry = registry;
         this.scheduler = scheduler;
         this.task = task;
         this.transaction = transaction;
+        this.log = log;
+        this.fetcher = fetcher;
+        this.settings = settings;
     }
 
     /** Makes a job after everything that can be checked in a moment was found in order; otherwise nothing is written. */
-    Job create(JobRequest request) {
+    Job create(JobRequest request, String owner) {
         if (!CODECS.contains(request.codecOrDefault())) {
             throw new CompressionException(
                     ErrorCode.CODEC_UNSUPPORTED,
                     "there is no codec '%s'; choose nested or iabd".formatted(request.codec()));
         }
-        sources.check(request.source().path());
+        if (request.source().path() != null) {
+            sources.check(request.source().path());
+        }
+        if (request.source().s3() != null) {
+            fetcher.check(request.source().s3());
+        }
         if (request.calibrationPath() != null) {
             sources.textFile(request.calibrationPath());
         }
@@ -58,17 +72,32 @@ class JobService {
             sources.textFile(request.evaluationPath());
         }
         registry.requireModel(request.model());
+        JobRequest kept = pinned(request);
         UUID id = UUID.randomUUID();
         transaction.executeWithoutResult(status -> {
-            if (jobs.countUnfinished() >= MAX_UNFINISHED) {
+            jobs.lockCounts();
+            if (jobs.countUnfinished() >= settings.maxUnfinished()) {
                 throw new CompressionException(
                         ErrorCode.TOO_MANY_JOBS,
-                        "%d jobs are unfinished; cancel some or wait".formatted(MAX_UNFINISHED));
+                        "%d jobs are unfinished; cancel some or wait".formatted(settings.maxUnfinished()));
             }
-            jobs.insert(id, request);
-            scheduler.schedule(task.instance(id.toString()), Instant.now());
+            if (jobs.countUnfinished(owner) >= settings.maxUnfinishedPerOwner()) {
+                throw new CompressionException(
+                        ErrorCode.TOO_MANY_JOBS,
+                        "%d of your jobs are unfinished; cancel some or wait"
+                                .formatted(settings.maxUnfinishedPerOwner()));
+            }
+            jobs.insert(id, owner, kept);
+            scheduler.schedule(JobTask.instance(task, id, request.priorityOrDefault()), Instant.now());
         });
+        log.add(id, "accepted: model %s from %s".formatted(kept.model(), kept.source()));
         return find(id);
+    }
+
+    /** A hub's branch moves; a job reads the commit that it was when the job was asked for. */
+    private JobRequest pinned(JobRequest request) {
+        HubModel hub = request.source().hub();
+        return hub == null ? request : request.from(new JobRequest.Source(null, fetcher.pin(hub), null));
     }
 
     Job find(UUID id) {
@@ -83,13 +112,47 @@ class JobService {
         return jobs.list(after, limit);
     }
 
+    List<JobLog.Line> log(UUID id, long after, int limit) {
+        find(id);
+        return log.list(id, after, limit);
+    }
+
+    /** Lets a job rest: a waiting one at once, a running one at its next unit of work. */
+    Job pause(UUID id) {
+        if (jobs.setPaused(id, true)) {
+            log.add(id, "pause asked for");
+            return find(id);
+        }
+        throw finished(find(id), "paused");
+    }
+
+    /** Lets a job that rests run on; it takes what it encoded before from the blob store. */
+    Job resume(UUID id) {
+        if (jobs.setPaused(id, false)) {
+            Job job = find(id);
+            // A task that is just ending is not replaced; then the sweep gives the job its task.
+            scheduler.scheduleIfNotExists(JobTask.instance(task, job), Instant.now());
+            log.add(id, "resumed");
+            return job;
+        }
+        throw finished(find(id), "resumed");
+    }
+
+    private static CompressionException finished(Job job, String what) {
+        return new CompressionException(
+                ErrorCode.JOB_FINISHED,
+                "job %s is %s already and cannot be %s"
+                        .formatted(job.id(), job.state().written(), what));
+    }
+
     Job cancel(UUID id) {
         boolean requested = jobs.requestCancel(id);
         Job job = find(id);
         if (!requested && job.state() != JobState.CANCELLED) {
-            throw new CompressionException(
-                    ErrorCode.JOB_FINISHED,
-                    "job %s is %s already".formatted(id, job.state().written()));
+            throw finished(job, "cancelled");
+        }
+        if (requested) {
+            log.add(id, job.state() == JobState.CANCELLED ? "cancelled before it ran" : "cancel asked for");
         }
         return job;
     }

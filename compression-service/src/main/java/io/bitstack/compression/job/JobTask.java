@@ -1,5 +1,7 @@
 package io.bitstack.compression.job;
 
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
+import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import java.time.Duration;
@@ -13,14 +15,30 @@ import org.springframework.context.annotation.Configuration;
 class JobTask {
     static final String NAME = "compression-job";
 
-    /** Rest before a job that was put back is run again; after a shutdown the next process does not wait for it. */
-    private static final Duration REST = Duration.ofSeconds(2);
+    /** Rest before a job is run again that ended with an error of which nothing is known. */
+    private static final Duration REST = Duration.ofSeconds(5);
+
+    /** The task of a job. */
+    static TaskInstance<Void> instance(OneTimeTask<Void> task, Job job) {
+        return instance(task, job.id(), job.priority());
+    }
+
+    static TaskInstance<Void> instance(OneTimeTask<Void> task, UUID job, int priority) {
+        return task.instanceBuilder(job.toString()).priority(priority).build();
+    }
+
+    private static Duration rest(ExecutionComplete complete) {
+        return complete.getCause()
+                .filter(JobRunner.JobReleasedException.class::isInstance)
+                .map(cause -> ((JobRunner.JobReleasedException) cause).rest())
+                .orElse(REST);
+    }
 
     @Bean
     OneTimeTask<Void> compressionJobTask(JobRunner runner) {
         return Tasks.oneTime(NAME)
                 .onFailure((complete, operations) ->
-                        operations.reschedule(complete, Instant.now().plus(REST)))
+                        operations.reschedule(complete, Instant.now().plus(rest(complete))))
                 .onDeadExecutionRevive()
                 .execute((instance, context) -> runner.run(
                         UUID.fromString(instance.getId()),

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 record JobView(
         UUID id,
         String model,
+        int priority,
         JobState state,
+        boolean paused,
         @Nullable String step,
         int matricesDone,
         int matricesTotal,
         long bytesWritten,
         @Nullable Long etaSeconds,
         @Nullable String currentMatrix,
+        @Nullable Double currentError,
         boolean cancelRequested,
         @Nullable Failure error,
         @Nullable Integer version,
@@ -36,13 +39,16 @@ record JobView(
         return new JobView(
                 job.id(),
                 job.model(),
+                job.priority(),
                 job.state(),
+                job.paused(),
                 progress.step() == null ? null : progress.step().name().toLowerCase(Locale.ROOT),
                 progress.matricesDone(),
                 progress.matricesTotal(),
                 progress.bytesWritten(),
                 finished ? null : progress.etaSeconds(),
                 finished ? null : progress.currentMatrix(),
+                finished ? null : progress.currentError(),
                 job.cancelRequested(),
                 job.errorCode() == null || job.errorDetail() == null
                         ? null

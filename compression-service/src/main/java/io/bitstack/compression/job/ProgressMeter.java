@@ -14,6 +14,7 @@ final class ProgressMeter implements Progress {
     private int done;
     private int total;
     private @Nullable String current;
+    private double error = Double.NaN;
     private long bytesWritten;
 
     /** @param nanos a clock that only goes forward, {@code System::nanoTime} */
@@ -28,13 +29,15 @@ final class ProgressMeter implements Progress {
         done = 0;
         total = 0;
         current = null;
+        error = Double.NaN;
     }
 
     @Override
-    public synchronized void matrices(int unitsDone, int unitsTotal, String name, double error) {
+    public synchronized void matrices(int unitsDone, int unitsTotal, String name, double nameError) {
         done = unitsDone;
         total = unitsTotal;
         current = name;
+        error = nameError;
     }
 
     @Override
@@ -43,7 +46,8 @@ final class ProgressMeter implements Progress {
     }
 
     synchronized JobProgress snapshot() {
-        return new JobProgress(step, done, total, bytesWritten, etaSeconds(), current);
+        return new JobProgress(
+                step, done, total, bytesWritten, etaSeconds(), current, Double.isFinite(error) ? error : null);
     }
 
     private @Nullable Long etaSeconds() {

@@ -4,10 +4,9 @@ import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
-import io.bitstack.core.model.ModelException;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
-import io.bitstack.core.safetensors.SafetensorsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -19,7 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
 
-/** Checks model directories and reads texts, all below the allowed directories. Writes nothing. */
+/** Checks models and reads texts, all below the allowed directories. Writes nothing. */
 @Component
 public class Sources {
     /** Longest text file that is read for calibration or evaluation. */
@@ -40,18 +39,18 @@ public class Sources {
 
     /**
      * Checks everything that headers tell: config.json, architecture, tokenizer, tiling of the files, every tensor's presence and
-     * shape. Takes milliseconds, since no weight is read.
+     * shape. Takes moments, since no weight is read.
      */
     public CheckedSource check(String path) {
-        Path directory = directory(path);
+        return check(model(path));
+    }
+
+    /** The same of a model that {@link #model} found or that was fetched. */
+    public CheckedSource check(Path model) {
         try {
-            ModelConfig config = ModelConfig.read(directory);
-            if (!Files.isRegularFile(directory.resolve(TOKENIZER))) {
-                throw new CompressionException(
-                        ErrorCode.TOKENIZER_MISSING,
-                        "%s has no %s; export the model with its fast tokenizer".formatted(directory, TOKENIZER));
-            }
-            try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            ModelConfig config = ModelConfig.read(model);
+            requireTokenizer(model);
+            try (Checkpoint checkpoint = ModelSource.open(model)) {
                 for (MatrixSpec matrix : config.matrices()) {
                     checkpoint.requireShape(matrix.name(), List.of(matrix.rows(), matrix.columns()));
                 }
@@ -59,16 +58,24 @@ public class Sources {
                     checkpoint.requireShape(vector.name(), List.of(vector.length()));
                 }
                 return new CheckedSource(
-                        directory.toString(),
+                        model.toString(),
                         config.architecture(),
                         config.toManifest().weights(),
                         checkpoint.names().size(),
                         checkpoint.sizeBytes());
             }
-        } catch (ModelException e) {
-            throw SourceErrors.translate(e);
-        } catch (SafetensorsException e) {
-            throw SourceErrors.translate(e);
+        } catch (RuntimeException e) {
+            throw SourceErrors.translated(e);
+        }
+    }
+
+    private static void requireTokenizer(Path model) {
+        if (ModelSource.isGguf(model)) {
+            ModelSource.files(model);
+        } else if (!Files.isRegularFile(model.resolve(TOKENIZER))) {
+            throw new CompressionException(
+                    ErrorCode.TOKENIZER_MISSING,
+                    "%s has no %s; export the model with its fast tokenizer".formatted(model, TOKENIZER));
         }
     }
 
@@ -77,8 +84,8 @@ public class Sources {
      *
      * @throws CancellationException if {@code cancelled} says yes between two tensors
      */
-    public void requireFinite(String path, TensorListener listener, BooleanSupplier cancelled) {
-        try (Checkpoint checkpoint = Checkpoint.open(directory(path))) {
+    public void requireFinite(Path model, TensorListener listener, BooleanSupplier cancelled) {
+        try (Checkpoint checkpoint = ModelSource.open(model)) {
             int done = 0;
             for (String name : checkpoint.names()) {
                 if (cancelled.getAsBoolean()) {
@@ -88,30 +95,44 @@ public class Sources {
                 checkpoint.requireFinite(name);
                 done++;
             }
-        } catch (SafetensorsException e) {
-            throw SourceErrors.translate(e);
+        } catch (RuntimeException e) {
+            throw SourceErrors.translated(e);
         }
     }
 
-    /** A model directory's real path. */
-    public Path directory(String path) {
-        Path directory = paths.resolve(path);
-        if (!Files.isDirectory(directory)) {
-            throw new CompressionException(ErrorCode.SOURCE_NOT_FOUND, directory + " is not a directory");
+    /** The real path of a model: a directory in Hugging Face layout, or a GGUF file. */
+    public Path model(String path) {
+        Path model = paths.resolve(path);
+        if (Files.isDirectory(model)) {
+            paths.requireContained(model);
+        } else if (!isGguf(model)) {
+            throw new CompressionException(
+                    ErrorCode.WEIGHTS_MISSING,
+                    model + " is neither a directory with safetensors files nor a GGUF file");
         }
-        paths.requireContained(directory);
-        return directory;
+        return model;
     }
 
-    /** A whole text file, which has to be UTF-8. */
+    private static boolean isGguf(Path file) {
+        try {
+            return ModelSource.isGguf(file);
+        } catch (RuntimeException e) {
+            throw SourceErrors.translated(e);
+        }
+    }
+
+    /** A whole text file, which has to be UTF-8; of a {@code .jsonl} file the texts of its lines, with a blank line between. */
     public String text(String path) {
         Path file = textFile(path);
         try {
             byte[] content = Files.readAllBytes(file);
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(content))
                     .toString();
+            return file.toString().endsWith(".jsonl")
+                    ? JsonLines.texts(text, file.getFileName().toString())
+                    : text;
         } catch (CharacterCodingException e) {
             throw new CompressionException(ErrorCode.TEXT_INVALID, file + " is not UTF-8 text", e);
         } catch (IOException e) {

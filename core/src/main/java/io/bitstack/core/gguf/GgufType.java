@@ -11,41 +11,32 @@ public enum GgufType {
     F32(0, DType.F32),
     F16(1, DType.F16),
     BF16(30, DType.BF16),
-    Q4_0(2, 32, 18, SmallBlocks::q4v0),
-    Q4_1(3, 32, 20, SmallBlocks::q4v1),
-    Q5_0(6, 32, 22, SmallBlocks::q5v0),
-    Q5_1(7, 32, 24, SmallBlocks::q5v1),
-    Q8_0(8, 32, 34, SmallBlocks::q8v0),
-    Q4_K(12, 256, 144, SuperBlocks::q4k),
-    Q5_K(13, 256, 176, SuperBlocks::q5k),
-    Q6_K(14, 256, 210, SuperBlocks::q6k);
-
-    /** Turns one block into floats. */
-    @FunctionalInterface
-    interface BlockReader {
-        void read(byte[] block, float[] out, int offset);
-    }
+    Q4_0(2, 32, 18),
+    Q4_1(3, 32, 20),
+    Q5_0(6, 32, 22),
+    Q5_1(7, 32, 24),
+    Q8_0(8, 32, 34),
+    Q4_K(12, 256, 144),
+    Q5_K(13, 256, 176),
+    Q6_K(14, 256, 210);
 
     private final int id;
     private final int blockWeights;
     private final int blockBytes;
     private final @Nullable DType plain;
-    private final @Nullable BlockReader reader;
 
     GgufType(int id, DType plain) {
         this.id = id;
         this.blockWeights = 1;
         this.blockBytes = plain.sizeBytes();
         this.plain = plain;
-        this.reader = null;
     }
 
-    GgufType(int id, int blockWeights, int blockBytes, BlockReader reader) {
+    GgufType(int id, int blockWeights, int blockBytes) {
         this.id = id;
         this.blockWeights = blockWeights;
         this.blockBytes = blockBytes;
         this.plain = null;
-        this.reader = reader;
     }
 
     /** The type that files call by this number, or empty if it is not read. */
@@ -83,9 +74,6 @@ public enum GgufType {
             plain.read(data, first * plain.sizeBytes(), out, offset, count);
             return;
         }
-        if (reader == null) {
-            throw new IllegalStateException(this + " has no reader");
-        }
         byte[] block = new byte[blockBytes];
         float[] part = new float[blockWeights];
         int done = 0;
@@ -95,12 +83,26 @@ public enum GgufType {
             int here = Math.min(blockWeights - within, count - done);
             MemorySegment.copy(data, ValueLayout.JAVA_BYTE, index * blockBytes, block, 0, blockBytes);
             if (here == blockWeights) {
-                reader.read(block, out, offset + done);
+                readBlock(block, out, offset + done);
             } else {
-                reader.read(block, part, 0);
+                readBlock(block, part, 0);
                 System.arraycopy(part, within, out, offset + done, here);
             }
             done += here;
+        }
+    }
+
+    private void readBlock(byte[] block, float[] out, int offset) {
+        switch (this) {
+            case Q4_0 -> SmallBlocks.q4v0(block, out, offset);
+            case Q4_1 -> SmallBlocks.q4v1(block, out, offset);
+            case Q5_0 -> SmallBlocks.q5v0(block, out, offset);
+            case Q5_1 -> SmallBlocks.q5v1(block, out, offset);
+            case Q8_0 -> SmallBlocks.q8v0(block, out, offset);
+            case Q4_K -> SuperBlocks.q4k(block, out, offset);
+            case Q5_K -> SuperBlocks.q5k(block, out, offset);
+            case Q6_K -> SuperBlocks.q6k(block, out, offset);
+            case F32, F16, BF16 -> throw new IllegalStateException(this + " has no blocks");
         }
     }
 }

@@ -15,7 +15,7 @@ final class SmallBlocks {
         for (int i = 0; i < HALF; i++) {
             int nibbles = block[2 + i];
             out[offset + i] = scale * ((nibbles & 15) - 8);
-            out[offset + i + HALF] = scale * ((nibbles >> 4 & 15) - 8);
+            out[offset + i + HALF] = scale * (((nibbles >> 4) & 15) - 8);
         }
     }
 
@@ -26,7 +26,7 @@ final class SmallBlocks {
         for (int i = 0; i < HALF; i++) {
             int nibbles = block[4 + i];
             out[offset + i] = scale * (nibbles & 15) + least;
-            out[offset + i + HALF] = scale * (nibbles >> 4 & 15) + least;
+            out[offset + i + HALF] = scale * ((nibbles >> 4) & 15) + least;
         }
     }
 
@@ -36,8 +36,8 @@ final class SmallBlocks {
         int fifths = word(block, 2);
         for (int i = 0; i < HALF; i++) {
             int nibbles = block[6 + i];
-            out[offset + i] = scale * ((nibbles & 15 | (fifths >> i & 1) << 4) - 16);
-            out[offset + i + HALF] = scale * ((nibbles >> 4 & 15 | (fifths >> i + HALF & 1) << 4) - 16);
+            out[offset + i] = scale * (five(nibbles, fifths, i) - 16);
+            out[offset + i + HALF] = scale * (five(nibbles >> 4, fifths, i + HALF) - 16);
         }
     }
 
@@ -48,8 +48,8 @@ final class SmallBlocks {
         int fifths = word(block, 4);
         for (int i = 0; i < HALF; i++) {
             int nibbles = block[8 + i];
-            out[offset + i] = scale * (nibbles & 15 | (fifths >> i & 1) << 4) + least;
-            out[offset + i + HALF] = scale * (nibbles >> 4 & 15 | (fifths >> i + HALF & 1) << 4) + least;
+            out[offset + i] = scale * five(nibbles, fifths, i) + least;
+            out[offset + i + HALF] = scale * five(nibbles >> 4, fifths, i + HALF) + least;
         }
     }
 
@@ -61,11 +61,16 @@ final class SmallBlocks {
         }
     }
 
+    /** Four bits of a weight and, from the plane of fifth bits, its fifth. */
+    private static int five(int nibble, int fifths, int weight) {
+        return (nibble & 15) | (((fifths >> weight) & 1) << 4);
+    }
+
     static float half(byte[] block, int at) {
-        return Float.float16ToFloat((short) (block[at] & 255 | block[at + 1] << 8));
+        return Float.float16ToFloat((short) ((block[at] & 255) | (block[at + 1] << 8)));
     }
 
     private static int word(byte[] block, int at) {
-        return block[at] & 255 | (block[at + 1] & 255) << 8 | (block[at + 2] & 255) << 16 | block[at + 3] << 24;
+        return (block[at] & 255) | ((block[at + 1] & 255) << 8) | ((block[at + 2] & 255) << 16) | (block[at + 3] << 24);
     }
 }

@@ -15,7 +15,7 @@ final class SuperBlocks {
             float partLeast = least * leastOf(block, part);
             int nibbles = 16 + part / 2 * PART;
             for (int i = 0; i < PART; i++) {
-                int weight = block[nibbles + i] >> 4 * (part & 1) & 15;
+                int weight = (block[nibbles + i] >> (4 * (part & 1))) & 15;
                 out[offset + part * PART + i] = partScale * weight - partLeast;
             }
         }
@@ -30,7 +30,8 @@ final class SuperBlocks {
             float partLeast = least * leastOf(block, part);
             int nibbles = 48 + part / 2 * PART;
             for (int i = 0; i < PART; i++) {
-                int weight = block[nibbles + i] >> 4 * (part & 1) & 15 | (block[16 + i] >> part & 1) << 4;
+                int nibble = (block[nibbles + i] >> (4 * (part & 1))) & 15;
+                int weight = nibble | (((block[16 + i] >> part) & 1) << 4);
                 out[offset + part * PART + i] = partScale * weight - partLeast;
             }
         }
@@ -45,8 +46,8 @@ final class SuperBlocks {
             int scales = 192 + 8 * half;
             for (int part = 0; part < 4; part++) {
                 for (int i = 0; i < PART; i++) {
-                    int nibble = block[low + (part & 1) * PART + i] >> 4 * (part / 2) & 15;
-                    int weight = (nibble | (block[high + i] >> 2 * part & 3) << 4) - 32;
+                    int nibble = (block[low + (part & 1) * PART + i] >> (4 * (part / 2))) & 15;
+                    int weight = (nibble | (((block[high + i] >> (2 * part)) & 3) << 4)) - 32;
                     float partScale = scale * block[scales + 2 * part + i / 16];
                     out[offset + 128 * half + part * PART + i] = partScale * weight;
                 }
@@ -56,10 +57,10 @@ final class SuperBlocks {
 
     /** Scales of parts 0…3 are whole in bytes 0…3 of the twelve; of those of parts 4…7 the upper two bits are elsewhere. */
     private static int scaleOf(byte[] block, int part) {
-        return part < 4 ? block[4 + part] & 63 : block[8 + part] & 15 | (block[part] >> 6 & 3) << 4;
+        return part < 4 ? block[4 + part] & 63 : (block[8 + part] & 15) | (((block[part] >> 6) & 3) << 4);
     }
 
     private static int leastOf(byte[] block, int part) {
-        return part < 4 ? block[8 + part] & 63 : block[8 + part] >> 4 & 15 | (block[4 + part] >> 6 & 3) << 4;
+        return part < 4 ? block[8 + part] & 63 : ((block[8 + part] >> 4) & 15) | (((block[4 + part] >> 6) & 3) << 4);
     }
 }

@@ -39,6 +39,21 @@ public final class BlobStores {
         };
     }
 
+    /**
+     * Objects of a bucket that are not blobs.
+     *
+     * @param settings of the S3 server; their bucket does not matter
+     * @throws IllegalArgumentException if a setting is missing or not understood; the message names it
+     */
+    public static S3Objects objects(BlobStoreSettings settings, String bucket) {
+        return S3BlobStore.objects(
+                endpoint(settings.endpoint(), "endpoint"),
+                bucket,
+                required(settings.accessKey(), "access-key", "to the S3 server's access key"),
+                required(settings.secretKey(), "secret-key", "to the S3 server's secret key"),
+                Objects.requireNonNullElse(present(settings.region()), DEFAULT_REGION));
+    }
+
     private static URI endpoint(@Nullable URI setting, String name) {
         URI endpoint = required(setting, name, "to the S3 server's URL");
         boolean http = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());

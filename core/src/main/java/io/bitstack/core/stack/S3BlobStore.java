@@ -60,6 +60,12 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
         this.signer = client(http, publicEndpoint, accessKey, secretKey, region);
     }
 
+    /** Other objects on the same server. */
+    static S3Objects objects(URI endpoint, String bucket, String accessKey, String secretKey, String region) {
+        return new S3Objects(
+                client(httpClient(), endpoint, accessKey, secretKey, region), bucket, new S3Errors(endpoint, bucket));
+    }
+
     /** Threads that do not keep a process alive, and more requests at once to one server than the library's five. */
     private static OkHttpClient httpClient() {
         Dispatcher dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());

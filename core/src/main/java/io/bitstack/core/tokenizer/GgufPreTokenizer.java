@@ -14,9 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 enum GgufPreTokenizer {
     GPT2("gpt-2"),
     /** As GPT-2, digits one by one. */
-    DIGITS("smollm", "starcoder", "refact", "codeshell"),
-    LLAMA3("llama-bpe", "llama3", "llama-v3"),
-    QWEN2("qwen2", "deepseek-r1-qwen"),
+    DIGITS("smollm starcoder refact codeshell"),
+    LLAMA3("llama-bpe llama3 llama-v3"),
+    QWEN2("qwen2 deepseek-r1-qwen"),
     /** Of Mistral's later models. */
     TEKKEN("tekken");
 
@@ -25,21 +25,22 @@ enum GgufPreTokenizer {
                     + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
                     + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    private final List<String> names;
+    private final String names;
 
-    GgufPreTokenizer(String... names) {
-        this.names = List.of(names);
+    /** @param names what files call it, with a space between */
+    GgufPreTokenizer(String names) {
+        this.names = names;
     }
 
     static GgufPreTokenizer of(GgufMetadata metadata) {
         String name = metadata.text("tokenizer.ggml.pre").orElse("");
         for (GgufPreTokenizer one : values()) {
-            if (one.names.contains(name)) {
+            if (List.of(one.names.split(" ")).contains(name)) {
                 return one;
             }
         }
         String supported =
-                Arrays.stream(values()).flatMap(one -> one.names.stream()).collect(Collectors.joining(", "));
+                Arrays.stream(values()).map(one -> one.names.replace(" ", ", ")).collect(Collectors.joining(", "));
         throw new GgufException(
                 TOKENIZER_UNSUPPORTED,
                 name.isEmpty()

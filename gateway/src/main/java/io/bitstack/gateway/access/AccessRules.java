@@ -60,6 +60,8 @@ final class AccessRules {
             rule("POST", "/api/v1/source-checks", Set.of(PUBLISHER)),
             rule("POST", "/api/v1/jobs", Set.of(PUBLISHER)),
             rule("POST", "/api/v1/jobs/{job}/cancel", Set.of(PUBLISHER)),
+            rule("POST", "/api/v1/jobs/{job}/pause", Set.of(PUBLISHER)),
+            rule("POST", "/api/v1/jobs/{job}/resume", Set.of(PUBLISHER)),
             rule(READ, "/v1/models/**", Set.of(INFER)),
             rule("POST", "/v1/chat/completions", Set.of(INFER)),
             rule("POST", "/v1/completions", Set.of(INFER)));

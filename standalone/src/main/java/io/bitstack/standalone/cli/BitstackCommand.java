@@ -1,6 +1,7 @@
 package io.bitstack.standalone.cli;
 
 import io.bitstack.core.codec.CodecException;
+import io.bitstack.core.gguf.GgufException;
 import io.bitstack.core.model.ModelException;
 import io.bitstack.core.safetensors.SafetensorsException;
 import io.bitstack.core.stack.BudgetTooSmallException;
@@ -62,6 +63,7 @@ public final class BitstackCommand implements Runnable {
     private static String line(Exception exception) {
         return switch (exception) {
             case ModelException e -> e.code() + ": " + e.getMessage();
+            case GgufException e -> e.code() + ": " + e.getMessage();
             case SafetensorsException e -> e.code() + ": " + e.getMessage();
             case TokenizerException e -> "TOKENIZER_UNSUPPORTED: " + e.getMessage();
             case BudgetTooSmallException e -> "BUDGET_TOO_SMALL: " + e.getMessage();

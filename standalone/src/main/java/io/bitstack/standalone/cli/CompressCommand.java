@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Starts a compression job and follows it. */
 @Command(
         name = "compress",
-        description = "Compress a model directory into a new version of a registered model.",
+        description = "Compress a model directory or GGUF file into a new version of a registered model.",
         mixinStandardHelpOptions = true)
 final class CompressCommand extends ClientCommand {
     @Parameters(index = "0", paramLabel = "MODEL", description = "a registered model's name")
@@ -25,7 +25,8 @@ final class CompressCommand extends ClientCommand {
     @Parameters(
             index = "1",
             paramLabel = "PATH",
-            description = "model directory, as the compression service sees it, below an allowed directory")
+            description =
+                    "model directory or GGUF file, as the compression service sees it, below an allowed directory")
     Path path = Path.of(".");
 
     @Option(names = "--codec", description = "nested (default) or iabd")
@@ -51,6 +52,10 @@ final class CompressCommand extends ClientCommand {
     @Nullable
     String order;
 
+    @Option(names = "--priority", description = "-100 to 100; of the jobs that wait, the highest run first")
+    @Nullable
+    Integer priority;
+
     @Option(names = "--no-wait", description = "return as soon as the job is accepted")
     boolean noWait;
 
@@ -65,6 +70,7 @@ final class CompressCommand extends ClientCommand {
         request.put("evaluationPath", absolute(evaluation));
         request.put("contextTokens", contextTokens);
         request.put("order", order == null ? null : OrderMode.named(order).lowerCaseName());
+        request.put("priority", priority);
         request.values().removeIf(Objects::isNull);
         JsonNode job = api.post("/api/v1/jobs", request);
         return noWait ? job : JobWatch.untilFinished(api, job.path("id").asString(), new ProgressLine(err()));

@@ -10,6 +10,7 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BudgetTooSmallException;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Measures a stack, or a model directory that is compressed into one first: the full model and some prefixes, on a text. */
+/** Measures a stack, or a model that is compressed into one first: the full model and some prefixes, on a text. */
 @Command(
         name = "eval",
         description =
@@ -45,7 +46,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class EvalCommand implements Callable<Integer> {
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
-    @Parameters(paramLabel = "PATH", description = "model directory in Hugging Face layout, or a stack kept by --keep")
+    @Parameters(
+            paramLabel = "PATH",
+            description = "model directory in Hugging Face layout, GGUF file, or a stack kept by --keep")
     Path path = Path.of(".");
 
     @Option(names = "--text", required = true, description = "text to measure on")
@@ -90,7 +93,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Option(
             names = "--reference",
-            description = "of a stack: the model directory to compare with; default: all its blocks")
+            description = "of a stack: the model directory or GGUF file to compare with; default: all its blocks")
     @Nullable
     Path reference;
 
@@ -121,7 +124,7 @@ final class EvalCommand implements Callable<Integer> {
             if (reference == null) {
                 measure(EvalSubject.of(path), choiceTasks);
             } else {
-                try (Checkpoint checkpoint = Checkpoint.open(reference)) {
+                try (Checkpoint checkpoint = ModelSource.open(reference)) {
                     measure(EvalSubject.of(path, reference, checkpoint), choiceTasks);
                 }
             }
@@ -129,7 +132,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         ModelConfig.read(path); // says what is wrong with the directory before anything is made
         Path directory = keep == null ? Files.createTempDirectory("bitstack-eval") : keep;
-        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+        try (Checkpoint checkpoint = ModelSource.open(path)) {
             EvalSubject.writeManifest(directory, compress(EvalSubject.blobs(directory), orderMode));
             measure(EvalSubject.of(directory, path, checkpoint), choiceTasks);
         } finally {

@@ -11,9 +11,16 @@ import tools.jackson.databind.JsonNode;
 /** Compression jobs. */
 @Command(
         name = "job",
-        description = "See and stop compression jobs.",
+        description = "See, stop, pause and resume compression jobs.",
         mixinStandardHelpOptions = true,
-        subcommands = {JobCommand.ListJobs.class, JobCommand.Watch.class, JobCommand.Cancel.class})
+        subcommands = {
+            JobCommand.ListJobs.class,
+            JobCommand.Watch.class,
+            JobCommand.Log.class,
+            JobCommand.Pause.class,
+            JobCommand.Resume.class,
+            JobCommand.Cancel.class
+        })
 final class JobCommand {
     @Command(name = "list", description = "List jobs, newest first.", mixinStandardHelpOptions = true)
     static final class ListJobs extends ClientCommand {
@@ -53,6 +60,57 @@ final class JobCommand {
         @Override
         void print(JsonNode job) {
             out().println(JobWatch.summary(job));
+        }
+    }
+
+    @Command(name = "log", description = "Print what happened to a job.", mixinStandardHelpOptions = true)
+    static final class Log extends ClientCommand {
+        @Parameters(paramLabel = "ID")
+        String id = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return Pages.all(api, "/api/v1/jobs/" + ApiClient.segment(id) + "/log");
+        }
+
+        @Override
+        void print(JsonNode lines) {
+            for (JsonNode line : lines) {
+                out().println(line.path("at").asString() + "  "
+                        + line.path("message").asString());
+            }
+        }
+    }
+
+    @Command(name = "pause", description = "Let a job rest until it is resumed.", mixinStandardHelpOptions = true)
+    static final class Pause extends ClientCommand {
+        @Parameters(paramLabel = "ID")
+        String id = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/pause", Map.of());
+        }
+
+        @Override
+        void print(JsonNode job) {
+            out().println("the job rests from its next unit of work on");
+        }
+    }
+
+    @Command(name = "resume", description = "Let a job run on.", mixinStandardHelpOptions = true)
+    static final class Resume extends ClientCommand {
+        @Parameters(paramLabel = "ID")
+        String id = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/resume", Map.of());
+        }
+
+        @Override
+        void print(JsonNode job) {
+            out().println("the job runs on");
         }
     }
 

@@ -2,9 +2,11 @@ package io.bitstack.standalone.cli;
 
 import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,14 +22,29 @@ import tools.jackson.databind.node.ObjectNode;
 final class ModelCommand {
     @Command(name = "register", description = "Register a model.", mixinStandardHelpOptions = true)
     static final class Register extends ClientCommand {
-        @Parameters(paramLabel = "NAME")
+        @Parameters(index = "0", paramLabel = "NAME")
         String name = "";
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "PATH",
+                description =
+                        "model directory or GGUF file that it will be made from, as the compression service sees it;"
+                                + " nothing is registered unless it can be compressed")
+        @Nullable
+        Path path;
 
         @Option(names = "--description")
         String description = "";
 
         @Override
         JsonNode ask(ApiClient api) throws IOException {
+            if (path != null) {
+                api.post(
+                        "/api/v1/source-checks",
+                        Map.of("path", path.toAbsolutePath().toString()));
+            }
             return api.post("/api/v1/models", Map.of("name", name, "description", description));
         }
 

@@ -7,16 +7,19 @@ import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,5 +136,45 @@ class EvalCommandTest {
         assertThat(eval("--tasks", stack.resolve("manifest.json").toString()).error)
                 .contains("line 1 of the tasks");
         assertThat(eval("--budget", "1000").status).isNotZero();
+    }
+
+    @Test
+    void compressesAndMeasuresAGgufFile(@TempDir Path directory) throws IOException {
+        Path gguf = directory.resolve("tiny.gguf");
+        try (InputStream content =
+                Objects.requireNonNull(EvalCommandTest.class.getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, gguf);
+        }
+        Path text = Files.writeString(directory.resolve("text.txt"), "The hat on the tent is an ant's. ".repeat(60));
+        Path kept = directory.resolve("kept");
+        StringWriter out = new StringWriter();
+        int status = BitstackCommand.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(
+                        "eval",
+                        gguf.toString(),
+                        "--text",
+                        text.toString(),
+                        "--calibration",
+                        text.toString(),
+                        "--context",
+                        "64",
+                        "--windows",
+                        "4",
+                        "--order",
+                        "proxy",
+                        "--keep",
+                        kept.toString(),
+                        "--json");
+        assertThat(status).as(out.toString()).isZero();
+        JsonNode rows = JsonMapper.shared().readTree(out.toString());
+        assertThat(rows.get(0).path("bytes").asLong()).isEqualTo(Files.size(gguf));
+        double least = rows.get(1).path("klDivergence").asDouble();
+        double most = rows.get(rows.size() - 1).path("klDivergence").asDouble();
+        assertThat(most).isLessThan(least / 10).isLessThan(0.01);
+        StackManifest manifest = ManifestJson.read(Files.readAllBytes(kept.resolve("manifest.json")));
+        assertThat(manifest.files().stream().map(StackManifest.File::path))
+                .containsExactly("config.json", "tokenizer.json", "tokenizer_config.json");
+        assertThat(manifest.lineage().source()).isEqualTo(Digest.of(Files.readAllBytes(gguf)));
     }
 }

@@ -1,0 +1,202 @@
+package io.bitstack.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bitstack.compression.fetch.HubServer;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What steers jobs over HTTP: pause, priority, bounds, rests after failures, a database that goes away, models of a hub. */
+class JobControlTest {
+    private static final Path DEMO =
+            Path.of(System.getProperty("bitstack.repository", "..")).resolve("demo/model");
+
+    @TempDir
+    static Path directory;
+
+    private static HubServer hub;
+    private static ServiceFixture service;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path model = Files.createDirectories(directory.resolve("allowed/demo"));
+        Files.createDirectories(directory.resolve("hub"));
+        for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+            Files.copy(DEMO.resolve(file), model.resolve(file));
+            Files.copy(DEMO.resolve(file), directory.resolve("hub").resolve(file));
+        }
+        hub = new HubServer(directory.resolve("hub"));
+        service = new ServiceFixture(
+                directory.resolve("allowed"),
+                "bitstack.compression.jobs.max-unfinished-per-owner=2",
+                "bitstack.compression.jobs.retry-rest=100ms",
+                "bitstack.compression.jobs.retry-rest-most=200ms",
+                "bitstack.compression.jobs.sweep-interval=300ms",
+                "bitstack.compression.fetch.hub-url=" + hub.url(),
+                "bitstack.compression.fetch.hub-token=" + HubServer.TOKEN,
+                "bitstack.compression.fetch.allowed-hosts=127.0.0.1",
+                "bitstack.compression.fetch.work-directory=" + directory.resolve("work"),
+                "spring.datasource.hikari.connection-timeout=1000");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        service.close();
+        hub.close();
+    }
+
+    @BeforeEach
+    void noPermits() {
+        service.compressor.permits.drainPermits();
+    }
+
+    @Test
+    void aPausedJobRestsAndRunsOnWhenItIsResumed() throws Exception {
+        String id = create("paused", "");
+        service.compressor.permits.release(2);
+        await(id, job -> job.path("matricesDone").asInt() == 2);
+        assertThat(service.post("/api/v1/jobs/" + id + "/pause", "").statusCode())
+                .isEqualTo(202);
+        await(id, job -> job.path("state").asString().equals("queued"));
+        service.compressor.permits.release(1000);
+        Thread.sleep(1500);
+        JsonNode resting = get(id);
+        assertThat(resting.path("state").asString()).isEqualTo("queued");
+        assertThat(resting.path("paused").asBoolean()).isTrue();
+        service.post("/api/v1/jobs/" + id + "/resume", "");
+        assertThat(await(id, JobControlTest::isFinished).path("state").asString())
+                .isEqualTo("done");
+        assertThat(log(id)).contains("pause asked for", "paused", "resumed", "run 2 starts", "encoding, after");
+        HttpResponse<String> late = service.post("/api/v1/jobs/" + id + "/pause", "");
+        assertThat(late.statusCode()).isEqualTo(409);
+        assertThat(service.parse(late.body()).path("code").asString()).isEqualTo("JOB_FINISHED");
+    }
+
+    @Test
+    void theHighestPriorityRunsFirstAndAnOwnerIsBounded() throws Exception {
+        String running = create("first", "");
+        await(running, job -> job.path("state").asString().equals("encoding"));
+        String low = create("second", ",\"priority\":-5");
+        String high = create("third", ",\"priority\":50");
+        String alsoThird = create("third", "");
+        HttpResponse<String> tooMany = service.postAs("third", "/api/v1/jobs", body(""));
+        assertThat(tooMany.statusCode()).isEqualTo(429);
+        assertThat(service.parse(tooMany.body()).path("detail").asString()).contains("2 of your jobs");
+        service.compressor.permits.release(10_000);
+        JsonNode later = await(low, JobControlTest::isFinished);
+        JsonNode sooner = await(high, JobControlTest::isFinished);
+        assertThat(started(sooner)).isBefore(started(later));
+        assertThat(started(get(alsoThird))).isBetween(started(sooner), started(later));
+        assertThat(sooner.path("priority").asInt()).isEqualTo(50);
+        assertThat(service.post("/api/v1/jobs", body(",\"priority\":101")).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void whatMayPassIsTriedAgain() throws Exception {
+        service.compressor.permits.release(10_000);
+        service.registry.unavailable.set(1);
+        String id = create("retried", "");
+        JsonNode done = await(id, JobControlTest::isFinished);
+        assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
+        assertThat(log(id)).contains("REGISTRY_UNREACHABLE", "run again in PT0.1S", "run 2 starts");
+    }
+
+    @Test
+    void aRestartOfTheDatabaseCostsARunningJobNothing() throws Exception {
+        String id = create("patient", "");
+        service.compressor.permits.release(2);
+        await(id, job -> job.path("matricesDone").asInt() == 2);
+        service.stopDatabase();
+        service.compressor.permits.release(10_000);
+        Thread.sleep(1500);
+        service.startDatabaseAgain();
+        JsonNode done = await(id, JobControlTest::isFinished);
+        assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
+        assertThat(log(id)).doesNotContain("run 2 starts");
+    }
+
+    @Test
+    void aModelOfTheHubIsPinnedFetchedCompressedAndForgotten() throws Exception {
+        service.compressor.permits.release(10_000);
+        String body = "{\"model\":\"demo\",\"source\":{\"hub\":{\"repository\":\"us/tiny\"}}}";
+        String id = service.parse(service.postAs("hub", "/api/v1/jobs", body).body())
+                .path("id")
+                .asString();
+        JsonNode done = await(id, JobControlTest::isFinished);
+        assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
+        assertThat(log(id)).contains("hub:us/tiny@0123456789abcdef");
+        try (Stream<Path> left = Files.list(directory.resolve("work/fetched"))) {
+            assertThat(left).isEmpty();
+        }
+        String both = "{\"model\":\"demo\",\"source\":{\"path\":\"/x\",\"hub\":{\"repository\":\"us/tiny\"}}}";
+        assertThat(service.post("/api/v1/jobs", both).statusCode()).isEqualTo(400);
+        String none = "{\"model\":\"demo\",\"source\":{\"hub\":{\"repository\":\"us/none\"}}}";
+        HttpResponse<String> unknown = service.post("/api/v1/jobs", none);
+        assertThat(unknown.statusCode()).isEqualTo(422);
+        assertThat(service.parse(unknown.body()).path("code").asString()).isEqualTo("SOURCE_NOT_FOUND");
+    }
+
+    private static Instant started(JsonNode job) {
+        return Instant.parse(job.path("startedAt").asString());
+    }
+
+    private static String body(String more) {
+        return "{\"model\":\"demo\",\"source\":{\"path\":\"%s\"}%s}".formatted(directory.resolve("allowed/demo"), more);
+    }
+
+    private static String create(String owner, String more) throws Exception {
+        HttpResponse<String> created = service.postAs(owner, "/api/v1/jobs", body(more));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(202);
+        return service.parse(created.body()).path("id").asString();
+    }
+
+    private static JsonNode get(String id) throws Exception {
+        HttpResponse<String> answer = service.get("/api/v1/jobs/" + id);
+        return service.parse(answer.body());
+    }
+
+    private static String log(String id) throws Exception {
+        StringBuilder lines = new StringBuilder();
+        long after = 0;
+        while (true) {
+            JsonNode items = service.parse(service.get("/api/v1/jobs/%s/log?limit=50&after=%d".formatted(id, after))
+                            .body())
+                    .path("items");
+            for (JsonNode line : items) {
+                lines.append(line.path("message").asString()).append('\n');
+                after = line.path("sequence").asLong();
+            }
+            if (items.isEmpty()) {
+                return lines.toString();
+            }
+        }
+    }
+
+    private static boolean isFinished(JsonNode job) {
+        return List.of("done", "failed", "cancelled").contains(job.path("state").asString());
+    }
+
+    private static JsonNode await(String id, Predicate<JsonNode> wanted) throws Exception {
+        long giveUpNanos = System.nanoTime() + 120_000_000_000L;
+        JsonNode job = get(id);
+        while (!wanted.test(job)) {
+            assertThat(System.nanoTime()).as(job + log(id)).isLessThan(giveUpNanos);
+            Thread.sleep(50);
+            job = get(id);
+        }
+        return job;
+    }
+}
