@@ -5,7 +5,11 @@ import java.time.Instant;
 
 /** What a collector of garbage needs of a blob store beside {@link BlobStore}. */
 public interface BlobInventory {
-    /** A blob that is stored. @param storedAt by the store's clock */
+    /**
+     * A blob that is stored.
+     *
+     * @param storedAt by the store's clock
+     */
     record Stored(Digest digest, long sizeBytes, Instant storedAt) {}
 
     /** Takes each stored blob in turn. */

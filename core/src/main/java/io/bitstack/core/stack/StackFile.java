@@ -36,14 +36,22 @@ public final class StackFile {
     private final Digest digest;
     private final List<Entry> entries;
 
-    /** A blob at its place. @param blocks how many blocks of the stack order are whole when this blob is */
+    /**
+     * A blob at its place.
+     *
+     * @param blocks how many blocks of the stack order are whole when this blob is
+     */
     public record Entry(long offsetBytes, Descriptor blob, int blocks) {
         public long endBytes() {
             return offsetBytes + blob.sizeBytes();
         }
     }
 
-    /** Who signed the manifest. @param keyId 16 characters of ASCII */
+    /**
+     * Who signed the manifest.
+     *
+     * @param keyId 16 characters of ASCII
+     */
     public record FileSignature(String keyId, byte[] signature) {
         public FileSignature {
             if (keyId.length() != KEY_ID_BYTES || signature.length != SIGNATURE_BYTES) {
