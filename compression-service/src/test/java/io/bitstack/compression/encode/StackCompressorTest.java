@@ -71,7 +71,16 @@ class StackCompressorTest {
     @Test
     void theSameInputsGiveTheSameStackOnAnyNumberOfThreads() throws IOException {
         Map<String, String> parameters = Map.of(
-                "calibrationWindows", "4", "levels", "4", "orderPoints", "1", "orderWindows", "1", "evaluationWindows", "1");
+                "calibrationWindows",
+                "4",
+                "levels",
+                "4",
+                "orderPoints",
+                "1",
+                "orderWindows",
+                "1",
+                "evaluationWindows",
+                "1");
         List<Digest> digests = new ArrayList<>();
         for (int threads : new int[] {1, 2, 3}) {
             StackManifest manifest = new StackCompressor(new Nd4jLinearAlgebra(), threads)

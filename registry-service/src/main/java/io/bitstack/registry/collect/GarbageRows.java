@@ -130,9 +130,9 @@ class GarbageRows {
     @Transactional
     Tally condemnStrangers(List<BlobInventory.Stored> stored) {
         return jdbc.sql("with marked as (insert into registry.blobs (digest, size_bytes, condemned_at) select d, s,"
-            + " clock_timestamp() from unnest(cast(:digests as varchar[]), cast(:sizes as bigint[])) as found (d, s)"
-            + " on conflict (digest) do nothing returning size_bytes) select count(*), coalesce(sum(size_bytes), 0)"
-            + " from marked")
+                        + " clock_timestamp() from unnest(cast(:digests as varchar[]), cast(:sizes as bigint[])) as found (d, s)"
+                        + " on conflict (digest) do nothing returning size_bytes) select count(*), coalesce(sum(size_bytes), 0)"
+                        + " from marked")
                 .param(
                         "digests",
                         stored.stream().map(blob -> blob.digest().toString()).toArray(String[]::new))

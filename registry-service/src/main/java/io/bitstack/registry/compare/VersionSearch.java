@@ -51,11 +51,11 @@ class VersionSearch {
             List.of(new Keyset.Column("m.name", "varchar", true), new Keyset.Column("v.number", "bigint", true)));
     private static final String SELECT =
             "select m.name, v.number, v.state, v.created_at, s.digest, s.architecture, s.codec, s.weights,"
-                + " s.block_count, s.minimal_bytes, s.total_bytes, s.best_perplexity, (select json_object_agg(t.key,"
-                + " t.value) from registry.version_tags t where t.version_id = v.id) as tags, ";
+                    + " s.block_count, s.minimal_bytes, s.total_bytes, s.best_perplexity, (select json_object_agg(t.key,"
+                    + " t.value) from registry.version_tags t where t.version_id = v.id) as tags, ";
     private static final String FROM =
             " as page_key from registry.models m join registry.versions v on v.model_id = m.id left join"
-                + " registry.stacks s on s.id = v.stack_id where m.condemned_at is null and v.purged_at is null and ";
+                    + " registry.stacks s on s.id = v.stack_id where m.condemned_at is null and v.purged_at is null and ";
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;

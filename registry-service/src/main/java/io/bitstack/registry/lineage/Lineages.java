@@ -120,8 +120,8 @@ class Lineages {
     private void requireNoCircle(Version version, Version parent) {
         boolean isAncestor = parent.id() == version.id()
                 || jdbc.sql("with recursive up (id) as ( select parent_id from registry.version_parents where"
-                       + " version_id = :parent union select p.parent_id from registry.version_parents p join up u on"
-                       + " p.version_id = u.id) select exists (select 1 from up where id = :version)")
+                                + " version_id = :parent union select p.parent_id from registry.version_parents p join up u on"
+                                + " p.version_id = u.id) select exists (select 1 from up where id = :version)")
                         .param("parent", parent.id())
                         .param("version", version.id())
                         .query(Boolean.class)

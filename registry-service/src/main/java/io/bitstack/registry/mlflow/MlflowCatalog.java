@@ -49,7 +49,7 @@ class MlflowCatalog {
             + " (select coalesce(json_agg(a.name order by a.name), '[]') from registry.aliases a"
             + " where a.version_id = v.id) as aliases";
     private static final String VERSIONS = " from registry.versions v join registry.models m on m.id = v.model_id left"
-        + " join registry.stacks s on s.id = v.stack_id where m.condemned_at is null and v.condemned_at is null and ";
+            + " join registry.stacks s on s.id = v.stack_id where m.condemned_at is null and v.condemned_at is null and ";
 
     private static final String MODEL_COLUMNS = "m.name, " + millis("m.created_at") + " as created, "
             + millis("m.updated_at") + " as updated, m.description,"
