@@ -173,11 +173,12 @@ public final class RegistryBenchmark implements AutoCloseable {
     }
 
     private String resolves(Random random, int versions) throws Exception {
-        String question = "{\"model\":\"many-%06d\",\"version\":%d,\"budgetBytes\":1000000000,\"contextTokens\":64}";
         double[] millis = new double[QUESTIONS];
         for (int i = -300; i < QUESTIONS; i++) {
             int of = 1 + random.nextInt(versions);
-            byte[] body = question.formatted(of / 100, of % 100 + 1).getBytes(StandardCharsets.UTF_8);
+            byte[] body = "{\"model\":\"many-%06d\",\"version\":%d,\"budgetBytes\":1000000000,\"contextTokens\":64}"
+                    .formatted(of / 100, of % 100 + 1)
+                    .getBytes(StandardCharsets.UTF_8);
             long start = System.nanoTime();
             post("/resolve", body);
             if (i >= 0) {
