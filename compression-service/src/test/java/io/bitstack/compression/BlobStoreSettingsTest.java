@@ -26,7 +26,7 @@ class BlobStoreSettingsTest {
     private final ApplicationContextRunner service = new ApplicationContextRunner()
             .withSystemProperties("spring.config.name=" + CompressionApplication.CONFIG_NAME)
             .withInitializer(new ConfigDataApplicationContextInitializer())
-            .withUserConfiguration(Settings.class, CompressionBeans.class);
+            .withUserConfiguration(Settings.class, StorageBeans.class);
 
     @Test
     void anS3ServerKeepsTheBlobs() throws Exception {

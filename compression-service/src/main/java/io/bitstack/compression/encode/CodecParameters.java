@@ -21,7 +21,7 @@ final class CodecParameters {
             "orderWindows",
             "2",
             "orderPoints",
-            "2",
+            "1",
             "orderSeed",
             "0",
             "evaluationWindows",

@@ -54,7 +54,7 @@ final class ModelMeasurements {
 
     /**
      * For each matrix and block, what its error costs: the weighted error times the matrix's sensitivity. A sensitivity is the KL divergence of the full
-     * model with that matrix alone at one of its levels, over the matrix's weighted error there. It is measured at the first block and at a later
+     * model with that matrix alone at one of its levels, over the matrix's weighted error there. It is measured at the first block and, where two points are asked for, at a later
      * one, since large errors cost less than in proportion; between the two its logarithm is linear, after them it stays.
      */
     double[][] klCosts(List<int[]> windows) throws IOException {
