@@ -71,10 +71,11 @@ final class MatrixEncoding {
             encode(calibration.layer(decoded, layer));
         }
         Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
-        for (SourceMatrix source : sources) {
-            if (stored[sources.indexOf(source)] == null) {
+        for (int m = 0; m < stored.length; m++) {
+            if (stored[m] == null) {
                 // An untied embedding only hands out rows.
-                last.putIfAbsent(source.tensor().input(), InputStatistics.white(source.columns()));
+                String input = sources.get(m).tensor().input();
+                last.putIfAbsent(input, InputStatistics.white(sources.get(m).columns()));
             }
         }
         encode(last);

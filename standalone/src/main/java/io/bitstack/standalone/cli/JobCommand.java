@@ -82,14 +82,28 @@ final class JobCommand {
         }
     }
 
-    @Command(name = "pause", description = "Let a job rest until it is resumed.", mixinStandardHelpOptions = true)
-    static final class Pause extends ClientCommand {
+    /** Asks for a change of one job. */
+    abstract static class Asked extends ClientCommand {
+        private final String change;
+
         @Parameters(paramLabel = "ID")
         String id = "";
 
+        /** @param change as the job's route calls it */
+        Asked(String change) {
+            this.change = change;
+        }
+
         @Override
-        JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/pause", Map.of());
+        final JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/" + change, Map.of());
+        }
+    }
+
+    @Command(name = "pause", description = "Let a job rest until it is resumed.", mixinStandardHelpOptions = true)
+    static final class Pause extends Asked {
+        Pause() {
+            super("pause");
         }
 
         @Override
@@ -99,13 +113,9 @@ final class JobCommand {
     }
 
     @Command(name = "resume", description = "Let a job run on.", mixinStandardHelpOptions = true)
-    static final class Resume extends ClientCommand {
-        @Parameters(paramLabel = "ID")
-        String id = "";
-
-        @Override
-        JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/resume", Map.of());
+    static final class Resume extends Asked {
+        Resume() {
+            super("resume");
         }
 
         @Override
@@ -115,13 +125,9 @@ final class JobCommand {
     }
 
     @Command(name = "cancel", description = "Stop a job.", mixinStandardHelpOptions = true)
-    static final class Cancel extends ClientCommand {
-        @Parameters(paramLabel = "ID")
-        String id = "";
-
-        @Override
-        JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/jobs/" + ApiClient.segment(id) + "/cancel", Map.of());
+    static final class Cancel extends Asked {
+        Cancel() {
+            super("cancel");
         }
 
         @Override
