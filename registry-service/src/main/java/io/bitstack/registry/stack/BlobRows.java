@@ -33,24 +33,27 @@ class BlobRows {
         blobs.forEach(blob -> all.put(blob.digest().toString(), blob));
         String[] digests = all.keySet().toArray(String[]::new);
         Long[] sizesBytes = all.values().stream().map(Descriptor::sizeBytes).toArray(Long[]::new);
-        jdbc.sql("insert into registry.blobs (digest, size_bytes) select * from unnest(cast(:digests as"
-                        + " varchar[]), cast(:sizes as bigint[])) on conflict (digest) do nothing")
+        jdbc.sql(
+                        "insert into registry.blobs (digest, size_bytes) select d, s from unnest(cast(:digests as"
+                                + " varchar[]), cast(:sizes as bigint[])) as named (d, s) order by d collate \"C\" on conflict (digest) do nothing")
                 .param("digests", digests)
                 .param("sizes", sizesBytes)
                 .update();
         Set<String> doubtful = new HashSet<>(
                 jdbc.sql("select digest from registry.blobs where digest = any(cast(:digests as varchar[])) and"
-                                + " condemned_at is not null order by digest for update")
+                                + " condemned_at is not null order by digest collate \"C\" for update")
                         .param("digests", digests)
                         .query((row, _) -> row.getString(1))
                         .list());
         jdbc.sql("select count(*) from (select 1 from registry.blobs where digest = any(cast(:digests as varchar[]))"
-                        + " order by digest for key share) held")
+                        + " order by digest collate \"C\" for key share) held")
                 .param("digests", digests)
                 .query(Integer.class)
                 .single();
-        doubtful.addAll(jdbc.sql("delete from registry.collected_blobs where digest = any(cast(:digests as varchar[]))"
-                        + " returning digest")
+        doubtful.addAll(jdbc.sql(
+                        "delete from registry.collected_blobs where digest in (select digest from registry.collected_blobs"
+                                + " where digest = any(cast(:digests as varchar[])) order by digest collate \"C\" for update)"
+                                + " returning digest")
                 .param("digests", digests)
                 .query((row, _) -> row.getString(1))
                 .list());
