@@ -16,12 +16,17 @@ AVX2_INLINE float total(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos)));
 }
 
-AVX2_INLINE float dot(const float *a, const float *b, int length) {
+/* A register of elements of a page, which are binary16 or floats. The conversion is exact. */
+AVX2_INLINE __m256 elements(const void *from, ptrdiff_t at, const int half) {
+    return half ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) ((const uint16_t *) from + at))) : _mm256_loadu_ps((const float *) from + at);
+}
+
+AVX2_INLINE float dot(const float *a, const void *keys, ptrdiff_t at, int length, const int half) {
     __m256 s0 = _mm256_setzero_ps();
     __m256 s1 = _mm256_setzero_ps();
     for (int i = 0; i < length; i += 2 * LANES) {
-        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
-        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + LANES), _mm256_loadu_ps(b + i + LANES), s1);
+        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), elements(keys, at + i, half), s0);
+        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + LANES), elements(keys, at + i + LANES, half), s1);
     }
     return total(_mm256_add_ps(s0, s1));
 }
@@ -49,7 +54,7 @@ AVX2_INLINE float exponential_of(float x) {
 }
 
 /* out = out * shrink, then out += p_i * v_i in the order of the slots; up to 64 elements of a head at a time. */
-AVX2_INLINE void add_values(const float *p, const float *values, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
+AVX2_INLINE void add_values(const float *p, const void *values, ptrdiff_t at, const int half, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
     __m256 sum[MOST_REGISTERS];
     for (int r = 0; r < registers; r++) {
         sum[r] = _mm256_mul_ps(_mm256_loadu_ps(out + LANES * r), _mm256_set1_ps(shrink));
@@ -57,7 +62,7 @@ AVX2_INLINE void add_values(const float *p, const float *values, ptrdiff_t strid
     for (int i = 0; i < slots; i++) {
         __m256 weight = _mm256_set1_ps(p[i]);
         for (int r = 0; r < registers; r++) {
-            sum[r] = _mm256_fmadd_ps(_mm256_loadu_ps(values + i * stride + LANES * r), weight, sum[r]);
+            sum[r] = _mm256_fmadd_ps(elements(values, at + i * stride + LANES * r, half), weight, sum[r]);
         }
     }
     for (int r = 0; r < registers; r++) {
@@ -66,11 +71,11 @@ AVX2_INLINE void add_values(const float *p, const float *values, ptrdiff_t strid
 }
 
 AVX2_INLINE void one_head(
-        const float *q, int head_size, float scale, const float *keys, const float *values, int slots, float *state, float *out) {
+        const float *q, int head_size, float scale, const void *keys, const void *values, const int half, int slots, float *state, float *out) {
     float scores[SLOTS + LANES];
     float largest = state[0];
     for (int i = 0; i < slots; i++) {
-        scores[i] = scale * dot(q, keys + (ptrdiff_t) i * head_size, head_size);
+        scores[i] = scale * dot(q, keys, (ptrdiff_t) i * head_size, head_size, half);
         largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
     }
     for (int i = slots; i < slots + LANES; i++) {
@@ -89,18 +94,26 @@ AVX2_INLINE void one_head(
     state[1] = sum;
     int at = 0;
     for (; at + 64 <= head_size; at += 64) {
-        add_values(scores, values + at, head_size, slots, shrink, out + at, 8);
+        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 8);
     }
     for (; at < head_size; at += 2 * LANES) {
-        add_values(scores, values + at, head_size, slots, shrink, out + at, 2);
+        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 2);
+    }
+}
+
+AVX2_INLINE void all_heads(const struct attention *a, const int half) {
+    for (int h = 0; h < a->heads; h++) {
+        one_head(
+                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, half, a->slots, a->state + 2 * h,
+                a->out + (ptrdiff_t) h * a->head_size);
     }
 }
 
 AVX2 void bitstack_avx2_attend(const struct attention *a) {
-    for (int h = 0; h < a->heads; h++) {
-        one_head(
-                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, a->slots, a->state + 2 * h,
-                a->out + (ptrdiff_t) h * a->head_size);
+    if (a->half) {
+        all_heads(a, 1);
+    } else {
+        all_heads(a, 0);
     }
 }
 #endif

@@ -9,11 +9,16 @@
 
 enum { SLOTS = 64, LANES = 16, SLOTS_TOGETHER = 4, MOST_REGISTERS = 8 };
 
+/* A register of elements of a page, which are binary16 or floats. The conversion is exact. */
+AVX512_INLINE __m512 elements(const void *from, ptrdiff_t at, const int half) {
+    return half ? _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) ((const uint16_t *) from + at))) : _mm512_loadu_ps((const float *) from + at);
+}
+
 /* Products of a query and a key, their sums in eight lanes. */
-AVX512_INLINE __m256 products(const float *q, const float *key, int head_size) {
+AVX512_INLINE __m256 products(const float *q, const void *keys, ptrdiff_t at, int head_size, const int half) {
     __m512 s = _mm512_setzero_ps();
     for (int i = 0; i < head_size; i += LANES) {
-        s = _mm512_fmadd_ps(_mm512_loadu_ps(q + i), _mm512_loadu_ps(key + i), s);
+        s = _mm512_fmadd_ps(_mm512_loadu_ps(q + i), elements(keys, at + i, half), s);
     }
     return _mm256_add_ps(_mm512_castps512_ps256(s), _mm512_extractf32x8_ps(s, 1));
 }
@@ -49,7 +54,7 @@ AVX512_INLINE __m512 exponential(__m512 argument) {
 
 /* out = out * shrink, then out += p_i * v_i in the order of the slots; up to 128 elements of a head at a time. */
 AVX512_INLINE void add_values(
-        const float *p, const float *values, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
+        const float *p, const void *values, ptrdiff_t at, const int half, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
     __m512 sum[MOST_REGISTERS];
     for (int r = 0; r < registers; r++) {
         sum[r] = _mm512_mul_ps(_mm512_loadu_ps(out + LANES * r), _mm512_set1_ps(shrink));
@@ -57,7 +62,7 @@ AVX512_INLINE void add_values(
     for (int i = 0; i < slots; i++) {
         __m512 weight = _mm512_set1_ps(p[i]);
         for (int r = 0; r < registers; r++) {
-            sum[r] = _mm512_fmadd_ps(_mm512_loadu_ps(values + i * stride + LANES * r), weight, sum[r]);
+            sum[r] = _mm512_fmadd_ps(elements(values, at + i * stride + LANES * r, half), weight, sum[r]);
         }
     }
     for (int r = 0; r < registers; r++) {
@@ -65,22 +70,22 @@ AVX512_INLINE void add_values(
     }
 }
 
-AVX512_INLINE void scores_of(const float *q, int head_size, float scale, const float *keys, int slots, float *scores) {
+AVX512_INLINE void scores_of(const float *q, int head_size, float scale, const void *keys, const int half, int slots, float *scores) {
     for (int i = 0; i < slots; i += SLOTS_TOGETHER) {
         __m256 sums[SLOTS_TOGETHER];
         for (int j = 0; j < SLOTS_TOGETHER; j++) {
             int slot = i + j < slots ? i + j : slots - 1;
-            sums[j] = products(q, keys + (ptrdiff_t) slot * head_size, head_size);
+            sums[j] = products(q, keys, (ptrdiff_t) slot * head_size, head_size, half);
         }
         _mm_storeu_ps(scores + i, _mm_mul_ps(_mm_set1_ps(scale), totals(sums)));
     }
 }
 
 AVX512_INLINE void one_head(
-        const float *q, int head_size, float scale, const float *keys, const float *values, int slots, float *state, float *out) {
+        const float *q, int head_size, float scale, const void *keys, const void *values, const int half, int slots, float *state, float *out) {
     float scores[SLOTS + LANES] = {0};
     float largest = state[0];
-    scores_of(q, head_size, scale, keys, slots, scores);
+    scores_of(q, head_size, scale, keys, half, slots, scores);
     for (int i = 0; i < slots; i++) {
         largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
     }
@@ -97,21 +102,29 @@ AVX512_INLINE void one_head(
     state[1] = sum;
     int at = 0;
     for (; at + 128 <= head_size; at += 128) {
-        add_values(scores, values + at, head_size, slots, shrink, out + at, 8);
+        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 8);
     }
     for (; at + 64 <= head_size; at += 64) {
-        add_values(scores, values + at, head_size, slots, shrink, out + at, 4);
+        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 4);
     }
     for (; at < head_size; at += LANES) {
-        add_values(scores, values + at, head_size, slots, shrink, out + at, 1);
+        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 1);
+    }
+}
+
+AVX512_INLINE void all_heads(const struct attention *a, const int half) {
+    for (int h = 0; h < a->heads; h++) {
+        one_head(
+                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, half, a->slots, a->state + 2 * h,
+                a->out + (ptrdiff_t) h * a->head_size);
     }
 }
 
 AVX512 void bitstack_avx512_attend(const struct attention *a) {
-    for (int h = 0; h < a->heads; h++) {
-        one_head(
-                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, a->slots, a->state + 2 * h,
-                a->out + (ptrdiff_t) h * a->head_size);
+    if (a->half) {
+        all_heads(a, 1);
+    } else {
+        all_heads(a, 0);
     }
 }
 #endif

@@ -6,8 +6,8 @@
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
+#define AVX2 __attribute__((target("avx2,fma,f16c")))
+#define AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma,f16c")))
 
 void bitstack_avx2_prepare(const float *x, const float *scale, int columns, int8_t *quanta, float *units);
 /* For kernels that take 512 columns at a time. */

@@ -27,7 +27,7 @@ BITSTACK_EXPORT const struct kernels *bitstack_kernels(int32_t index) {
     int count = 0;
 #ifdef __x86_64__
     __builtin_cpu_init();
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
     if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi")
             && __builtin_cpu_supports("avx512vnni")) {
@@ -102,10 +102,11 @@ BITSTACK_EXPORT void bitstack_hadamard(
 }
 
 BITSTACK_EXPORT void bitstack_attend(
-        const struct kernels *kernels, const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const float *page, int64_t keys_offset,
-        int64_t values_offset, int32_t slots, float *state, int64_t state_offset, float *out, int64_t out_offset) {
+        const struct kernels *kernels, const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const void *page, int32_t half,
+        int64_t keys_offset, int64_t values_offset, int32_t slots, float *state, int64_t state_offset, float *out, int64_t out_offset) {
+    const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
     struct attention a = {
-            q + q_offset, page + keys_offset, page + values_offset, state + state_offset, out + out_offset, heads, head_size, slots,
-            scale};
+            q + q_offset, (const char *) page + size * keys_offset, (const char *) page + size * values_offset, state + state_offset,
+            out + out_offset, heads, head_size, half, slots, scale};
     kernels->attend(&a);
 }

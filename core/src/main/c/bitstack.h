@@ -72,17 +72,18 @@ struct product {
 };
 
 /*
- * Some query heads that share the keys and values of a page: slots of head_size floats each, at most 64 slots, head_size a multiple
- * of 16. state: the largest score so far and the sum of the weights, for each head; out: the weighted sum of values.
+ * Some query heads that share the keys and values of a page: slots of head_size elements each, binary16 if half is not 0, else
+ * floats; at most 64 slots, head_size a multiple of 16. state: the largest score so far and the sum of the weights, for each head; out: the weighted sum of values.
  */
 struct attention {
     const float *q;
-    const float *keys;
-    const float *values;
+    const void *keys;
+    const void *values;
     float *state;
     float *out;
     int heads;
     int head_size;
+    int half;
     int slots;
     float scale;
 };

@@ -151,12 +151,17 @@ static float exponential(float argument) {
     return mantissa * out.value;
 }
 
+/* An element of a page, binary16 or float. */
+static inline float element(const void *from, ptrdiff_t at, const int half) {
+    return half ? (float) ((const __fp16 *) from)[at] : ((const float *) from)[at];
+}
+
 /* Two accumulators of eight lanes, as the Java providers have them. */
-static float dot(const float *a, const float *b, int length) {
+static inline float dot(const float *a, const void *keys, ptrdiff_t at, int length, const int half) {
     float s[2 * LANES] = {0};
     for (int i = 0; i < length; i += 2 * LANES) {
         for (int l = 0; l < 2 * LANES; l++) {
-            s[l] = __builtin_fmaf(a[i + l], b[i + l], s[l]);
+            s[l] = __builtin_fmaf(a[i + l], element(keys, at + i + l, half), s[l]);
         }
     }
     for (int l = 0; l < LANES; l++) {
@@ -165,7 +170,7 @@ static float dot(const float *a, const float *b, int length) {
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-void bitstack_neon_attend(const struct attention *a) {
+static inline void all_heads(const struct attention *a, const int half) {
     for (int h = 0; h < a->heads; h++) {
         const float *q = a->q + (ptrdiff_t) h * a->head_size;
         float *state = a->state + 2 * h;
@@ -173,7 +178,7 @@ void bitstack_neon_attend(const struct attention *a) {
         float scores[SLOTS];
         float largest = state[0];
         for (int i = 0; i < a->slots; i++) {
-            scores[i] = a->scale * dot(q, a->keys + (ptrdiff_t) i * a->head_size, a->head_size);
+            scores[i] = a->scale * dot(q, a->keys, (ptrdiff_t) i * a->head_size, a->head_size, half);
             largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
         }
         const float shrink = exponential(state[0] - largest);
@@ -184,13 +189,20 @@ void bitstack_neon_attend(const struct attention *a) {
         for (int i = 0; i < a->slots; i++) {
             scores[i] = exponential(scores[i] - largest);
             sum += scores[i];
-            const float *value = a->values + (ptrdiff_t) i * a->head_size;
             for (int e = 0; e < a->head_size; e++) {
-                out[e] = __builtin_fmaf(value[e], scores[i], out[e]);
+                out[e] = __builtin_fmaf(element(a->values, (ptrdiff_t) i * a->head_size + e, half), scores[i], out[e]);
             }
         }
         state[0] = largest;
         state[1] = sum;
+    }
+}
+
+void bitstack_neon_attend(const struct attention *a) {
+    if (a->half) {
+        all_heads(a, 1);
+    } else {
+        all_heads(a, 0);
     }
 }
 #endif

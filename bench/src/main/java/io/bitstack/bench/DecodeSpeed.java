@@ -3,6 +3,7 @@ package io.bitstack.bench;
 import com.sun.management.ThreadMXBean;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.KvCache;
+import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsSink;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.ModelConfig;
@@ -52,7 +53,7 @@ record DecodeSpeed(double decodedPerSecond, double prefilledPerSecond, long allo
     }
 
     private static double decode(ModelConfig config, ModelWeights weights, Transformer transformer, long[] stepBytes) {
-        KvCache cache = new KvCache(config, DECODED_TOKENS);
+        KvCache cache = new KvCache(config, DECODED_TOKENS, KvPrecision.HALF);
         int[] token = new int[1];
         long start = System.nanoTime();
         for (int t = 0; t < DECODED_TOKENS; t++) {
@@ -66,7 +67,7 @@ record DecodeSpeed(double decodedPerSecond, double prefilledPerSecond, long allo
 
     private static double prefill(ModelConfig config, ModelWeights weights, Transformer transformer) {
         int tokens = Math.min(PREFILLED_TOKENS, config.contextTokens());
-        KvCache cache = new KvCache(config, tokens);
+        KvCache cache = new KvCache(config, tokens, KvPrecision.HALF);
         int[] prompt = new int[tokens];
         Arrays.setAll(prompt, t -> token(config, t));
         long start = System.nanoTime();

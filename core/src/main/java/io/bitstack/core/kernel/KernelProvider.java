@@ -75,6 +75,38 @@ public interface KernelProvider {
         }
     }
 
+    /** The same with keys and values in half precision: {@code page} holds binary16 bits, which become floats exactly. */
+    default void attend(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            short[] page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        int count = slots * headSize;
+        attend(
+                q,
+                qOffset,
+                heads,
+                headSize,
+                scale,
+                PageAttention.floats(page, keysOffset, valuesOffset, count),
+                0,
+                count,
+                slots,
+                state,
+                stateOffset,
+                out,
+                outOffset);
+    }
+
     /**
      * {@code C = A·Bᵀ}: A (m × k) and B (n × k) row-major with leading dimensions {@code lda} and {@code ldb}; C (m × n),
      * overwritten, with leading dimension {@code ldc}. An element does not depend on which others are asked for with it, nor on

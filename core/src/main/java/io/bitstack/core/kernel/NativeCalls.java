@@ -60,6 +60,7 @@ final class NativeCalls {
             JAVA_INT,
             JAVA_FLOAT,
             ADDRESS,
+            JAVA_INT,
             JAVA_LONG,
             JAVA_LONG,
             JAVA_INT,
@@ -213,7 +214,8 @@ final class NativeCalls {
             int heads,
             int headSize,
             float scale,
-            float[] page,
+            MemorySegment page,
+            boolean half,
             int keysOffset,
             int valuesOffset,
             int slots,
@@ -221,6 +223,7 @@ final class NativeCalls {
             int stateOffset,
             float[] out,
             int outOffset) {
+        int precision = half ? 1 : 0;
         try {
             ATTEND.invokeExact(
                     instructions,
@@ -229,7 +232,8 @@ final class NativeCalls {
                     heads,
                     headSize,
                     scale,
-                    MemorySegment.ofArray(page),
+                    page,
+                    precision,
                     (long) keysOffset,
                     (long) valuesOffset,
                     slots,

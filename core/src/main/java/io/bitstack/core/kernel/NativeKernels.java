@@ -115,19 +115,17 @@ final class NativeKernels implements KernelProvider {
                     outOffset);
             return;
         }
-        Objects.checkIndex(slots, PAGE_SLOTS + 1);
-        checkMatrix(q, qOffset, headSize, heads, headSize);
-        checkMatrix(page, keysOffset, headSize, slots, headSize);
-        checkMatrix(page, valuesOffset, headSize, slots, headSize);
-        checkMatrix(state, stateOffset, 2, heads, 2);
-        checkMatrix(out, outOffset, headSize, heads, headSize);
+        checkAttention(q, qOffset, heads, headSize, slots, state, stateOffset, out, outOffset);
+        checkMatrix(page.length, keysOffset, headSize, slots, headSize);
+        checkMatrix(page.length, valuesOffset, headSize, slots, headSize);
         calls.attend(
                 q,
                 qOffset,
                 heads,
                 headSize,
                 scale,
-                page,
+                MemorySegment.ofArray(page),
+                false,
                 keysOffset,
                 valuesOffset,
                 slots,
@@ -135,6 +133,74 @@ final class NativeKernels implements KernelProvider {
                 stateOffset,
                 out,
                 outOffset);
+    }
+
+    @Override
+    public void attend(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            short[] page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        if (headSize % ATTENTION_MULTIPLE != 0) {
+            KernelProvider.super.attend(
+                    q,
+                    qOffset,
+                    heads,
+                    headSize,
+                    scale,
+                    page,
+                    keysOffset,
+                    valuesOffset,
+                    slots,
+                    state,
+                    stateOffset,
+                    out,
+                    outOffset);
+            return;
+        }
+        checkAttention(q, qOffset, heads, headSize, slots, state, stateOffset, out, outOffset);
+        checkMatrix(page.length, keysOffset, headSize, slots, headSize);
+        checkMatrix(page.length, valuesOffset, headSize, slots, headSize);
+        calls.attend(
+                q,
+                qOffset,
+                heads,
+                headSize,
+                scale,
+                MemorySegment.ofArray(page),
+                true,
+                keysOffset,
+                valuesOffset,
+                slots,
+                state,
+                stateOffset,
+                out,
+                outOffset);
+    }
+
+    private static void checkAttention(
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        Objects.checkIndex(slots, PAGE_SLOTS + 1);
+        checkMatrix(q.length, qOffset, headSize, heads, headSize);
+        checkMatrix(state.length, stateOffset, 2, heads, 2);
+        checkMatrix(out.length, outOffset, headSize, heads, headSize);
     }
 
     @Override
@@ -151,9 +217,9 @@ final class NativeKernels implements KernelProvider {
             int m,
             int n,
             int k) {
-        checkMatrix(a, aOffset, lda, m, k);
-        checkMatrix(b, bOffset, ldb, n, k);
-        checkMatrix(c, cOffset, ldc, m, n);
+        checkMatrix(a.length, aOffset, lda, m, k);
+        checkMatrix(b.length, bOffset, ldb, n, k);
+        checkMatrix(c.length, cOffset, ldc, m, n);
         // Split by rows of B, each of which is transposed once a call; how it is split does not show in the result.
         int step = Math.clamp(MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * k) / 32 * 32, 32, Math.max(32, n));
         for (int j = 0; j < n; j += step) {
@@ -162,14 +228,14 @@ final class NativeKernels implements KernelProvider {
     }
 
     /** Checks that rows × columns elements at {@code offset}, rows {@code stride} apart, lie within the array. */
-    private static void checkMatrix(float[] data, int offset, int stride, int rows, int columns) {
+    private static void checkMatrix(int length, int offset, int stride, int rows, int columns) {
         if (rows < 0 || columns < 0 || stride < 0 || offset < 0) {
             throw new IndexOutOfBoundsException(
                     "a matrix of %d × %d at %d with leading dimension %d".formatted(rows, columns, offset, stride));
         }
-        if (rows > 0 && columns > 0 && offset + (rows - 1L) * stride + columns > data.length) {
+        if (rows > 0 && columns > 0 && offset + (rows - 1L) * stride + columns > length) {
             throw new IndexOutOfBoundsException("%d × %d elements at %d with leading dimension %d are not within %d"
-                    .formatted(rows, columns, offset, stride, data.length));
+                    .formatted(rows, columns, offset, stride, length));
         }
     }
 
@@ -190,7 +256,7 @@ final class NativeKernels implements KernelProvider {
     @Override
     public void prepare(float[] x, int tokens, float[] columnScale, PlaneInput out) {
         int n = columnScale.length;
-        checkMatrix(x, 0, n, tokens, n);
+        checkMatrix(x.length, 0, n, tokens, n);
         out.needQuanta(tokens, n);
         for (int t = 0; t < tokens; t++) {
             calls.prepare(x, t * n, columnScale, out, t);
@@ -200,7 +266,7 @@ final class NativeKernels implements KernelProvider {
     @Override
     public void planes(SignPlanes w, PlaneInput x, int token, float[] y, int yOffset, int from, int to) {
         int n = w.columns();
-        checkMatrix(y, yOffset, 1, w.rows(), 1);
+        checkMatrix(y.length, yOffset, 1, w.rows(), 1);
         Objects.checkFromToIndex(from, to, w.rows());
         Objects.checkFromIndexSize(
                 token * PlaneInput.quantaSize(n), PlaneInput.quantaSize(n), (int) x.quanta.byteSize());
@@ -229,7 +295,7 @@ final class NativeKernels implements KernelProvider {
         int n = w.columns();
         Objects.checkFromToIndex(from, to, w.rows());
         Objects.checkFromIndexSize(0, n, columnScale.length);
-        checkMatrix(out, 0, n, to - from, n);
+        checkMatrix(out.length, 0, n, to - from, n);
         try {
             calls.decode(w, columnScale, from, to, out);
         } finally {

@@ -1,11 +1,34 @@
 package io.bitstack.core.kernel;
 
+import java.util.Objects;
+
 /** Attention of one query to a page, made of a provider's short loops. */
 final class PageAttention {
     private static final ThreadLocal<float[]> SCORES =
             ThreadLocal.withInitial(() -> new float[KernelProvider.PAGE_SLOTS + 1]);
 
+    /** Keys and values as floats: scratch that grows when it has to. */
+    private static final ThreadLocal<float[]> FLOATS = ThreadLocal.withInitial(() -> new float[0]);
+
     private PageAttention() {}
+
+    /** {@code count} elements of keys, then as many of values, as floats; valid until the thread's next call. */
+    static float[] floats(short[] page, int keysOffset, int valuesOffset, int count) {
+        Objects.checkFromIndexSize(keysOffset, count, page.length);
+        Objects.checkFromIndexSize(valuesOffset, count, page.length);
+        float[] floats = FLOATS.get();
+        if (floats.length < 2 * count) {
+            floats = new float[2 * count];
+            FLOATS.set(floats);
+        }
+        for (int i = 0; i < count; i++) {
+            floats[i] = Float.float16ToFloat(page[keysOffset + i]);
+        }
+        for (int i = 0; i < count; i++) {
+            floats[count + i] = Float.float16ToFloat(page[valuesOffset + i]);
+        }
+        return floats;
+    }
 
     /** One head of {@link KernelProvider#attend}, with its state at {@code stateOffset}. */
     static void attend(

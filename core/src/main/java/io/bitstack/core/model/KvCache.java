@@ -11,30 +11,40 @@ public final class KvCache {
 
     /** A page full of tokens, which several caches may hold at once: nobody writes it any more. */
     public static final class Page {
-        private final float[][] layers;
+        private final KvPage[] layers;
+        private final KvPrecision precision;
+        private final int elements;
 
-        private Page(float[][] layers) {
+        private Page(KvPage[] layers, KvPrecision precision, int elements) {
             this.layers = layers;
+            this.precision = precision;
+            this.elements = elements;
         }
 
         public long heldBytes() {
-            return (long) layers.length * layers[0].length * Float.BYTES;
+            return (long) layers.length * elements * precision.elementBytes();
         }
     }
 
     private final int capacityTokens;
     private final int heads;
     private final int headSize;
-    /** [layer][page]: keys as heads × page tokens × head size, then values alike. */
-    private final float[][][] pages;
+    private final KvPrecision precision;
+    /** [layer][page]; empty ones where none is held any more. */
+    private final KvPage[][] pages;
 
     private int length;
     private int pagesHeld;
     /** So many of the first pages may be held by others too, and are not to be written. */
     private int pagesShared;
 
-    /** An empty cache for at most {@code capacityTokens} tokens. @throws ModelException if the model cannot see that many */
+    /** An empty cache in single precision. @throws ModelException if the model cannot see that many */
     public KvCache(ModelConfig config, int capacityTokens) {
+        this(config, capacityTokens, KvPrecision.SINGLE);
+    }
+
+    /** An empty cache for at most {@code capacityTokens} tokens. @throws ModelException if the model cannot see that many */
+    public KvCache(ModelConfig config, int capacityTokens, KvPrecision precision) {
         if (capacityTokens < 1 || capacityTokens > config.contextTokens()) {
             throw new ModelException(
                     ModelError.CONTEXT_FULL,
@@ -44,7 +54,8 @@ public final class KvCache {
         this.capacityTokens = capacityTokens;
         this.heads = config.keyValueHeads();
         this.headSize = config.headSize();
-        this.pages = new float[config.layers()][(capacityTokens + PAGE_TOKENS - 1) / PAGE_TOKENS][];
+        this.precision = precision;
+        this.pages = new KvPage[config.layers()][(capacityTokens + PAGE_TOKENS - 1) / PAGE_TOKENS];
     }
 
     /** Tokens held. */
@@ -76,12 +87,12 @@ public final class KvCache {
         if (length < (pagesShared + 1) * PAGE_TOKENS) {
             throw new IllegalStateException("page %d is not full at %d tokens".formatted(pagesShared, length));
         }
-        float[][] layers = new float[pages.length][];
+        KvPage[] layers = new KvPage[pages.length];
         for (int layer = 0; layer < pages.length; layer++) {
-            layers[layer] = pages[layer][pagesShared];
+            layers[layer] = page(layer, pagesShared);
         }
         pagesShared++;
-        return new Page(layers);
+        return new Page(layers, precision, pageElements());
     }
 
     /**
@@ -94,7 +105,8 @@ public final class KvCache {
         }
         if (PAGE_TOKENS > capacityTokens - length
                 || page.layers.length != pages.length
-                || page.layers[0].length != pageFloats()) {
+                || page.precision != precision
+                || page.elements != pageElements()) {
             throw new IllegalArgumentException("the page does not fit this cache");
         }
         for (int layer = 0; layer < pages.length; layer++) {
@@ -113,16 +125,16 @@ public final class KvCache {
         length = newLength;
         int keep = (newLength + PAGE_TOKENS - 1) / PAGE_TOKENS;
         for (; pagesHeld > keep; pagesHeld--) {
-            for (float[][] layer : pages) {
-                layer[pagesHeld - 1] = new float[0];
+            for (KvPage[] layer : pages) {
+                layer[pagesHeld - 1] = precision.newPage(0);
             }
         }
         if (pagesShared > newLength / PAGE_TOKENS) {
             pagesShared = newLength / PAGE_TOKENS;
             if (pagesHeld > pagesShared) {
                 // Tokens will be written behind those that are left; others still read what is there.
-                for (float[][] layer : pages) {
-                    layer[pagesShared] = layer[pagesShared].clone();
+                for (int layer = 0; layer < pages.length; layer++) {
+                    pages[layer][pagesShared] = page(layer, pagesShared).copy();
                 }
             }
         }
@@ -137,8 +149,8 @@ public final class KvCache {
         }
         int wanted = (length + tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
         for (; pagesHeld < wanted; pagesHeld++) {
-            for (float[][] layer : pages) {
-                layer[pagesHeld] = new float[pageFloats()];
+            for (KvPage[] layer : pages) {
+                layer[pagesHeld] = precision.newPage(pageElements());
             }
         }
     }
@@ -150,15 +162,15 @@ public final class KvCache {
 
     /** Writes the key and value (heads × head size each, at the given offset) of one position. */
     void write(int layer, int position, float[] key, float[] value, int offset) {
-        float[] page = page(layer, position / PAGE_TOKENS);
+        KvPage page = page(layer, position / PAGE_TOKENS);
         int slot = position % PAGE_TOKENS;
         for (int h = 0; h < heads; h++) {
-            System.arraycopy(key, offset + h * headSize, page, keyOffset(h, slot), headSize);
-            System.arraycopy(value, offset + h * headSize, page, valueOffset(h, slot), headSize);
+            page.write(key, offset + h * headSize, keyOffset(h, slot), headSize);
+            page.write(value, offset + h * headSize, valueOffset(h, slot), headSize);
         }
     }
 
-    float[] page(int layer, int page) {
+    KvPage page(int layer, int page) {
         return pages[layer][page];
     }
 
@@ -171,10 +183,10 @@ public final class KvCache {
     }
 
     private long pageBytes() {
-        return (long) pages.length * pageFloats() * Float.BYTES;
+        return (long) pages.length * pageElements() * precision.elementBytes();
     }
 
-    private int pageFloats() {
+    private int pageElements() {
         return Math.multiplyExact(2 * PAGE_TOKENS, heads * headSize);
     }
 }

@@ -22,10 +22,10 @@ public final class MemoryModel {
 
     private MemoryModel() {}
 
-    /** Keys and values of {@code tokens} positions in binary32, whole pages. */
+    /** Keys and values of {@code tokens} positions in binary16, whole pages. */
     public static long kvCacheBytes(StackManifest.Model model, int tokens) {
         long pages = (tokens + (long) PAGE_TOKENS - 1) / PAGE_TOKENS;
-        return pages * PAGE_TOKENS * 2L * model.layers() * model.keyValueHeads() * model.headSize() * Float.BYTES;
+        return pages * PAGE_TOKENS * 2L * model.layers() * model.keyValueHeads() * model.headSize() * Short.BYTES;
     }
 
     /** What a forward pass needs for itself: activations of a chunk of tokens, logits, tiles of decoded rows. */

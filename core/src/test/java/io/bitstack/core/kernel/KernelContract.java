@@ -210,14 +210,51 @@ abstract class KernelContract {
         float[] expected = attended(plain, q, page, heads, headSize);
         float[] actual = attended(kernels(), q, page, heads, headSize);
         assertClose(actual, expected, 2 * headSize);
+        float[] rounded = attended(plain, q, floats(halfs(page)), heads, headSize);
+        assertClose(attended(kernels(), q, halfs(page), heads, headSize), rounded, 2 * headSize);
+    }
+
+    static short[] halfs(float[] floats) {
+        short[] halfs = new short[floats.length];
+        for (int i = 0; i < halfs.length; i++) {
+            halfs[i] = Float.floatToFloat16(floats[i]);
+        }
+        return halfs;
+    }
+
+    static float[] floats(short[] halfs) {
+        float[] floats = new float[halfs.length];
+        for (int i = 0; i < halfs.length; i++) {
+            floats[i] = Float.float16ToFloat(halfs[i]);
+        }
+        return floats;
+    }
+
+    static float[] attended(KernelProvider kernels, float[] q, short[] page, int heads, int headSize) {
+        return attended(
+                heads,
+                headSize,
+                (slots, state, out) ->
+                        kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, page.length / 2, slots, state, 2, out, 2));
     }
 
     static float[] attended(KernelProvider kernels, float[] q, float[] page, int heads, int headSize) {
+        return attended(
+                heads,
+                headSize,
+                (slots, state, out) ->
+                        kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, page.length / 2, slots, state, 2, out, 2));
+    }
+
+    private interface Attention {
+        void attend(int slots, float[] state, float[] out);
+    }
+
+    private static float[] attended(int heads, int headSize, Attention attention) {
         float[] state = {9, 9, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0};
         float[] out = new float[heads * headSize + 2];
-        int values = headSize * KernelProvider.PAGE_SLOTS;
         for (int slots : new int[] {KernelProvider.PAGE_SLOTS, 13, 1}) {
-            kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, values, slots, state, 2, out, 2);
+            attention.attend(slots, state, out);
         }
         for (int i = 0; i < heads * headSize; i++) {
             out[2 + i] /= state[3 + 2 * (i / headSize)];

@@ -75,6 +75,10 @@ abstract class NativeKernelsContract extends KernelContract {
         float[] q = gaussians(3 * headSize + 1);
         float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
         assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+        page[3] = 1e-7f; // a subnormal half
+        assertThat(attended(kernels(), q, halfs(page), 3, headSize))
+                .isEqualTo(attended(panama, q, halfs(page), 3, headSize))
+                .isEqualTo(attended(kernels(), q, floats(halfs(page)), 3, headSize));
         page[5] = Float.NaN;
         assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
     }

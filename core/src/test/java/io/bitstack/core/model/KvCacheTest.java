@@ -2,9 +2,11 @@ package io.bitstack.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.MemoryModel;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +50,34 @@ class KvCacheTest {
                 .isEqualTo(expected);
         assertThat(second.sharedPages()).isEqualTo(2);
         assertThat(second.ownBytes()).isPositive().isEqualTo(first.ownBytes()).isEqualTo(second.heldBytes() / 3);
+    }
+
+    @Test
+    void halfPrecisionTakesHalfTheBytesAndChangesLittle() {
+        int[] tokens = TestModels.randomTokens(config, PAGE + 20, 9);
+        KvCache single = new KvCache(config, 100);
+        KvCache half = new KvCache(config, 100, KvPrecision.HALF);
+        float[] expected = run(single, tokens);
+        float[] actual = run(half, tokens);
+        assertThat(half.heldBytes())
+                .isEqualTo(single.heldBytes() / 2)
+                .isEqualTo(MemoryModel.kvCacheBytes(config.toManifest(), tokens.length));
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(0.02f));
+        }
+        assertThat(actual).isNotEqualTo(expected);
+        assertThatThrownBy(() -> new KvCache(config, 100).adopt(half.share()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void halfsAreBoundedAndNothingIsHidden() {
+        KvPage.Half page = new KvPage.Half(new short[4]);
+        page.write(new float[] {1e9f, Float.NEGATIVE_INFINITY, Float.NaN, 1 / 3f}, 0, 0, 4);
+        assertThat(Float.float16ToFloat(page.elements()[0])).isEqualTo(65504);
+        assertThat(Float.float16ToFloat(page.elements()[1])).isEqualTo(-65504);
+        assertThat(Float.float16ToFloat(page.elements()[2])).isNaN();
+        assertThat(Float.float16ToFloat(page.elements()[3])).isCloseTo(1 / 3f, within(2e-4f));
     }
 
     @Test

@@ -10,7 +10,7 @@ class MemoryModelTest {
 
     @Test
     void keysAndValuesTakeWholePages() {
-        long page = 2L * 6 * 4 * 32 * Float.BYTES * MemoryModel.PAGE_TOKENS;
+        long page = 2L * 6 * 4 * 32 * Short.BYTES * MemoryModel.PAGE_TOKENS;
         assertThat(MemoryModel.kvCacheBytes(MODEL, 0)).isZero();
         assertThat(MemoryModel.kvCacheBytes(MODEL, 1)).isEqualTo(page);
         assertThat(MemoryModel.kvCacheBytes(MODEL, 64)).isEqualTo(page);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
+import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.inference.DemoServing;
@@ -116,7 +117,7 @@ class EngineTest {
     /** The same by hand: one pass over everything for each token. */
     private List<Integer> plainGreedy(int[] prompt, int count) {
         Transformer transformer = new Transformer(serving.model.config(), RowPool.SINGLE);
-        KvCache cache = new KvCache(serving.model.config(), prompt.length + count);
+        KvCache cache = new KvCache(serving.model.config(), prompt.length + count, KvPrecision.HALF);
         float[] logits = transformer.forward(serving.weights, prompt, cache, LogitsWanted.LAST);
         List<Integer> chosen = new ArrayList<>();
         while (true) {
@@ -198,7 +199,10 @@ class EngineTest {
         assertThat(result.promptScores()).hasSize(prompt.length - 1);
         Transformer transformer = new Transformer(serving.model.config(), RowPool.SINGLE);
         float[] logits = transformer.forward(
-                serving.weights, prompt, new KvCache(serving.model.config(), prompt.length), LogitsWanted.ALL);
+                serving.weights,
+                prompt,
+                new KvCache(serving.model.config(), prompt.length, KvPrecision.HALF),
+                LogitsWanted.ALL);
         int vocabulary = serving.model.config().vocabularySize();
         for (int i = 0; i < prompt.length - 1; i++) {
             TokenScore expected = TokenScore.of(logits, i * vocabulary, vocabulary, prompt[i + 1], 1);

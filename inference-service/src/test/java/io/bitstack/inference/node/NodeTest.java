@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
+import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.TestStack;
@@ -121,7 +122,11 @@ class NodeTest {
         try (ModelSession session = node.getBean(Serving.class).open().orElseThrow();
                 WeightsLease lease = session.lease()) {
             return new Transformer(STACK.config(), RowPool.SINGLE)
-                    .forward(lease.weights(), tokens, new KvCache(STACK.config(), 16), LogitsWanted.LAST);
+                    .forward(
+                            lease.weights(),
+                            tokens,
+                            new KvCache(STACK.config(), 16, KvPrecision.HALF),
+                            LogitsWanted.LAST);
         }
     }
 
@@ -131,7 +136,7 @@ class NodeTest {
                 .forward(
                         stack.atPrefix(blocks),
                         new int[] {1, 5, 9, 13},
-                        new KvCache(STACK.config(), 16),
+                        new KvCache(STACK.config(), 16, KvPrecision.HALF),
                         LogitsWanted.LAST);
     }
 
@@ -179,7 +184,7 @@ class NodeTest {
                         .forward(
                                 lease.weights(),
                                 new int[] {1, 5, 9, 13},
-                                new KvCache(STACK.config(), 16),
+                                new KvCache(STACK.config(), 16, KvPrecision.HALF),
                                 LogitsWanted.LAST);
                 assertThat(logits).containsExactly(expectedLogits(large));
             }

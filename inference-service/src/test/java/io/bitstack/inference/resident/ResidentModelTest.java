@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
+import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.TestStack;
@@ -100,7 +101,10 @@ class ResidentModelTest {
     private float[] logits(WeightsLease lease) {
         Transformer transformer = new Transformer(model.served().config(), RowPool.SINGLE);
         return transformer.forward(
-                lease.weights(), PROMPT, new KvCache(model.served().config(), PROMPT.length), LogitsWanted.LAST);
+                lease.weights(),
+                PROMPT,
+                new KvCache(model.served().config(), PROMPT.length, KvPrecision.HALF),
+                LogitsWanted.LAST);
     }
 
     @Test
