@@ -18,9 +18,6 @@ import java.util.List;
 final class NestedMatrix implements CompressedMatrix {
     private static final KernelProvider KERNELS = Kernels.active();
 
-    /** Of the rows that one thread takes at a time. */
-    private static final int ROW_GRAIN = 16;
-
     /** A decoded row and the coefficients of its side branch: scratch that grows when it has to. */
     private static final ThreadLocal<float[]> ROW = ThreadLocal.withInitial(() -> new float[0]);
 
@@ -82,29 +79,27 @@ final class NestedMatrix implements CompressedMatrix {
         int m = rows();
         int n = columns();
         int r = input.rank();
-        float[] values = x.values(tokens * n);
         if (tokens >= RowDecoder.TILED_FROM_TOKENS) {
-            RowDecoder.multiply(new Tiles(x.side(tokens * r), tokens, y), m, n, values, tokens, y, pool);
+            RowDecoder.multiply(new Tiles(x.side(tokens * r), tokens, y), m, n, x.values(tokens * n), tokens, y, pool);
         } else {
-            PlaneInput scaled = x.scaled();
-            KERNELS.prepare(values, tokens, header.columnScale(), scaled);
-            PlaneProduct product = x.planeProduct();
-            try {
-                pool.forRows(m, ROW_GRAIN, product.of(this, x, tokens, y));
-            } finally {
-                product.done();
-            }
+            x.jointProduct(tokens).add(this, y, 0, m).run(pool);
         }
     }
 
-    /** Rows [from, to) of the product with {@code tokens} prepared activations. */
-    void multiplyRows(PreparedInput x, int tokens, float[] y, int from, int to) {
-        int m = rows();
+    /** b; shared. */
+    float[] columnScale() {
+        return header.columnScale();
+    }
+
+    /** Rows [from, to) of the product with {@code tokens} prepared activations, {@code scaled} being these times b. */
+    void multiplyRows(
+            PreparedInput x, PlaneInput scaled, int tokens, float[] y, int yOffset, int yStride, int from, int to) {
         int r = input.rank();
         float[] u = x.side(tokens * r);
         for (int t = 0; t < tokens; t++) {
-            KERNELS.planes(planes, x.scaled(), t, y, t * m, from, to);
-            KERNELS.addSide(header.side(), r, u, t * r, y, t * m, from, to);
+            int at = yOffset + t * yStride;
+            KERNELS.planes(planes, scaled, t, y, at, from, to);
+            KERNELS.addSide(header.side(), r, u, t * r, y, at, from, to);
         }
     }
 

@@ -1,7 +1,5 @@
 package io.bitstack.core.codec;
 
-import io.bitstack.core.kernel.PlaneInput;
-
 /**
  * Activations after an {@link InputTransform}: scratch that is reused from call to call and grows when it has to. One
  * thread at a time.
@@ -10,8 +8,7 @@ public final class PreparedInput {
     private float[] values = new float[0];
     private float[] side = new float[0];
     private float[] products = new float[0];
-    private final PlaneInput scaled = new PlaneInput();
-    private final PlaneProduct planeProduct = new PlaneProduct();
+    private final JointProduct jointProduct = new JointProduct();
     private float[] part = new float[0];
 
     /** Room for tokens × columns transformed activations; the content is undefined until a transform writes it. */
@@ -38,13 +35,9 @@ public final class PreparedInput {
         return products;
     }
 
-    /** The activations times one matrix's column scale, while it multiplies. */
-    PlaneInput scaled() {
-        return scaled;
-    }
-
-    PlaneProduct planeProduct() {
-        return planeProduct;
+    /** The products of {@code tokens} prepared tokens with several matrices, to which they are yet to be added. */
+    public JointProduct jointProduct(int tokens) {
+        return jointProduct.begin(this, tokens);
     }
 
     /** Room for the product with one matrix out of several that make up a tensor. */

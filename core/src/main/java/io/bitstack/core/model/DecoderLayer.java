@@ -5,17 +5,15 @@ package io.bitstack.core.model;
  *
  * @param attentionNorm before attention
  * @param mlpNorm before the feed-forward part
+ * @param qkv queries, keys and values
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record DecoderLayer(
         float[] attentionNorm,
         float[] mlpNorm,
-        WeightMatrix q,
-        WeightMatrix k,
-        WeightMatrix v,
+        WeightGroup qkv,
         WeightMatrix o,
-        WeightMatrix gate,
-        WeightMatrix up,
+        WeightGroup gateUp,
         WeightMatrix down,
         float[] qBias,
         float[] kBias,

@@ -12,12 +12,16 @@ final class ForwardScratch {
     final float[] q;
     final float[] k;
     final float[] v;
+    /** The three, as the products of one group of matrices. */
+    final float[][] qkv;
+
     final float[] attended;
     /** Largest score and sum of weights of each head. */
     final float[] attention;
 
     final float[] gate;
     final float[] up;
+    final float[][] gateUp;
     final float[] out;
     final float[] logits;
     final Rotation rotation;
@@ -31,10 +35,12 @@ final class ForwardScratch {
         q = new float[CHUNK_TOKENS * c.querySize()];
         k = new float[CHUNK_TOKENS * c.keyValueSize()];
         v = new float[CHUNK_TOKENS * c.keyValueSize()];
+        qkv = new float[][] {q, k, v};
         attended = new float[CHUNK_TOKENS * c.querySize()];
         attention = new float[2 * CHUNK_TOKENS * c.attentionHeads()];
         gate = new float[CHUNK_TOKENS * c.intermediateSize()];
         up = new float[CHUNK_TOKENS * c.intermediateSize()];
+        gateUp = new float[][] {gate, up};
         out = new float[CHUNK_TOKENS * c.hiddenSize()];
         logits = new float[Math.multiplyExact(LOGITS_TOKENS, c.vocabularySize())];
         rotation = new Rotation(c.rope(), frequencies, c.headSize(), CHUNK_TOKENS);

@@ -118,12 +118,14 @@ public final class ModelWeights {
         return new DecoderLayer(
                 vector(i, "input_layernorm.weight"),
                 vector(i, "post_attention_layernorm.weight"),
-                matrix(ModelLayout.layer(i, "self_attn.q_proj.weight")),
-                matrix(ModelLayout.layer(i, "self_attn.k_proj.weight")),
-                matrix(ModelLayout.layer(i, "self_attn.v_proj.weight")),
+                WeightGroup.of(
+                        matrix(ModelLayout.layer(i, "self_attn.q_proj.weight")),
+                        matrix(ModelLayout.layer(i, "self_attn.k_proj.weight")),
+                        matrix(ModelLayout.layer(i, "self_attn.v_proj.weight"))),
                 matrix(ModelLayout.layer(i, "self_attn.o_proj.weight")),
-                matrix(ModelLayout.layer(i, "mlp.gate_proj.weight")),
-                matrix(ModelLayout.layer(i, "mlp.up_proj.weight")),
+                WeightGroup.of(
+                        matrix(ModelLayout.layer(i, "mlp.gate_proj.weight")),
+                        matrix(ModelLayout.layer(i, "mlp.up_proj.weight"))),
                 matrix(ModelLayout.layer(i, "mlp.down_proj.weight")),
                 vector(i, "self_attn.q_proj.bias"),
                 vector(i, "self_attn.k_proj.bias"),

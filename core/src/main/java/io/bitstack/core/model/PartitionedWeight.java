@@ -1,6 +1,7 @@
 package io.bitstack.core.model;
 
 import io.bitstack.core.codec.CompressedMatrix;
+import io.bitstack.core.codec.JointProduct;
 import io.bitstack.core.codec.PreparedInput;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
@@ -36,6 +37,14 @@ final class PartitionedWeight implements WeightMatrix {
         int tokens = x.tokens();
         PreparedInput prepared = x.preparedBy(parts.getFirst().input(), pool);
         RowPool workers = WorkSize.poolFor(pool, this, tokens);
+        if (JointProduct.takes(parts.getFirst(), tokens)) {
+            JointProduct product = prepared.jointProduct(tokens);
+            for (int p = 0; p < parts.size(); p++) {
+                product.add(parts.get(p), y, firstRow[p], rows());
+            }
+            product.run(workers);
+            return;
+        }
         for (int p = 0; p < parts.size(); p++) {
             CompressedMatrix part = parts.get(p);
             float[] product = prepared.part(tokens * part.rows());

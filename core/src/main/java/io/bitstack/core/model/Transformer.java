@@ -240,9 +240,7 @@ public final class Transformer {
 
     private void selfAttention(DecoderLayer layer, int index, int count) {
         SharedInput input = s.shared.set(s.normed, count);
-        layer.q().multiply(input, s.q, pool);
-        layer.k().multiply(input, s.k, pool);
-        layer.v().multiply(input, s.v, pool);
+        layer.qkv().multiply(input, s.qkv, pool);
         addBias(layer.qBias(), s.q, count);
         addBias(layer.kBias(), s.k, count);
         addBias(layer.vBias(), s.v, count);
@@ -268,8 +266,7 @@ public final class Transformer {
     /** {@code s.gate = silu(gate·x) ⊙ (up·x)}. */
     private void gatedUnit(DecoderLayer layer, int count) {
         SharedInput input = s.shared.set(s.normed, count);
-        layer.gate().multiply(input, s.gate, pool);
-        layer.up().multiply(input, s.up, pool);
+        layer.gateUp().multiply(input, s.gateUp, pool);
         addBias(layer.gateBias(), s.gate, count);
         addBias(layer.upBias(), s.up, count);
         int size = count * config.intermediateSize();
