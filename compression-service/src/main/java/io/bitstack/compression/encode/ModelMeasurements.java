@@ -63,8 +63,9 @@ final class ModelMeasurements {
         int matrices = model.matrices().size();
         int points = parameters.integer("orderPoints", 1, 2);
         double[][] sensitivity = new double[points][matrices];
-        evaluations.score(
+        evaluations.scoreChanged(
                 points * matrices,
+                index -> model.sources().get(index % matrices).tensor().layer(),
                 index -> {
                     int m = index % matrices;
                     int level = model.matrices().get(m).startLevel() + block(m, index / matrices);

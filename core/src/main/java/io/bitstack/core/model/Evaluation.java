@@ -64,14 +64,36 @@ public final class Evaluation {
         return new Full(kept, score(sum[0], Double.NaN, Double.NaN));
     }
 
+    /** What the text's streams are before each layer; {@link LayerStreams#sizeBytes} of memory. */
+    public LayerStreams streams(ModelWeights weights) {
+        return LayerStreams.of(config, text, weights, transformer);
+    }
+
     /** Scores weights; the KL divergence is to {@code full}, which must be of the same text. */
     public Score score(ModelWeights weights, @Nullable ReferenceLogits full) {
+        return score(full, visitor -> eachToken(weights, visitor));
+    }
+
+    /**
+     * The same for weights that are, before a layer, those that {@code streams} was made with; these layers are not run again.
+     *
+     * @param streams of the same text
+     */
+    public Score scoreFrom(LayerStreams streams, int layer, ModelWeights weights, ReferenceLogits full) {
+        return score(full, visitor -> eachTokenFrom(streams, layer, weights, visitor));
+    }
+
+    private interface Tokens {
+        void visit(TokenVisitor visitor);
+    }
+
+    private Score score(@Nullable ReferenceLogits full, Tokens tokens) {
         if (full != null && full.tokens() != text.scoredTokens()) {
             throw new IllegalArgumentException(
                     "the reference has %d tokens, the text %d".formatted(full.tokens(), text.scoredTokens()));
         }
         double[] sums = new double[3];
-        eachToken(weights, (index, next, logits, offset) -> {
+        tokens.visit((index, next, logits, offset) -> {
             double logSum = logSumExp(logits, offset);
             sums[0] += logSum - logits[offset + next];
             if (full != null) {
@@ -142,14 +164,31 @@ public final class Evaluation {
     private void eachToken(ModelWeights weights, TokenVisitor visitor) {
         int done = 0;
         for (int[] window : text.windows()) {
-            int base = done;
             KvCache cache = new KvCache(config, window.length);
-            transformer.forward(weights, window, cache, (first, count, logits) -> {
-                for (int t = 0; t < count && first + t + 1 < window.length; t++) {
-                    visitor.visit(base + first + t, window[first + t + 1], logits, t * config.vocabularySize());
-                }
-            });
+            transformer.forward(weights, window, cache, sink(window, done, visitor));
             done += window.length - 1;
         }
+    }
+
+    private void eachTokenFrom(LayerStreams start, int layer, ModelWeights weights, TokenVisitor visitor) {
+        int done = 0;
+        for (int w = 0; w < text.windows().size(); w++) {
+            int[] window = text.windows().get(w);
+            float[] streams = start.before(w, layer);
+            KvCache cache = new KvCache(config, window.length);
+            for (int i = layer; i < config.layers(); i++) {
+                transformer.runLayer(weights, i, streams, cache);
+            }
+            transformer.logits(weights, streams, sink(window, done, visitor));
+            done += window.length - 1;
+        }
+    }
+
+    private LogitsSink sink(int[] window, int base, TokenVisitor visitor) {
+        return (first, count, logits) -> {
+            for (int t = 0; t < count && first + t + 1 < window.length; t++) {
+                visitor.visit(base + first + t, window[first + t + 1], logits, t * config.vocabularySize());
+            }
+        };
     }
 }

@@ -102,6 +102,16 @@ public final class Transformer {
      */
     public void observeLayer(
             ModelWeights weights, int layer, float[] streams, KvCache cache, ActivationObserver observer) {
+        runLayer(weights, layer, streams, cache, observer);
+    }
+
+    /** The same without anybody looking on. */
+    void runLayer(ModelWeights weights, int layer, float[] streams, KvCache cache) {
+        runLayer(weights, layer, streams, cache, null);
+    }
+
+    private void runLayer(
+            ModelWeights weights, int layer, float[] streams, KvCache cache, @Nullable ActivationObserver observer) {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
         cache.reserve(tokens);
@@ -161,6 +171,17 @@ public final class Transformer {
                     (first, n, logits) -> System.arraycopy(logits, 0, all, first * vocabulary, n * vocabulary));
         }
         return all;
+    }
+
+    /** Hands on the logits of a whole window from its streams after the last layer. */
+    void logits(ModelWeights weights, float[] streams, LogitsSink sink) {
+        int hidden = config.hiddenSize();
+        int tokens = streams.length / hidden;
+        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
+            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+            System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
+            logits(weights, start, 0, count, sink);
+        }
     }
 
     private void run(ModelWeights weights, int[] tokens, KvCache cache, int firstWanted, LogitsSink sink) {

@@ -41,6 +41,34 @@ class EvaluationTest {
         }
     }
 
+    /** Windows longer than a chunk, so that a layer's chunks see the keys of earlier ones. */
+    @Test
+    void weightsThatDifferFromALayerOnScoreTheSameFromThere() {
+        EvaluationText text = EvaluationText.of(TestModels.randomTokens(config, 180, 3), 90, 2);
+        MatrixSpec spec = config.matrices().stream()
+                .filter(matrix -> matrix.name().equals("model.layers.1.mlp.up_proj.weight"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(spec.layer()).hasValue(1);
+        assertThat(config.matrices().getFirst().layer()).isEmpty();
+        try (Checkpoint checkpoint = Checkpoint.open(TestModels.demo())) {
+            ModelWeights full = ModelWeights.dense(config, checkpoint);
+            ModelWeights noisy = full.with(spec.name(), noisy(checkpoint));
+            Evaluation evaluation = new Evaluation(config, text, RowPool.SINGLE);
+            ReferenceLogits reference = evaluation.reference(full);
+            LayerStreams streams = evaluation.streams(full);
+            Evaluation.Score score = evaluation.score(noisy, reference);
+            assertThat(score.klDivergence()).isPositive();
+            for (int layer = 0; layer <= 1; layer++) {
+                assertThat(evaluation.scoreFrom(streams, layer, noisy, reference))
+                        .isEqualTo(score);
+            }
+            assertThat(evaluation.scoreFrom(streams, 2, noisy, reference).klDivergence())
+                    .as("the changed layer is not run")
+                    .isLessThan(score.klDivergence() / 10);
+        }
+    }
+
     private FloatMatrix noisy(Checkpoint checkpoint) {
         FloatMatrix matrix =
                 checkpoint.matrix("model.layers.1.mlp.up_proj.weight", config.intermediateSize(), config.hiddenSize());
