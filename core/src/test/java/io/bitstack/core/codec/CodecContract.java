@@ -155,6 +155,47 @@ abstract class CodecContract {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "1,7", "3,7", "5,1", "7,9", "13,63"})
+    void smallAndOddShapesStayFinite(int m, int n) {
+        Coded coded = code(m, n);
+        FloatMatrix decoded = coded.full.decode();
+        for (float value : decoded.data()) {
+            assertThat(value).isFinite();
+        }
+        assertThat(Matrices.relativeError(coded.w, decoded)).isLessThan(0.5);
+    }
+
+    /** Fewer tokens than columns, one token again and again, no activation at all: H is singular, and the weights come back all the same. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5})
+    void aSingularMomentIsEnough(int tokens) {
+        int n = 64;
+        FloatMatrix w = Matrices.gaussian(new Random(tokens), 24, n);
+        InputStatistics some = Matrices.statistics(new Random(n), n, Math.max(1, tokens));
+        InputStatistics statistics = tokens == 0
+                ? new InputStatistics(n, new double[n * n], some.unscaled().scale())
+                : some;
+        EncodedInput input = encoder().input(statistics, Matrices.energies(w));
+        EncodedMatrix encoded = encoder().encode(w, input, MatrixRole.LINEAR);
+        for (double error : encoded.weightedErrors()) {
+            assertThat(error).isFinite().isNotNegative();
+        }
+        InputTransform transform = Codecs.byName(encoder().codec()).readInput(n, MemorySegment.ofArray(input.blob()));
+        FloatMatrix decoded =
+                read(w, encoded, transform, encoded.blocks().size()).decode();
+        assertThat(Matrices.relativeError(w, decoded)).isLessThan(0.5);
+    }
+
+    @Test
+    void momentsThatAreNotFiniteAreRefused() {
+        double[] moment = new double[16];
+        moment[5] = Double.NaN;
+        assertThatThrownBy(() -> new InputStatistics(4, moment, new float[] {1, 1, 1, 1}))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining("not finite");
+    }
+
     @Test
     void weightsThatAreNotFiniteAreRefused() {
         FloatMatrix w = Matrices.gaussian(new Random(1), 4, 64);
