@@ -4,6 +4,10 @@ import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.registry.RegistryApplication;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -37,6 +41,9 @@ public final class RegistryBenchmark implements AutoCloseable {
 
     private final TemporaryStore store = TemporaryStore.create();
     private final List<Connection> session = new ArrayList<>();
+    private static final InternalTokens TOKENS = new InternalTokens(TOKEN);
+    private static final CallerIdentity SELF = new CallerIdentity("benchmark", Role.ADMIN);
+
     private final EmbeddedPostgres database;
     private final ConfigurableApplicationContext registry;
     private final HttpClient client =
@@ -229,9 +236,16 @@ public final class RegistryBenchmark implements AutoCloseable {
     }
 
     private void send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpRequest unsigned =
+                request.header("Content-Type", "application/json").build();
+        String token = TOKENS.header(
+                SELF,
+                PlatformService.REGISTRY,
+                unsigned.method(),
+                unsigned.uri().getRawPath());
         HttpResponse<String> answer = client.send(
-                request.header("Authorization", "Bearer " + TOKEN)
-                        .header("Content-Type", "application/json")
+                HttpRequest.newBuilder(unsigned, (_, _) -> true)
+                        .header("Authorization", token)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() / 100 != 2) {

@@ -3,6 +3,8 @@ package io.bitstack.compression;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,7 +39,14 @@ final class RecordingRegistry implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         String path = exchange.getRequestURI().getPath().substring("/api/v1/models/".length());
-        boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean known = new InternalTokens(TOKEN)
+                .verify(
+                        String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
+                                .substring("Bearer ".length()),
+                        PlatformService.REGISTRY,
+                        exchange.getRequestMethod(),
+                        exchange.getRequestURI().getRawPath())
+                .isPresent();
         if (!known) {
             send(exchange, 401, "{\"code\":\"UNAUTHORIZED\",\"detail\":\"no token\"}");
         } else if (path.equals("demo") || path.equals("closed")) {

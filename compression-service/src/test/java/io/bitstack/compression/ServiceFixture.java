@@ -3,6 +3,10 @@ package io.bitstack.compression;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.publish.ManifestWriter;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The whole service on a free port, with a real database; stopped and started again at will. */
 final class ServiceFixture implements AutoCloseable {
+    private static final InternalTokens TOKENS = new InternalTokens(RecordingRegistry.TOKEN);
+    private static final CallerIdentity ADMIN = new CallerIdentity("tester", Role.ADMIN);
+
     final RecordingRegistry registry = new RecordingRegistry();
     final MemoryBlobStore blobs = new MemoryBlobStore();
     final SignCompressor compressor = new SignCompressor();
@@ -104,7 +111,7 @@ final class ServiceFixture implements AutoCloseable {
 
     HttpResponse<String> post(String path, String body) throws Exception {
         return client.send(
-                request(path)
+                request(ADMIN, "POST", path)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
@@ -114,16 +121,15 @@ final class ServiceFixture implements AutoCloseable {
     /** A request of an API key, as the gateway passes it on. */
     HttpResponse<String> postAs(String key, String path, String body) throws Exception {
         return client.send(
-                request(path)
+                request(new CallerIdentity(key, Role.PUBLISHER), "POST", path)
                         .header("Content-Type", "application/json")
-                        .header("BitStack-Principal", key + ";publisher")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
     HttpResponse<String> get(String path) throws Exception {
-        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(request(ADMIN, "GET", path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     HttpResponse<String> getWithToken(String path, String token) throws Exception {
@@ -135,15 +141,17 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     HttpResponse<Stream<String>> lines(String path) throws Exception {
-        return client.send(request(path).build(), HttpResponse.BodyHandlers.ofLines());
+        return client.send(request(ADMIN, "GET", path).build(), HttpResponse.BodyHandlers.ofLines());
     }
 
     JsonNode parse(String body) {
         return json.readTree(body);
     }
 
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url(path)).header("Authorization", "Bearer " + RecordingRegistry.TOKEN);
+    private HttpRequest.Builder request(CallerIdentity caller, String method, String path) {
+        URI url = url(path);
+        return HttpRequest.newBuilder(url)
+                .header("Authorization", TOKENS.header(caller, PlatformService.COMPRESSION, method, url.getRawPath()));
     }
 
     private URI url(String path) {

@@ -1,5 +1,6 @@
 package io.bitstack.gateway;
 
+import io.bitstack.service.access.PlatformService;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A gateway on a free port with a registry and a compression service to stand behind it, and nodes as tests add them. */
 final class GatewayFixture implements AutoCloseable {
     static final String TOKEN = "internal-secret";
+    static final String PORT = "--server.port=";
     static final String NODE_REFRESH = "--bitstack.gateway.node-refresh=";
     static final String ADMIN = "bsk_admin";
     static final String PUBLISHER = "bsk_publisher";
@@ -30,7 +32,7 @@ final class GatewayFixture implements AutoCloseable {
     static final String ANY_NODE = "bsk_any_node";
     static final String INFER = "bsk_infer";
 
-    private static final Map<String, String> OWNERS = Map.of(
+    static final Map<String, String> OWNERS = Map.of(
             ADMIN, "{\"id\":\"k1\",\"name\":\"root\",\"scope\":\"admin\"}",
             PUBLISHER, "{\"id\":\"k2\",\"name\":\"ci\",\"scope\":\"publisher\"}",
             VIEWER, "{\"id\":\"k3\",\"name\":\"board\",\"scope\":\"viewer\"}",
@@ -59,13 +61,16 @@ final class GatewayFixture implements AutoCloseable {
                 "GET /api/v1/internal/nodes",
                 exchange -> StandIn.send(
                         exchange, 200, json.writeValueAsString(Map.of("items", new ArrayList<>(nodes.values())))));
+        registry.on("POST /api/v1/internal/audit-events", 204, "");
         List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
                 "--management.server.port=0",
                 "--bitstack.internal-token=" + TOKEN,
                 "--bitstack.gateway.registry-url=" + registry.url(),
                 "--bitstack.gateway.compression-url=" + compression.url()));
         arguments.addAll(List.of(settings));
+        if (arguments.stream().noneMatch(argument -> argument.startsWith(PORT))) {
+            arguments.add(PORT + 0);
+        }
         if (arguments.stream().noneMatch(argument -> argument.startsWith(NODE_REFRESH))) {
             arguments.add(NODE_REFRESH + "20ms");
         }
@@ -99,6 +104,11 @@ final class GatewayFixture implements AutoCloseable {
         nodes.put(name, node);
     }
 
+    void unlistNode(String name) throws InterruptedException {
+        nodes.remove(name);
+        awaitDirectory();
+    }
+
     void noNodes() throws InterruptedException {
         nodes.clear();
         awaitDirectory();
@@ -114,7 +124,7 @@ final class GatewayFixture implements AutoCloseable {
 
     /** Whether the gateway asked for its own sake, and not for a client. */
     static boolean isGatewaysOwn(StandIn.Asked asked) {
-        return asked.header("BitStack-Principal") == null;
+        return asked.caller(TOKEN, PlatformService.REGISTRY).equals("gateway;service");
     }
 
     /** How often the gateway has asked the registry which nodes there are. */
@@ -155,6 +165,11 @@ final class GatewayFixture implements AutoCloseable {
 
     JsonNode parse(HttpResponse<String> response) {
         return json.readTree(response.body());
+    }
+
+    /** Stops the gateway alone. */
+    void stop() {
+        context.close();
     }
 
     @Override

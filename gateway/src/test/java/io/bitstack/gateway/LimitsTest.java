@@ -5,6 +5,7 @@ import static io.bitstack.gateway.GatewayFixture.INFER;
 import static io.bitstack.gateway.GatewayFixture.VIEWER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -16,30 +17,105 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
     @Test
     void aKeyMaySendSoMuchInAMinute() throws Exception {
-        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.requests-per-minute=3")) {
+        try (GatewayFixture gateway = new GatewayFixture(
+                "--bitstack.gateway.limits.requests-per-second=1", "--bitstack.gateway.limits.request-burst=3")) {
             gateway.registry.on("GET /api/v1/models", 200, "{}");
-            for (int i = 0; i < 3; i++) {
-                assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
-            }
-            HttpResponse<String> refused = gateway.get(VIEWER, "/api/v1/models");
-            assertThat(refused.statusCode()).isEqualTo(429);
+            HttpResponse<String> first = gateway.get(VIEWER, "/api/v1/models");
+            assertThat(first.statusCode()).isEqualTo(200);
+            assertThat(first.headers().firstValue("RateLimit-Policy")).hasValue("\"requests\";q=3;w=3");
+            assertThat(first.headers().firstValue("RateLimit").orElse("")).startsWith("\"requests\";r=2;t=");
+            HttpResponse<String> refused = askUntilRefused(gateway, VIEWER, "/api/v1/models");
             assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
-                    .isBetween(1L, 20L);
+                    .isEqualTo(1);
+            assertThat(refused.headers().firstValue("RateLimit")).hasValue("\"requests\";r=0;t=1");
             assertThat(gateway.parse(refused).path("code").asString()).isEqualTo("RATE_LIMITED");
             assertThat(gateway.get(ADMIN, "/api/v1/models").statusCode()).isEqualTo(200);
-            for (int i = 0; i < 3; i++) {
-                gateway.get(INFER, "/v1/models");
-            }
-            HttpResponse<String> inference = gateway.get(INFER, "/v1/models");
-            assertThat(inference.statusCode()).isEqualTo(429);
+            HttpResponse<String> inference = askUntilRefused(gateway, INFER, "/v1/models");
             assertThat(gateway.parse(inference).path("error").path("code").asString())
                     .isEqualTo("rate_limit_exceeded");
+            assertThat(gateway.management("/actuator/prometheus").body())
+                    .contains("bitstack_gateway_limited_total{limit=\"key\"}");
+        }
+    }
+
+    /** However slowly this machine asks, what comes back in the meantime is used up at some time. */
+    private static HttpResponse<String> askUntilRefused(GatewayFixture gateway, String key, String path)
+            throws Exception {
+        while (true) {
+            HttpResponse<String> answer = gateway.get(key, path);
+            if (answer.statusCode() == 429) {
+                return answer;
+            }
+            assertThat(answer.statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void anAddressMaySendSoMuchWhateverItsKeys() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture(
+                "--bitstack.gateway.limits.address-requests-per-second=1",
+                "--bitstack.gateway.limits.address-request-burst=2")) {
+            gateway.registry.on("GET /api/v1/models", 200, "{}");
+            gateway.get(VIEWER, "/api/v1/models");
+            HttpResponse<String> refused = askUntilRefused(gateway, ADMIN, "/api/v1/models");
+            assertThat(gateway.parse(refused).path("detail").asString()).contains("address");
+        }
+    }
+
+    @Test
+    void completionsOfAKeyAtTheSameTimeAreBounded() throws Exception {
+        Semaphore mayEnd = new Semaphore(0);
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.limits.streams=2");
+                StandIn node = new StandIn()) {
+            node.on("POST /v1/completions", exchange -> {
+                exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write("data: {}\n\n".getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                mayEnd.acquireUninterruptibly();
+            });
+            gateway.node("n", node.url(), "ready", "demo", 1, 4);
+            HttpRequest.Builder ask = gateway.request(INFER, "/v1/completions")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"demo\"}"));
+            HttpResponse<Stream<String>> one = gateway.lines(ask);
+            HttpResponse<Stream<String>> two = gateway.lines(ask);
+            HttpResponse<String> refused = gateway.send(ask);
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"streams\";q=2");
+            assertThat(gateway.send(gateway.request(ADMIN, "/v1/models")).statusCode())
+                    .isEqualTo(200);
+            mayEnd.release(100);
+            assertThat(one.body().count() + two.body().count()).isEqualTo(4);
+            // The place is given back after the last byte was sent.
+            while (gateway.send(ask).statusCode() == 429) {
+                Thread.sleep(5);
+            }
+        }
+    }
+
+    @Test
+    void tokensOfAKeyInAMinuteAreBounded() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.limits.tokens-per-minute=100");
+                StandIn node = new StandIn()) {
+            node.on("POST /v1/completions", 200, "{\"usage\":{\"total_tokens\":5000}}");
+            gateway.node("n", node.url(), "ready", "demo", 1, 4);
+            assertThat(gateway.post(INFER, "/v1/completions", "{\"model\":\"demo\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            HttpResponse<String> refused = gateway.post(INFER, "/v1/completions", "{\"model\":\"demo\"}");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            // 4900 tokens too many at 100 a minute.
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
+                    .isBetween(2800L, 3000L);
+            assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"tokens\";q=100;w=60");
+            assertThat(gateway.get(INFER, "/v1/models").statusCode()).isEqualTo(200);
         }
     }
 
     @Test
     void guessingKeysIsSlowedDown() throws Exception {
-        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.failed-keys-per-minute=2")) {
+        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.limits.failed-keys-per-minute=2")) {
             gateway.registry.on("GET /api/v1/models", 200, "{}");
             assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
             assertThat(gateway.get("bsk_guess1", "/api/v1/models").statusCode()).isEqualTo(401);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.bitstack.service.access.PlatformService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -53,9 +54,29 @@ class NodeRoutingTest {
         HttpResponse<String> answer = chat("demo");
         assertThat(answer.body()).isEqualTo("{\"by\":\"large\"}");
         assertThat(answer.headers().allValues("BitStack-Node")).containsExactly("large");
-        assertThat(large.last().header("Authorization")).isEqualTo("Bearer token-of-large");
-        assertThat(large.last().header("BitStack-Principal")).isNull();
+        assertThat(answer.headers().firstValue("BitStack-Bpw")).hasValue("5.2");
+        assertThat(large.last().caller("token-of-large", PlatformService.NODE)).isEqualTo("k6;infer");
+        assertThat(large.last().headers().toString()).doesNotContain("token-of-large");
         assertThat(large.last().body()).isEqualTo(body("demo"));
+    }
+
+    @Test
+    void theNodeHearsOfTheClientsTraceAndRequestId() throws Exception {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        HttpResponse<String> answer = gateway.send(gateway.request(INFER, CHAT)
+                .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                .header("X-Request-Id", "request-of-the-test")
+                .POST(BodyPublishers.ofString(body("demo"))));
+        assertThat(answer.headers().firstValue("X-Request-Id")).hasValue("request-of-the-test");
+        assertThat(large.last().header("X-Request-Id")).isEqualTo("request-of-the-test");
+        assertThat(large.last().header("traceparent"))
+                .matches("00-" + trace + "-[0-9a-f]{16}-01")
+                .doesNotContain("00f067aa0ba902b7");
+        HttpResponse<String> other = gateway.send(gateway.request(INFER, CHAT)
+                .header("X-Request-Id", "not an id")
+                .POST(BodyPublishers.ofString(body("demo"))));
+        assertThat(other.headers().firstValue("X-Request-Id").orElse("")).matches("[0-9a-f-]{36}");
+        assertThat(large.last().header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]");
     }
 
     @Test
@@ -105,7 +126,7 @@ class NodeRoutingTest {
         assertError(gateway.post(INFER, CHAT, "[]"), 400, "request_invalid");
         assertError(gateway.post(INFER, CHAT, "{\"model\":\"demo\""), 400, "request_invalid");
         assertError(gateway.post(INFER, CHAT, " ".repeat(3000)), 413, "body_too_large");
-        assertError(gateway.post(INFER, "/v1/embeddings", "{}"), 403, "forbidden");
+        assertError(gateway.post(INFER, "/v1/embeddings", "{}"), 404, "route_not_found");
     }
 
     @Test
@@ -192,20 +213,34 @@ class NodeRoutingTest {
     }
 
     @Test
-    void anAnswerThatBreaksOffBeforeAnyOfItWasHandedOnIsAnError() throws Exception {
+    void anAnswerThatBreaksOffBeforeAnyOfItWasHandedOnIsAskedOfAnotherNode() throws Exception {
         try (BrokenNode node = new BrokenNode("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":")) {
             gateway.node("broken", node.url(), "ready", "demo", 1, 9);
             node.mayDie.countDown();
-            assertError(chat("demo"), 502, "upstream_failed");
+            assertThat(chat("demo").body()).isEqualTo("{\"by\":\"large\"}");
         }
     }
 
     @Test
-    void aNodeThatDiesBeforeItAnswersIsAnError() throws Exception {
+    void aNodeThatDiesBeforeItsFirstTokenIsNotMissed() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        try (BrokenNode node = new BrokenNode(head)) {
+            gateway.node("broken", node.url(), "ready", "demo", 1, 9);
+            node.mayDie.countDown();
+            HttpResponse<String> answer = chat("demo");
+            assertThat(answer.body()).isEqualTo("{\"by\":\"large\"}");
+            assertThat(answer.headers().firstValue("BitStack-Node")).hasValue("large");
+            assertThat(gateway.management("/actuator/prometheus").body())
+                    .contains("bitstack_gateway_retries_total 1.0");
+        }
+    }
+
+    @Test
+    void aNodeThatDiesBeforeItAnswersIsAnErrorWhereNoOtherMay() throws Exception {
         try (BrokenNode node = new BrokenNode("")) {
             gateway.node("broken", node.url(), "ready", "demo", 1, 9);
             node.mayDie.countDown();
-            assertError(chat("demo"), 502, "upstream_failed");
+            assertError(chatAt("broken", "demo"), 502, "upstream_failed");
         }
     }
 

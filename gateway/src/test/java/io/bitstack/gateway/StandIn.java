@@ -2,6 +2,9 @@ package io.bitstack.gateway;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +33,16 @@ final class StandIn implements AutoCloseable {
                     .map(entry -> entry.getValue().getFirst())
                     .findFirst()
                     .orElse(null);
+        }
+
+        /** Who signed the request for a service with a secret, as {@code id;role}; throws when nobody did. */
+        String caller(String secret, PlatformService service) {
+            String token = String.valueOf(header("Authorization")).substring("Bearer ".length());
+            String rawPath = URI.create(path).getRawPath();
+            return new InternalTokens(secret)
+                    .verify(token, service, method, rawPath)
+                    .map(CallerIdentity::headerValue)
+                    .orElseThrow(() -> new AssertionError("not signed: " + method + " " + path));
         }
     }
 

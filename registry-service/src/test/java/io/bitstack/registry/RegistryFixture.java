@@ -1,5 +1,9 @@
 package io.bitstack.registry;
 
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -8,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -17,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The whole service on a free port, with a real database and blob store. */
 final class RegistryFixture implements AutoCloseable {
     static final String TOKEN = "internal-token-of-the-test";
+    private static final InternalTokens TOKENS = new InternalTokens(TOKEN);
+    private static final CallerIdentity TESTER = new CallerIdentity("tester", Role.ADMIN);
+    private static final CallerIdentity SERVICE = new CallerIdentity("test-service", Role.SERVICE);
     static final String ADMIN_KEY = "bsk_an-admin-key-of-the-test-0123456789abcdef";
     static final String NODE_KEY = "bsk_a-node-key-of-the-test-0123456789abcdef";
 
@@ -62,7 +70,7 @@ final class RegistryFixture implements AutoCloseable {
     }
 
     Answer getAbsolute(URI url) throws Exception {
-        return send(HttpRequest.newBuilder(url).header("Authorization", "Bearer " + TOKEN));
+        return send(HttpRequest.newBuilder(url));
     }
 
     Answer get(String path, String... headers) throws Exception {
@@ -84,15 +92,23 @@ final class RegistryFixture implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /** Sends what the gateway would send for somebody, who is {@code <id>;<scope>}. */
+    Answer sendAs(String principal, String method, String path, String json) throws Exception {
+        String[] parts = principal.split(";");
+        CallerIdentity caller = new CallerIdentity(parts[0], Role.valueOf(parts[1].toUpperCase(Locale.ROOT)));
+        return send(
+                request(path, "Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(json)),
+                caller);
+    }
+
     Answer send(String method, String path, byte[] content) throws Exception {
         return send(request(path, "Content-Type", "application/octet-stream")
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(content)));
     }
 
     private HttpRequest.Builder request(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + "/api/v1" + path))
-                .header("Authorization", "Bearer " + TOKEN)
-                .header("BitStack-Principal", "tester;admin");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + "/api/v1" + path));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -100,7 +116,20 @@ final class RegistryFixture implements AutoCloseable {
     }
 
     private Answer send(HttpRequest.Builder request) throws Exception {
-        HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        boolean isInternal = request.build().uri().getRawPath().startsWith("/api/v1/internal/");
+        return send(request, isInternal ? SERVICE : TESTER);
+    }
+
+    private Answer send(HttpRequest.Builder request, CallerIdentity caller) throws Exception {
+        HttpRequest unsigned = request.build();
+        String path = unsigned.uri().getRawPath();
+        HttpResponse<byte[]> response = client.send(
+                HttpRequest.newBuilder(unsigned, (_, _) -> true)
+                        .header(
+                                "Authorization",
+                                TOKENS.header(caller, PlatformService.REGISTRY, unsigned.method(), path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
         String type = response.headers().firstValue("Content-Type").orElse("");
         JsonNode body = type.contains("json")
                 ? JsonMapper.shared().readTree(response.body())

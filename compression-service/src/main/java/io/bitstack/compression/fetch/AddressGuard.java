@@ -2,10 +2,8 @@ package io.bitstack.compression.fetch;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
-import java.net.Inet6Address;
-import java.net.InetAddress;
+import io.bitstack.service.net.GuardedAddresses;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 
@@ -30,52 +28,26 @@ final class AddressGuard {
                 && String.valueOf(uri.getScheme()).equalsIgnoreCase(base.getScheme());
     }
 
-    /** @throws CompressionException {@code SOURCE_FORBIDDEN} if the address must not be asked */
+    /**
+     * Whether an address may be asked at all; where its name leads is looked at when it is connected to.
+     *
+     * @throws CompressionException {@code SOURCE_FORBIDDEN} if it must not be
+     */
     void require(URI uri) {
-        if (isBase(uri) || allowedHosts.contains(host(uri))) {
-            return;
-        }
-        if (!"https".equalsIgnoreCase(uri.getScheme()) || uri.getUserInfo() != null) {
+        boolean isOurChoice = isBase(uri) || allowedHosts.contains(host(uri));
+        if (!isOurChoice && (!"https".equalsIgnoreCase(uri.getScheme()) || uri.getUserInfo() != null)) {
             throw forbidden(uri, "is no https address");
         }
-        try {
-            for (InetAddress address : InetAddress.getAllByName(uri.getHost())) {
-                if (!isPublic(address)) {
-                    throw forbidden(uri, "leads to " + address.getHostAddress() + ", which is no public address");
-                }
-            }
-        } catch (UnknownHostException e) {
-            throw new CompressionException(
-                    ErrorCode.SOURCE_UNREACHABLE, "there is no host '%s'".formatted(uri.getHost()), e);
-        }
     }
 
-    static boolean isPublic(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        int first = bytes[0] & 255;
-        int second = bytes[1] & 255;
-        if (address instanceof Inet6Address) {
-            boolean uniqueLocal = (first & 0xFE) == 0xFC;
-            boolean embedsIpv4 = first == 0 || (first == 0x20 && second == 0x02);
-            if (uniqueLocal || embedsIpv4) {
-                return false;
-            }
-        } else {
-            boolean shared = first == 100 && second >= 64 && second < 128;
-            boolean reserved =
-                    first == 0 || first >= 240 || (first == 192 && second == 0) || (first == 198 && second >> 1 == 9);
-            if (shared || reserved) {
-                return false;
-            }
-        }
-        return !address.isLoopbackAddress()
-                && !address.isSiteLocalAddress()
-                && !address.isLinkLocalAddress()
-                && !address.isAnyLocalAddress()
-                && !address.isMulticastAddress();
+    /** Resolves the host of an address, and refuses one that is not public unless the operator chose it. */
+    GuardedAddresses resolver(URI uri) {
+        boolean isOurChoice = isBase(uri);
+        return new GuardedAddresses(host -> isOurChoice || allowedHosts.contains(host.toLowerCase(Locale.ROOT)));
     }
 
-    private static CompressionException forbidden(URI uri, String why) {
+    /** What is said of an address that must not be asked. */
+    static CompressionException forbidden(URI uri, String why) {
         return new CompressionException(
                 ErrorCode.SOURCE_FORBIDDEN,
                 "the server leads to '%s://%s', which %s; name the host in bitstack.compression.fetch.allowed-hosts if it is yours"

@@ -1,55 +1,91 @@
 package io.bitstack.compression.fetch;
 
+import io.bitstack.service.net.ForbiddenAddressException;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a hub and the servers that it leads to: every address is checked, silence ends a request, credentials stay with the hub. */
+/** Asks a hub and the servers that it leads to: every address is checked and connected to as it was checked, silence ends a request, credentials stay with the hub. */
 final class GuardedHttp {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(10);
     private static final int MOST_REDIRECTS = 5;
 
     private final AddressGuard guard;
     private final @Nullable String token;
-    private final Duration readTimeout;
+    private final Timeout readTimeout;
 
     GuardedHttp(AddressGuard guard, @Nullable String token, Duration readTimeout) {
         this.guard = guard;
         this.token = token;
-        this.readTimeout = readTimeout;
+        this.readTimeout = Timeout.of(readTimeout);
     }
 
     /** One request, without following where it leads. */
-    HttpURLConnection once(String method, URI uri, Map<String, String> headers) throws IOException {
+    GuardedAnswer once(String method, URI uri, Map<String, String> headers) throws IOException {
         guard.require(uri);
-        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-        connection.setInstanceFollowRedirects(false);
-        connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
-        connection.setReadTimeout((int) readTimeout.toMillis());
-        connection.setRequestMethod(method);
-        connection.setRequestProperty("User-Agent", "bitstack");
-        connection.setRequestProperty("Accept-Encoding", "identity");
-        headers.forEach(connection::setRequestProperty);
+        HttpUriRequestBase request = new HttpUriRequestBase(method, uri);
+        headers.forEach(request::setHeader);
         if (token != null && !token.isBlank() && guard.isBase(uri)) {
-            connection.setRequestProperty("Authorization", "Bearer " + token);
+            request.setHeader("Authorization", "Bearer " + token);
         }
-        connection.connect();
-        return connection;
+        CloseableHttpClient client = client(uri);
+        boolean isAnswered = false;
+        try {
+            ClassicHttpResponse response =
+                    client.executeOpen(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()), request, null);
+            isAnswered = true;
+            return new GuardedAnswer(response, client);
+        } catch (ForbiddenAddressException e) {
+            throw AddressGuard.forbidden(uri, "leads nowhere it may: " + e.getMessage());
+        } finally {
+            if (!isAnswered) {
+                client.close();
+            }
+        }
+    }
+
+    /** A client for one request: it resolves what that request may be sent to. */
+    private CloseableHttpClient client(URI uri) {
+        return HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setDnsResolver(guard.resolver(uri))
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(CONNECT_TIMEOUT)
+                                .setSocketTimeout(readTimeout)
+                                .build())
+                        .build())
+                .setDefaultRequestConfig(
+                        RequestConfig.custom().setResponseTimeout(readTimeout).build())
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .setUserAgent("bitstack")
+                .build();
     }
 
     /** A request that follows where it leads, a few times. */
-    HttpURLConnection following(String method, URI uri, Map<String, String> headers) throws IOException {
+    GuardedAnswer following(String method, URI uri, Map<String, String> headers) throws IOException {
         URI at = uri;
         for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-            HttpURLConnection connection = once(method, at, headers);
-            if (!isRedirect(connection.getResponseCode())) {
-                return connection;
+            GuardedAnswer answer = once(method, at, headers);
+            if (!isRedirect(answer.status())) {
+                return answer;
             }
-            at = target(at, connection);
-            connection.disconnect();
+            try (answer) {
+                at = target(at, answer);
+            }
         }
         throw new IOException(
                 "%s leads from one address to the next, more than %d times".formatted(uri, MOST_REDIRECTS));
@@ -59,13 +95,17 @@ final class GuardedHttp {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    private static URI target(URI from, HttpURLConnection connection) throws IOException {
-        String location = connection.getHeaderField("Location");
+    private static URI target(URI from, GuardedAnswer answer) throws IOException {
+        String location = answer.header("Location");
         if (location == null) {
             throw new IOException(from + " answered a redirect that leads nowhere");
         }
         try {
-            return from.resolve(location);
+            URI target = from.resolve(location);
+            if (target.getHost() == null) {
+                throw AddressGuard.forbidden(target, "is no https address");
+            }
+            return target;
         } catch (IllegalArgumentException e) {
             throw new IOException(from + " leads to something that is no address", e);
         }

@@ -3,8 +3,6 @@ package io.bitstack.compression.fetch;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -64,24 +62,26 @@ final class Hub {
     /** What the hub says of a file before it is fetched. */
     RemoteFile describe(HubModel model, String name) throws IOException {
         URI uri = file(model, name);
-        HttpURLConnection first = http.once("HEAD", uri, Map.of());
-        int status = first.getResponseCode();
-        requireAnswer(status, model, name);
-        String commit = first.getHeaderField("X-Repo-Commit");
-        if (commit != null && !commit.equals(model.revision())) {
-            throw new CompressionException(
-                    ErrorCode.SOURCE_DAMAGED, "the hub answers with commit %s of %s".formatted(commit, model));
+        String etag;
+        long sizeBytes;
+        try (GuardedAnswer first = http.once("HEAD", uri, Map.of())) {
+            requireAnswer(first.status(), model, name);
+            String commit = first.header("X-Repo-Commit");
+            if (commit != null && !commit.equals(model.revision())) {
+                throw new CompressionException(
+                        ErrorCode.SOURCE_DAMAGED, "the hub answers with commit %s of %s".formatted(commit, model));
+            }
+            etag = header(first, "X-Linked-Etag", "ETag");
+            sizeBytes = number(header(first, "X-Linked-Size", ""));
+            if (sizeBytes < 0 && !GuardedHttp.isRedirect(first.status())) {
+                sizeBytes = first.contentLengthBytes();
+            }
         }
-        String etag = header(first, "X-Linked-Etag", "ETag");
-        long sizeBytes = number(header(first, "X-Linked-Size", ""));
-        first.disconnect();
-        if (sizeBytes < 0 && !GuardedHttp.isRedirect(status)) {
-            sizeBytes = first.getContentLengthLong();
-        } else if (sizeBytes < 0) {
-            HttpURLConnection last = http.following("HEAD", uri, Map.of());
-            requireAnswer(last.getResponseCode(), model, name);
-            sizeBytes = last.getContentLengthLong();
-            last.disconnect();
+        if (sizeBytes < 0) {
+            try (GuardedAnswer last = http.following("HEAD", uri, Map.of())) {
+                requireAnswer(last.status(), model, name);
+                sizeBytes = last.contentLengthBytes();
+            }
         }
         if (sizeBytes < 0) {
             throw new IOException("the hub does not say how large %s is".formatted(name));
@@ -89,9 +89,9 @@ final class Hub {
         return new RemoteFile(name, sizeBytes, etag.replaceFirst("^W/", "").replace("\"", ""));
     }
 
-    private static String header(HttpURLConnection answer, String name, String otherwise) {
-        String value = answer.getHeaderField(name);
-        String other = value == null && !otherwise.isEmpty() ? answer.getHeaderField(otherwise) : value;
+    private static String header(GuardedAnswer answer, String name, String otherwise) {
+        String value = answer.header(name);
+        String other = value == null && !otherwise.isEmpty() ? answer.header(otherwise) : value;
         return other == null ? "" : other;
     }
 
@@ -100,15 +100,10 @@ final class Hub {
     }
 
     private JsonNode get(URI uri, HubModel model) {
-        try {
-            HttpURLConnection answer = http.following("GET", uri, Map.of("Accept", "application/json"));
-            requireAnswer(answer.getResponseCode(), model, "");
-            try (InputStream body = answer.getInputStream()) {
-                byte[] content = body.readNBytes(MOST_JSON_BYTES);
-                return json.readTree(content);
-            } finally {
-                answer.disconnect();
-            }
+        try (GuardedAnswer answer = http.following("GET", uri, Map.of("Accept", "application/json"))) {
+            requireAnswer(answer.status(), model, "");
+            byte[] content = answer.stream().readNBytes(MOST_JSON_BYTES);
+            return json.readTree(content);
         } catch (IOException | JacksonException e) {
             throw new CompressionException(
                     ErrorCode.SOURCE_UNREACHABLE, "the hub at %s cannot be asked: %s".formatted(base, e), e);

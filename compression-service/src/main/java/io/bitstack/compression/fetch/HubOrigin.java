@@ -1,7 +1,6 @@
 package io.bitstack.compression.fetch;
 
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.util.Map;
 
 /** The files of one pinned model on the hub. */
@@ -13,25 +12,25 @@ record HubOrigin(Hub hub, GuardedHttp http, HubModel model) implements Origin {
 
     @Override
     public Body open(RemoteFile file, long fromBytes) throws IOException {
-        HttpURLConnection connection = http.following(
+        GuardedAnswer answer = http.following(
                 "GET",
                 hub.file(model, file.name()),
                 fromBytes == 0 ? Map.of() : Map.of("Range", "bytes=" + fromBytes + "-"));
         try {
-            return new Body(start(connection, fromBytes, file), connection.getInputStream(), connection::disconnect);
+            return new Body(start(answer, fromBytes, file), answer.stream(), answer::close);
         } catch (IOException e) {
-            connection.disconnect();
+            answer.close();
             throw e;
         }
     }
 
     /** Where the body that comes belongs. */
-    private static long start(HttpURLConnection connection, long from, RemoteFile file) throws IOException {
-        int status = connection.getResponseCode();
+    private static long start(GuardedAnswer answer, long from, RemoteFile file) throws IOException {
+        int status = answer.status();
         if (status == 200) {
             return 0;
         }
-        String range = connection.getHeaderField("Content-Range");
+        String range = answer.header("Content-Range");
         String wanted = "bytes %d-%d/%d".formatted(from, file.sizeBytes() - 1, file.sizeBytes());
         if (status == 206 && wanted.equals(range)) {
             return from;

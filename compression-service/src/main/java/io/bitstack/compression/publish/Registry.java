@@ -5,6 +5,10 @@ import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.compression.settings.CompressionSettings;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -29,12 +33,16 @@ public class Registry {
             .connectTimeout(Duration.ofSeconds(10))
             .version(HttpClient.Version.HTTP_1_1)
             .build();
+    private static final CallerIdentity SELF = new CallerIdentity("compression-service", Role.SERVICE);
+
     private final CompressionSettings settings;
+    private final InternalTokens tokens;
     private final ManifestWriter manifests;
     private final JsonMapper json;
 
-    Registry(CompressionSettings settings, ManifestWriter manifests, JsonMapper json) {
+    Registry(CompressionSettings settings, InternalTokens tokens, ManifestWriter manifests, JsonMapper json) {
         this.settings = settings;
+        this.tokens = tokens;
         this.manifests = manifests;
         this.json = json;
     }
@@ -89,12 +97,19 @@ public class Registry {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base() + "/api/v1" + path))
                 .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + settings.requiredToken())
-                .header("BitStack-Principal", "compression-service;publisher")
                 .header("Accept", "application/json, application/problem+json");
     }
 
-    private HttpResponse<byte[]> send(HttpRequest request) {
+    private HttpResponse<byte[]> send(HttpRequest unsigned) {
+        HttpRequest request = HttpRequest.newBuilder(unsigned, (_, _) -> true)
+                .header(
+                        "Authorization",
+                        tokens.header(
+                                SELF,
+                                PlatformService.REGISTRY,
+                                unsigned.method(),
+                                unsigned.uri().getRawPath()))
+                .build();
         try {
             return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.service.net.GuardedAddresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -200,13 +201,13 @@ class ModelFetcherTest {
                 "2002:7f00:1::", "192.0.0.8", "198.18.0.1"
             })
     void addressesOfNetworksOfOnesOwnAreNotPublic(String address) throws IOException {
-        assertThat(AddressGuard.isPublic(InetAddress.getByName(address))).isFalse();
+        assertThat(GuardedAddresses.isPublic(InetAddress.getByName(address))).isFalse();
     }
 
     @Test
     void publicAddressesAre() throws IOException {
         for (String address : List.of("8.8.8.8", "1.1.1.1", "2606:4700::1111", "100.128.0.1", "198.20.0.1")) {
-            assertThat(AddressGuard.isPublic(InetAddress.getByName(address)))
+            assertThat(GuardedAddresses.isPublic(InetAddress.getByName(address)))
                     .as(address)
                     .isTrue();
         }

@@ -1,20 +1,27 @@
 package io.bitstack.gateway.access;
 
 import io.bitstack.gateway.error.ErrorBody;
-import io.bitstack.gateway.error.GatewayCode;
-import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.gateway.identity.AdmittedRoute;
+import io.bitstack.gateway.identity.Authentication;
+import io.bitstack.gateway.identity.Principal;
+import io.bitstack.gateway.limit.RateLimits;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
+import io.bitstack.service.RequestIds;
+import io.bitstack.service.access.Role;
+import io.bitstack.service.access.Route;
+import io.bitstack.service.access.RouteTable;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.coyote.CloseNowException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -23,24 +30,27 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Stands before every route: lets the page's files and health pass, and anything else only with a key that may. */
+/**
+ * Stands before every route: lets the page's files and health pass, and anything else only if the table of routes has a line for it that names the
+ * caller's role.
+ */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class AccessFilter extends OncePerRequestFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
-    private static final Pattern BEARER = Pattern.compile("[Bb]earer +([!-~]{1,200})");
-    private static final String INTERNAL = "/api/v1/internal";
+    private static final String ANY_NODE = "*";
+    /** What an error keeps of the headers that were set before it happened. */
+    private static final List<String> KEPT =
+            List.of(HttpHeaders.RETRY_AFTER, "RateLimit", "RateLimit-Policy", RequestIds.HEADER);
 
-    private final KeyVerifier keys;
+    private final Authentication authentication;
+    private final RateLimits limits;
     private final ErrorBody errors;
-    private final TokenBuckets requests;
-    private final TokenBuckets failures;
 
-    AccessFilter(KeyVerifier keys, ErrorBody errors, GatewaySettings settings) {
-        this.keys = keys;
+    AccessFilter(Authentication authentication, RateLimits limits, ErrorBody errors) {
+        this.authentication = authentication;
+        this.limits = limits;
         this.errors = errors;
-        this.requests = new TokenBuckets(settings.requestsPerMinute(), System::nanoTime);
-        this.failures = new TokenBuckets(settings.failedKeysPerMinute(), System::nanoTime);
     }
 
     @Override
@@ -49,8 +59,9 @@ class AccessFilter extends OncePerRequestFilter {
         String path = request.getRequestURI();
         response.setHeader("X-Content-Type-Options", "nosniff");
         try {
-            SafePath.check(path);
-            if (needsKey(path)) {
+            SafePath.check(path, request.getQueryString());
+            if (isApi(path)) {
+                limits.countAddress(request, response);
                 admit(request, response, path);
             }
             chain.doFilter(request, response);
@@ -74,51 +85,39 @@ class AccessFilter extends OncePerRequestFilter {
     }
 
     /** The areas that hold data; outside of them there are only the page's files and health. */
-    private static boolean needsKey(String path) {
+    private static boolean isApi(String path) {
         return path.equals("/api") || path.startsWith("/api/") || ErrorBody.isInference(path);
     }
 
     private void admit(HttpServletRequest request, HttpServletResponse response, String path) {
-        Principal who = authenticate(request, response);
-        limit(response, requests.take(who.id()), "this key has sent more requests than it may in a minute");
-        if (path.equals(INTERNAL) || path.startsWith(INTERNAL + "/")) {
-            throw new ApiException(CommonCode.ROUTE_NOT_FOUND, "there is nothing at " + path);
+        Optional<Route> route = RouteTable.findAtTheDoor(request.getMethod(), path);
+        if (route.isPresent() && route.get().roles().contains(Role.ANYONE)) {
+            // Whoever guesses keys where one logs in is slowed down like whoever guesses them elsewhere.
+            limits.requireFewFailures(request, response);
+            AdmittedRoute.attach(route.get(), request);
+            return;
         }
-        if (!AccessRules.allow(who, request.getMethod(), path)) {
+        Principal who = authentication.require(request, response);
+        limits.countKey(who.id(), response);
+        Route found = route.orElseThrow(() -> new ApiException(
+                CommonCode.ROUTE_NOT_FOUND, "there is no route for %s %s".formatted(request.getMethod(), path)));
+        if (!found.allows(who.role()) || !isOwn(found, who, path)) {
             throw new ApiException(
                     CommonCode.FORBIDDEN,
                     "a key of scope '%s' may not %s %s; use a key of another scope"
-                            .formatted(who.scope().text(), request.getMethod(), path));
+                            .formatted(who.role().text(), request.getMethod(), path));
         }
         who.attachTo(request);
+        AdmittedRoute.attach(found, request);
     }
 
-    private Principal authenticate(HttpServletRequest request, HttpServletResponse response) {
-        String key = key(request.getHeader(HttpHeaders.AUTHORIZATION));
-        return keys.cached(key).orElseGet(() -> {
-            String address = request.getRemoteAddr();
-            limit(response, failures.look(address), "too many unknown keys came from this address");
-            return keys.verify(key).orElseThrow(() -> {
-                failures.take(address);
-                return new ApiException(
-                        CommonCode.UNAUTHORIZED, "the API key is unknown or was revoked; ask an admin for a key");
-            });
-        });
-    }
-
-    private static String key(@Nullable String header) {
-        Matcher bearer = BEARER.matcher(header == null ? "" : header.strip());
-        if (!bearer.matches()) {
-            throw new ApiException(CommonCode.UNAUTHORIZED, "send an API key: header 'Authorization: Bearer bsk_...'");
+    /** A node writes under its own name only: its key's name, or any name for a key named {@code *}. */
+    private static boolean isOwn(Route route, Principal who, String path) {
+        if (who.role() != Role.NODE || ANY_NODE.equals(who.name())) {
+            return true;
         }
-        return bearer.group(1);
-    }
-
-    private static void limit(HttpServletResponse response, long waitSeconds, String why) {
-        if (waitSeconds > 0) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(waitSeconds));
-            throw new ApiException(GatewayCode.RATE_LIMITED, why + "; try again in " + waitSeconds + " s");
-        }
+        String node = route.variable(RouteTable.NODE_VARIABLE, path);
+        return node.isEmpty() || node.equals(who.name());
     }
 
     private void answer(HttpServletResponse response, String path, ApiException e) throws IOException {
@@ -127,12 +126,16 @@ class AccessFilter extends OncePerRequestFilter {
             LOG.warn("the answer to {} broke off: {}", path, e.detail());
             throw new CloseNowException(e.detail(), e);
         }
-        String retryAfter = response.getHeader(HttpHeaders.RETRY_AFTER);
+        Map<String, String> kept = new TreeMap<>();
+        for (String name : KEPT) {
+            String value = response.getHeader(name);
+            if (value != null) {
+                kept.put(name, value);
+            }
+        }
         response.reset();
         response.setHeader("X-Content-Type-Options", "nosniff");
-        if (retryAfter != null) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, retryAfter);
-        }
+        kept.forEach(response::setHeader);
         errors.write(response, path, e);
     }
 }

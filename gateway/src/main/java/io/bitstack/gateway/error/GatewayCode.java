@@ -4,8 +4,13 @@ import io.bitstack.service.ApiCode;
 
 /** The codes that the gateway itself answers with, beside the common ones. */
 public enum GatewayCode implements ApiCode {
+    CSRF_REFUSED(403, "the request did not come from the page that has the session"),
+    SESSION_NOT_FOUND(404, "there is no such session"),
+    PROVIDER_UNREACHABLE(503, "the login provider does not answer"),
+    BODY_TOO_SLOW(408, "the request's body did not arrive in time"),
+    QUALITY_NOT_AVAILABLE(503, "no ready node holds as many bits per weight as the request wants"),
     BODY_TOO_LARGE(413, "the request's body is larger than the gateway takes"),
-    RATE_LIMITED(429, "the key has sent more requests than it may in a minute"),
+    RATE_LIMITED(429, "the key or address has asked for more than it may in a time"),
     GATEWAY_BUSY(503, "the gateway holds as many request bodies as it may"),
     REGISTRY_UNREACHABLE(503, "the registry does not answer"),
     SERVICE_UNREACHABLE(503, "the service behind this route does not answer"),

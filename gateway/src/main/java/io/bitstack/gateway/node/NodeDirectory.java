@@ -9,10 +9,12 @@ import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ class NodeDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDirectory.class);
 
     private final RegistryClient registry;
+    private final NodeTraffic traffic;
     private final Duration refresh;
     private final Duration keep;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -36,8 +39,9 @@ class NodeDirectory {
     private @Nullable Future<?> task;
     private boolean failing;
 
-    NodeDirectory(RegistryClient registry, GatewaySettings settings) {
+    NodeDirectory(RegistryClient registry, NodeTraffic traffic, GatewaySettings settings) {
         this.registry = registry;
+        this.traffic = traffic;
         this.refresh = settings.nodeRefresh();
         this.keep = settings.keepNodes();
     }
@@ -95,6 +99,7 @@ class NodeDirectory {
                     .flatMap(Optional::stream)
                     .toList();
             last = new Fetched(nodes, beginNanos);
+            drainLost(nodes);
             if (failing) {
                 LOG.info("the registry lists nodes again: {}", nodes.size());
             }
@@ -106,6 +111,15 @@ class NodeDirectory {
             }
             failing = true;
         }
+    }
+
+    /** What is under way at a node that sends no word any more would wait for a machine that may not be there. */
+    private void drainLost(List<NodeView> nodes) {
+        Set<String> alive = nodes.stream()
+                .filter(node -> !node.isLost())
+                .map(NodeView::name)
+                .collect(Collectors.toSet());
+        traffic.busy().stream().filter(name -> !alive.contains(name)).forEach(traffic::lost);
     }
 
     /** @param atNanos when the fetch began: what happened later may not be in it */

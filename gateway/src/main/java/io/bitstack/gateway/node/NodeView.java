@@ -24,6 +24,12 @@ record NodeView(
         int contextTokens,
         int waiting) {
     private static final String READY = "ready";
+    private static final String LOST = "lost";
+
+    /** Whether the registry has heard nothing of it for so long that it is taken for gone. */
+    boolean isLost() {
+        return state.equals(LOST);
+    }
 
     boolean isReady() {
         return state.equals(READY);

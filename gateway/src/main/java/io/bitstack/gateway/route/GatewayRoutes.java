@@ -6,58 +6,75 @@ import static org.springframework.web.servlet.function.RequestPredicates.GET;
 import static org.springframework.web.servlet.function.RequestPredicates.HEAD;
 import static org.springframework.web.servlet.function.RequestPredicates.POST;
 import static org.springframework.web.servlet.function.RequestPredicates.all;
-import static org.springframework.web.servlet.function.RequestPredicates.path;
 
 import io.bitstack.gateway.error.ErrorBody;
+import io.bitstack.gateway.identity.AdmittedRoute;
 import io.bitstack.gateway.node.Completions;
 import io.bitstack.gateway.node.ServedModels;
 import io.bitstack.gateway.page.PageFiles;
+import io.bitstack.gateway.session.OidcLogin;
+import io.bitstack.gateway.session.SessionRoutes;
 import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
+import io.bitstack.service.access.PlatformService;
+import java.util.Optional;
 import org.springframework.cloud.gateway.server.mvc.handler.GatewayRouterFunctions;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
+import org.springframework.web.servlet.function.RequestPredicate;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** All routes in the order in which they are tried; the last one refuses. */
+/**
+ * All routes in the order in which they are tried; the last one refuses. Which service has a path is what the table of routes says, by which the request was let
+ * through.
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayRoutes {
     @Bean
     RouterFunction<ServerResponse> routes(
-            GatewaySettings settings, Completions completions, ServedModels models, PageFiles page) {
+            GatewaySettings settings,
+            Completions completions,
+            ServedModels models,
+            SessionRoutes sessions,
+            Optional<OidcLogin> oidc,
+            PageFiles page) {
         RouterFunction<ServerResponse> compression = GatewayRouterFunctions.route("compression")
-                .route(path("/api/v1/jobs/**").or(path("/api/v1/source-checks")), http())
+                .route(leadsTo(PlatformService.COMPRESSION), http())
                 .before(uri(settings.compressionUrl()))
                 .build();
         RouterFunction<ServerResponse> registry = GatewayRouterFunctions.route("registry")
-                .route(
-                        path("/api/v1/internal/**")
-                                .negate()
-                                .and(path("/api/v1/**")
-                                        .or(path("/api/2.0/mlflow/**"))
-                                        .or(path("/api/2.0/mlflow-artifacts/**"))
-                                        .or(path("/api/3.0/mlflow/**"))),
-                        http())
+                .route(leadsTo(PlatformService.REGISTRY), http())
                 .before(uri(settings.registryUrl()))
                 .build();
-        RouterFunction<ServerResponse> own = RouterFunctions.route()
+        RouterFunctions.Builder own = RouterFunctions.route()
                 .route(POST("/v1/chat/completions").or(POST("/v1/completions")), completions::handle)
                 .GET("/v1/models", models::list)
                 .GET("/v1/models/{model}", models::one)
-                .GET(
+                .GET("/api/v1/session/methods", sessions::methods)
+                .POST("/api/v1/session", sessions::open)
+                .GET("/api/v1/session", sessions::current)
+                .DELETE("/api/v1/session", sessions::close)
+                .GET("/api/v1/sessions", sessions::list)
+                .DELETE("/api/v1/sessions/{id}", sessions::end);
+        oidc.ifPresent(login ->
+                own.GET("/api/v1/session/oidc", login::start).GET("/api/v1/session/oidc/callback", login::callback));
+        own.GET(
                         "/healthz",
                         _ -> ServerResponse.ok()
                                 .contentType(MediaType.TEXT_PLAIN)
                                 .body("ok\n"))
                 .route(GET("/**").or(HEAD("/**")).and(request -> !isApi(request)), page::handle)
-                .route(all(), GatewayRoutes::refuse)
-                .build();
-        return compression.and(registry).and(own);
+                .route(all(), GatewayRoutes::refuse);
+        return compression.and(registry).and(own.build());
+    }
+
+    private static RequestPredicate leadsTo(PlatformService service) {
+        return request -> AdmittedRoute.leadsTo(service, request.servletRequest());
     }
 
     private static boolean isApi(ServerRequest request) {

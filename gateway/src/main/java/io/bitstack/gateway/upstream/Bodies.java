@@ -5,7 +5,10 @@ import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Component;
 
@@ -14,10 +17,14 @@ import org.springframework.stereotype.Component;
 public class Bodies {
     private static final int PERMIT_BYTES = 1024;
 
+    private static final int BUFFER_BYTES = 16 * 1024;
+
     private final Semaphore permits;
+    private final Duration timeout;
 
     Bodies(GatewaySettings settings) {
         this.permits = new Semaphore((int) Math.min(Integer.MAX_VALUE, settings.maxBufferedBytes() / PERMIT_BYTES));
+        this.timeout = settings.limits().bodyTimeout();
     }
 
     /** A body in memory; closing it gives its memory back. */
@@ -42,10 +49,7 @@ public class Bodies {
         }
         boolean handedOut = false;
         try {
-            byte[] bytes = request.getInputStream().readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw tooLarge(maxBytes);
-            }
+            byte[] bytes = read(request.getInputStream(), maxBytes, Math.max(0, announced));
             handedOut = true;
             return new Held(bytes, reserved);
         } catch (IOException e) {
@@ -55,6 +59,25 @@ public class Bodies {
                 permits.release(reserved);
             }
         }
+    }
+
+    /** Reads to the end within the time that a body may take: a client that drips bytes holds its memory no longer. */
+    private byte[] read(InputStream in, int maxBytes, long announced) throws IOException {
+        long beginNanos = System.nanoTime();
+        ByteArrayOutputStream all = new ByteArrayOutputStream((int) announced);
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            all.write(buffer, 0, count);
+            if (all.size() > maxBytes) {
+                throw tooLarge(maxBytes);
+            }
+            if (System.nanoTime() - beginNanos > timeout.toNanos()) {
+                throw new ApiException(
+                        GatewayCode.BODY_TOO_SLOW,
+                        "the request's body took longer than " + timeout.toSeconds() + " s to arrive; send it faster");
+            }
+        }
+        return all.toByteArray();
     }
 
     private static boolean isChunked(HttpServletRequest request) {

@@ -1,10 +1,20 @@
 package io.bitstack.gateway.upstream;
 
+import io.bitstack.gateway.identity.AdmittedRoute;
+import io.bitstack.gateway.identity.Principal;
+import io.bitstack.gateway.registry.RegistryClient;
 import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.service.ApiException;
+import io.bitstack.service.CommonCode;
+import io.bitstack.service.access.PlatformService;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchange;
 import org.springframework.http.HttpHeaders;
@@ -18,13 +28,23 @@ import org.springframework.web.servlet.function.ServerResponse;
  */
 @Component
 class ServiceExchange implements ProxyExchange {
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceExchange.class);
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
+
     private final Upstream upstream;
+    private final RegistryClient registry;
     private final Bodies bodies;
     private final GatewaySettings settings;
     private final GatewayMvcProperties properties;
 
-    ServiceExchange(Upstream upstream, Bodies bodies, GatewaySettings settings, GatewayMvcProperties properties) {
+    ServiceExchange(
+            Upstream upstream,
+            RegistryClient registry,
+            Bodies bodies,
+            GatewaySettings settings,
+            GatewayMvcProperties properties) {
         this.upstream = upstream;
+        this.registry = registry;
         this.bodies = bodies;
         this.settings = settings;
         this.properties = properties;
@@ -33,15 +53,44 @@ class ServiceExchange implements ProxyExchange {
     @Override
     public ServerResponse exchange(Request request) {
         URI uri = Objects.requireNonNull(request.getUri(), "a route has set the service's address");
+        HttpServletRequest servlet = request.getServerRequest().servletRequest();
         HttpResponse<InputStream> answer;
-        try (Bodies.Body body = bodies.read(request.getServerRequest().servletRequest(), settings.maxApiBodyBytes())) {
+        refuseEncoded(servlet);
+        try (Bodies.Body body = bodies.read(servlet, settings.maxApiBodyBytes())) {
+            JsonGuard.check(servlet.getContentType(), body.bytes());
             answer = upstream.send(
                     request.getMethod(), uri, request.getHeaders(), body.bytes(), settings.serviceTimeout());
         }
-        StreamedAnswer response = new StreamedAnswer(answer, properties.getStreamingMediaTypes(), () -> {});
+        audit(servlet, answer.statusCode());
+        StreamedAnswer response =
+                new StreamedAnswer(answer, answer.body(), properties.getStreamingMediaTypes(), AnswerWatch.NONE);
         Head head = new Head(response.statusCode(), HttpHeaders.copyOf(response.headers()));
         request.getResponseConsumers().forEach(consumer -> consumer.accept(head, response));
         return response;
+    }
+
+    /** A body that unpacks to many times its size would pass every bound on bodies. */
+    private static void refuseEncoded(HttpServletRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new ApiException(
+                    CommonCode.REQUEST_INVALID, "bodies are taken as they are, not in '" + encoding + "'");
+        }
+    }
+
+    /** The registry writes its own changes down, in the transaction that makes them; those of other services are reported to it. */
+    private void audit(HttpServletRequest request, int status) {
+        boolean isChange = !SAFE_METHODS.contains(request.getMethod());
+        if (isChange && status / 100 == 2 && AdmittedRoute.leadsTo(PlatformService.COMPRESSION, request)) {
+            String pattern = AdmittedRoute.of(request).pattern().getPatternString();
+            String principal = Principal.of(request).identity().headerValue();
+            try {
+                registry.audit(principal, request.getMethod() + " " + pattern, request.getRequestURI());
+            } catch (ApiException e) {
+                // The change is made, and its answer must say so; the log keeps what the registry could not.
+                LOG.error("not in the audit log: {} {} {}", principal, request.getMethod(), request.getRequestURI(), e);
+            }
+        }
     }
 
     private record Head(HttpStatusCode status, HttpHeaders headers) implements Response {

@@ -33,19 +33,22 @@ public final class StreamedAnswer implements ServerResponse {
 
     private final HttpResponse<InputStream> answer;
     private final List<MediaType> streamed;
-    private final Runnable finished;
+    private final InputStream content;
+    private final AnswerWatch watch;
     private final HttpHeaders headers = new HttpHeaders();
 
     /**
      * Takes over an answer.
      *
+     * @param content its body, from its beginning; closing it closes the answer
      * @param streamed content types of which every piece is handed on at once
-     * @param finished called when the last byte was handed on or the client went away
      */
-    public StreamedAnswer(HttpResponse<InputStream> answer, List<MediaType> streamed, Runnable finished) {
+    public StreamedAnswer(
+            HttpResponse<InputStream> answer, InputStream content, List<MediaType> streamed, AnswerWatch watch) {
         this.answer = answer;
+        this.content = content;
         this.streamed = streamed;
-        this.finished = finished;
+        this.watch = watch;
         answer.headers().map().forEach((name, values) -> {
             if (!name.startsWith(":") && !ONE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
                 headers.addAll(name, values);
@@ -72,25 +75,26 @@ public final class StreamedAnswer implements ServerResponse {
     @Override
     public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
             throws IOException {
-        try (InputStream body = answer.body()) {
+        try (InputStream body = content) {
             response.setStatus(answer.statusCode());
             headers.forEach((name, values) -> {
                 response.setHeader(name, values.getFirst());
                 values.stream().skip(1).forEach(value -> response.addHeader(name, value));
             });
-            copy(body, response, isStreamed());
+            copy(body, response, isStreamed(headers, streamed));
         } finally {
-            finished.run();
+            watch.ended();
         }
         return null;
     }
 
-    private boolean isStreamed() {
+    /** Whether the pieces of an answer with such headers are handed on at once. */
+    static boolean isStreamed(HttpHeaders headers, List<MediaType> streamed) {
         MediaType type = headers.getContentType();
         return type != null && streamed.stream().anyMatch(type::equalsTypeAndSubtype);
     }
 
-    private static void copy(InputStream body, HttpServletResponse response, boolean atOnce) throws IOException {
+    private void copy(InputStream body, HttpServletResponse response, boolean atOnce) throws IOException {
         OutputStream out = response.getOutputStream();
         if (atOnce) {
             response.flushBuffer();
@@ -106,6 +110,7 @@ public final class StreamedAnswer implements ServerResponse {
             if (atOnce) {
                 out.flush();
             }
+            watch.passed(buffer, read);
         }
         out.flush();
     }

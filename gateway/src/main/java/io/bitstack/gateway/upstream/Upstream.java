@@ -2,7 +2,9 @@ package io.bitstack.gateway.upstream;
 
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.service.ApiException;
-import io.bitstack.service.ClientConnection;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.propagation.Propagator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -16,14 +18,18 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
 /** Sends requests to what is behind the gateway, and tells the ways apart in which that can fail. */
@@ -31,15 +37,31 @@ import org.springframework.stereotype.Component;
 public class Upstream {
     /** What the connection to the server behind needs to set for itself, and what means one connection only. */
     private static final Set<String> OWN_HEADERS = Set.of(
-            "connection", "content-length", "expect", "host", "keep-alive", "te", "transfer-encoding", "upgrade");
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "keep-alive",
+            "te",
+            "transfer-encoding",
+            "upgrade",
+            // The gateway's own span comes between the client's and the service's.
+            "traceparent",
+            "tracestate",
+            "baggage");
 
-    /** How often it is looked whether the client is still there. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
 
     private final HttpClient http;
+    private final List<MediaType> streamed;
+    private final Tracer tracer;
+    private final Propagator propagator;
 
-    Upstream(HttpClient http) {
+    Upstream(HttpClient http, GatewayMvcProperties properties, Tracer tracer, ObjectProvider<Propagator> propagator) {
         this.http = http;
+        this.tracer = tracer;
+        this.propagator = propagator.getIfAvailable(() -> Propagator.NOOP);
+        this.streamed = properties.getStreamingMediaTypes();
     }
 
     /**
@@ -54,40 +76,40 @@ public class Upstream {
     }
 
     /**
-     * The same for what need not be computed for nobody: gives the request up when the client that it is for has left.
+     * The same for what need not be computed for nobody, and may be asked of another server while nothing of the answer was handed on: returns when the first
+     * bytes of a streamed answer are there, or the whole of any other.
      *
+     * @param wait ends the waiting when the client leaves, or whoever holds it says so
      * @throws ConnectFailedException when nothing was sent
-     * @throws ApiException when the answer did not begin
+     * @throws NotBegunException when the connection broke before the first byte, or the waiting was ended
+     * @throws ApiException when the answer did not begin in time, or the client has left
      */
-    public HttpResponse<InputStream> sendFor(
-            ClientConnection client, HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        return send(method, uri, headers, body, timeout, (sender, request, handler) -> {
-            CompletableFuture<HttpResponse<InputStream>> answer = sender.sendAsync(request, handler);
-            try {
-                return await(answer, client);
-            } finally {
-                // Closes the connection, which is what the server behind goes by; nothing if there is an answer.
-                answer.cancel(true);
-            }
+    public BegunAnswer begin(
+            Wait wait, HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
+        HttpResponse<InputStream> answer = send(method, uri, headers, body, timeout, (sender, request, handler) -> {
+            CompletableFuture<HttpResponse<InputStream>> future = sender.sendAsync(request, handler);
+            wait.endBy(() -> future.cancel(true));
+            return wait.until(future);
         });
+        boolean isBegun = false;
+        try {
+            wait.endBy(() -> close(answer.body()));
+            BegunAnswer begun = BegunAnswer.of(answer, wait, streamed);
+            isBegun = true;
+            return begun;
+        } finally {
+            if (!isBegun) {
+                close(answer.body());
+            }
+        }
     }
 
-    private static HttpResponse<InputStream> await(
-            CompletableFuture<HttpResponse<InputStream>> answer, ClientConnection client)
-            throws IOException, InterruptedException {
-        while (true) {
-            try {
-                return answer.get(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                if (client.isClosed()) {
-                    throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the client left before an answer came", e);
-                }
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException cause) {
-                    throw cause;
-                }
-                throw new IllegalStateException("a request failed for no reason of the network", e.getCause());
-            }
+    private static void close(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // What is closed is of no use any more, however closing it went.
+            LOG.debug("an answer could not be closed", e);
         }
     }
 
@@ -106,7 +128,13 @@ public class Upstream {
             }
         });
         request.method(method.name(), body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
-        try {
+        // What the server behind records belongs below this, until its answer begins.
+        Span span = tracer.nextSpan().name("upstream").tag("server.address", uri.getAuthority());
+        try (Tracer.SpanInScope _ = tracer.withSpan(span.start())) {
+            propagator.inject(
+                    span.context(),
+                    request,
+                    (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
             return sender.send(http, request.build(), BodyHandlers.ofInputStream());
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw new ConnectFailedException("the service for " + uri.getPath() + " cannot be reached", e);
@@ -116,13 +144,13 @@ public class Upstream {
                     "no answer to " + uri.getPath() + " began within " + timeout.toSeconds() + " s",
                     e);
         } catch (IOException e) {
-            throw new ApiException(
-                    GatewayCode.UPSTREAM_FAILED,
-                    "the connection for " + uri.getPath() + " broke before an answer came; try again",
-                    e);
+            throw new NotBegunException(
+                    "the connection for " + uri.getPath() + " broke before an answer came; try again", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the gateway is stopping", e);
+        } finally {
+            span.end();
         }
     }
 }

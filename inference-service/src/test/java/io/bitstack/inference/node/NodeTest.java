@@ -19,6 +19,10 @@ import io.bitstack.inference.InferenceApplication;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.resident.WeightsLease;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -274,7 +278,15 @@ class NodeTest {
                         .statusCode())
                 .isEqualTo(401);
         HttpResponse<String> status = client.send(
-                request.header("Authorization", "Bearer token-of-the-test").build(),
+                request.header(
+                                "Authorization",
+                                new InternalTokens("token-of-the-test")
+                                        .header(
+                                                new CallerIdentity("test", Role.SERVICE),
+                                                PlatformService.NODE,
+                                                "GET",
+                                                "/node/status"))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         assertThat(status.statusCode()).isEqualTo(200);
         assertThat(status.body()).contains("\"state\":\"ready\"").doesNotContain("token-of-the-test");

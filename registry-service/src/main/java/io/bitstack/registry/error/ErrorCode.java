@@ -41,8 +41,11 @@ public enum ErrorCode implements ApiCode {
     NODE_NOT_FOUND(404, "there is no such node"),
     DEPLOYMENT_NOT_FOUND(404, "there is no such deployment"),
     COLLECTION_RUNNING(409, "a collection is running already"),
-    KEY_UNKNOWN(401, "the key is unknown or was revoked"),
+    KEY_UNKNOWN(401, "the key is unknown, expired or revoked"),
     KEY_NOT_FOUND(404, "there is no such key"),
+    KEY_TERMS_INVALID(422, "a key cannot be made on such terms"),
+    SESSION_UNKNOWN(401, "the session is unknown or has ended"),
+    SESSION_NOT_FOUND(404, "there is no such session"),
     STORAGE_FAILED(503, "the blob store does not answer as it should");
 
     private final int status;

@@ -7,6 +7,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -23,14 +26,32 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1")
 class KeyController {
+    private static final long LONGEST_OVERLAP_SECONDS = 90L * 24 * 3600;
+    private static final long OVERLAP_SECONDS = 24L * 3600;
+
     private final Keys keys;
 
     KeyController(Keys keys) {
         this.keys = keys;
     }
 
-    /** A key to be made. */
-    record Wanted(@NotNull String name, @NotNull Scope scope) {}
+    /**
+     * A key to be made.
+     *
+     * @param expiresAt when it ends; absent: never
+     */
+    record Wanted(
+            @NotNull String name,
+            @NotNull Scope scope,
+            @Nullable Instant expiresAt) {}
+
+    /**
+     * How a key is to be rotated.
+     *
+     * @param overlapSeconds how long the old one stays good; a day if absent
+     */
+    record Rotation(
+            @Nullable @Min(0) @Max(LONGEST_OVERLAP_SECONDS) Long overlapSeconds) {}
 
     /** A key to be verified. */
     record Shown(@NotNull @Size(max = 200) String key) {}
@@ -40,7 +61,7 @@ class KeyController {
     Keys.Made create(
             @Valid @RequestBody Wanted wanted,
             @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
-        return keys.create(wanted.name(), wanted.scope(), principal);
+        return keys.create(wanted.name(), wanted.scope(), wanted.expiresAt(), principal);
     }
 
     @GetMapping("/keys")
@@ -48,6 +69,21 @@ class KeyController {
             @RequestParam(defaultValue = "") String after,
             @RequestParam(defaultValue = "50") @Min(1) @Max(Page.LARGEST) int limit) {
         return Page.of(keys.list(after, limit + 1), limit, view -> view, ApiKey.View::id);
+    }
+
+    @GetMapping("/keys/{id}")
+    ApiKey.View get(@PathVariable String id) {
+        return keys.get(id);
+    }
+
+    @PostMapping("/keys/{id}/rotate")
+    @ResponseStatus(HttpStatus.CREATED)
+    Keys.Made rotate(
+            @PathVariable String id,
+            @Valid @RequestBody Rotation rotation,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        Long overlap = rotation.overlapSeconds();
+        return keys.rotate(id, Duration.ofSeconds(overlap == null ? OVERLAP_SECONDS : overlap), principal);
     }
 
     @DeleteMapping("/keys/{id}")

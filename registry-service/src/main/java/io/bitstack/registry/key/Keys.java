@@ -1,30 +1,29 @@
 package io.bitstack.registry.key;
 
-import io.bitstack.core.stack.Digest;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.registry.Names;
 import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.error.ErrorCode;
 import io.bitstack.service.ApiException;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Makes, verifies and revokes keys. A key has 256 random bits, so a plain hash of it cannot be searched. */
+/** Makes, verifies, rotates and revokes keys. */
 @Service
 class Keys {
     static final String PREFIX = "bsk_";
-    private static final int SECRET_BYTES = 32;
-    private static final int ID_BYTES = 8;
+    /** How much of a key that was chosen elsewhere a list shows. */
+    private static final int SHOWN_OF_PRESET = PREFIX.length() + 4;
+
+    private static final String BOOTSTRAP = "bootstrap;admin";
 
     private final KeyRepository keys;
     private final Audit audit;
-    private final SecureRandom random = new SecureRandom();
 
     Keys(KeyRepository keys, Audit audit) {
         this.keys = keys;
@@ -32,14 +31,34 @@ class Keys {
     }
 
     /** A key as it is shown once. */
-    record Made(String id, String name, Scope scope, String key) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Made(
+            String id,
+            String name,
+            Scope scope,
+            String prefix,
+            @Nullable Instant expiresAt,
+            String key) {}
 
+    /** A key that does not expire. */
     @Transactional
     Made create(String name, Scope scope, String principal) {
-        byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        String key = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-        return add(Names.require("key's name", name), scope, key, principal);
+        return create(name, scope, null, principal);
+    }
+
+    @Transactional
+    Made create(String name, Scope scope, @Nullable Instant expiresAt, String principal) {
+        if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID,
+                    "expiresAt is %s, which is past; name a later time".formatted(expiresAt));
+        }
+        return make(new ApiKey.Terms(Names.require("key's name", name), scope, expiresAt), principal);
+    }
+
+    private Made make(ApiKey.Terms terms, String principal) {
+        String prefix = PREFIX + Secrets.prefix();
+        return add(terms, prefix, prefix + "_" + Secrets.secret(), principal);
     }
 
     /** Takes a key that was chosen elsewhere, unless it is known already. */
@@ -49,17 +68,18 @@ class Keys {
             throw new IllegalArgumentException(
                     "a preset %s key must be 'bsk_' and at least 32 random characters".formatted(scope.wireName()));
         }
-        if (keys.findByHash(hash(key)).isEmpty()) {
-            add(name, scope, key, "bootstrap;admin");
+        if (keys.findByHash(Secrets.hash(key)).isEmpty()) {
+            add(new ApiKey.Terms(name, scope, null), key.substring(0, SHOWN_OF_PRESET), key, BOOTSTRAP);
         }
     }
 
-    private Made add(String name, Scope scope, String key, String principal) {
-        byte[] id = new byte[ID_BYTES];
-        random.nextBytes(id);
-        ApiKey made = keys.saveAndFlush(new ApiKey(HexFormat.of().formatHex(id), name, scope, hash(key)));
-        audit.record(principal, "key.create", "%s %s %s".formatted(made.id(), scope.wireName(), name));
-        return new Made(made.id(), name, scope, key);
+    private Made add(ApiKey.Terms terms, String prefix, String key, String principal) {
+        ApiKey made = keys.saveAndFlush(new ApiKey(Secrets.id(), terms, prefix, Secrets.hash(key), principal));
+        audit.record(
+                principal,
+                "key.create",
+                "%s %s %s".formatted(made.id(), terms.scope().wireName(), terms.name()));
+        return new Made(made.id(), terms.name(), terms.scope(), prefix, terms.expiresAt(), key);
     }
 
     @Transactional(readOnly = true)
@@ -68,13 +88,16 @@ class Keys {
     }
 
     /** @throws ApiException {@code KEY_UNKNOWN} */
-    @Transactional(readOnly = true)
+    @Transactional
     ApiKey.View verify(String key) {
-        return keys.findByHash(hash(key))
-                .filter(known -> !known.isRevoked())
-                .map(ApiKey::view)
+        Instant now = Instant.now();
+        ApiKey known = keys.findByHash(Secrets.hash(key))
+                .filter(found -> found.isGood(now))
                 .orElseThrow(() -> new ApiException(
-                        ErrorCode.KEY_UNKNOWN, "this API key is not known; ask an administrator for one"));
+                        ErrorCode.KEY_UNKNOWN,
+                        "this API key is unknown, expired or revoked; ask an administrator for one"));
+        known.used(now);
+        return known.view();
     }
 
     @Transactional(readOnly = true)
@@ -84,15 +107,40 @@ class Keys {
                 .toList();
     }
 
+    /** @throws ApiException {@code KEY_NOT_FOUND} */
+    @Transactional(readOnly = true)
+    ApiKey.View get(String id) {
+        return require(id).view();
+    }
+
+    /**
+     * Makes a key on the terms of another, which stays good for a while so that its users can be moved.
+     *
+     * @throws ApiException {@code KEY_NOT_FOUND}, {@code KEY_TERMS_INVALID} if the key is not good any more, or was rotated already
+     */
+    @Transactional
+    Made rotate(String id, Duration overlap, String principal) {
+        ApiKey old = require(id);
+        Instant now = Instant.now();
+        if (!old.isGood(now) || old.isReplaced()) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID,
+                    "key '%s' is revoked, expired or rotated already; make a new one".formatted(id));
+        }
+        Made made = make(old.again(now), principal);
+        old.replace(made.id(), now.plus(overlap));
+        audit.record(principal, "key.rotate", "%s by %s".formatted(id, made.id()));
+        return made;
+    }
+
     @Transactional
     void revoke(String id, String principal) {
-        ApiKey key = keys.findById(id)
-                .orElseThrow(() -> new ApiException(ErrorCode.KEY_NOT_FOUND, "there is no key '%s'".formatted(id)));
-        key.revoke(Instant.now());
+        require(id).revoke(Instant.now());
         audit.record(principal, "key.revoke", id);
     }
 
-    private static String hash(String key) {
-        return Digest.of(key.getBytes(StandardCharsets.UTF_8)).hex();
+    private ApiKey require(String id) {
+        return keys.findById(id)
+                .orElseThrow(() -> new ApiException(ErrorCode.KEY_NOT_FOUND, "there is no key '%s'".formatted(id)));
     }
 }

@@ -86,7 +86,7 @@ class Idempotency extends OncePerRequestFilter {
 
     private static boolean showsSecret(HttpServletRequest request, int status) {
         String path = request.getRequestURI();
-        return status < 300 && (path.endsWith("/keys") || path.endsWith("/webhooks"));
+        return status < 300 && (path.endsWith("/keys") || path.endsWith("/rotate") || path.endsWith("/webhooks"));
     }
 
     private static String hash(WholeBody request) {

@@ -2,6 +2,7 @@ package io.bitstack.registry.webhook;
 
 import io.bitstack.registry.event.Event;
 import io.bitstack.registry.settings.RegistrySettings;
+import io.bitstack.service.net.GuardedAddresses;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.net.URI;
@@ -39,8 +40,8 @@ class WebhookSender {
         this.json = json;
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setDnsResolver(new PublicAddresses(
-                                Set.copyOf(settings.registry().webhookHosts())))
+                        .setDnsResolver(new GuardedAddresses(
+                                Set.copyOf(settings.registry().webhookHosts())::contains))
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(PATIENCE)
                                 .setSocketTimeout(PATIENCE)

@@ -35,6 +35,9 @@ public final class Platform implements AutoCloseable {
             "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
                     + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
+    /** The registry's library would describe the routes of the others as well, at a path that is none of theirs. */
+    private static final String NO_API_DOCUMENT = "--springdoc.api-docs.enabled=false";
+
     private static final String NO_SCHEDULER =
             "com.github.kagkarlsson.scheduler.boot.autoconfigure.DbSchedulerAutoConfiguration,"
                     + "com.github.kagkarlsson.scheduler.boot.autoconfigure.DbSchedulerMetricsAutoConfiguration,"
@@ -98,6 +101,21 @@ public final class Platform implements AutoCloseable {
         return secrets.adminKey();
     }
 
+    /** The services that run, each in its own context; for tests that look at what runs. */
+    List<ConfigurableApplicationContext> contexts() {
+        synchronized (started) {
+            return started.stream()
+                    .filter(ConfigurableApplicationContext.class::isInstance)
+                    .map(ConfigurableApplicationContext.class::cast)
+                    .toList();
+        }
+    }
+
+    /** What a service of this platform signs requests with; for tests that are one. */
+    Secrets secrets() {
+        return secrets;
+    }
+
     private void startAll() throws IOException {
         stages.accept("PostgreSQL");
         Path data = options.dataDirectory().toAbsolutePath();
@@ -137,6 +155,7 @@ public final class Platform implements AutoCloseable {
                                         .map(directory ->
                                                 directory.toAbsolutePath().toString())
                                         .collect(Collectors.joining(",")),
+                        NO_API_DOCUMENT,
                         "--spring.autoconfigure.exclude=" + NO_JPA));
         stages.accept("gateway");
         gatewayUrl = start(
@@ -166,7 +185,7 @@ public final class Platform implements AutoCloseable {
                                 "--bitstack.node.budget-bytes=" + node.budgetBytes(),
                                 "--bitstack.node.cache-directory="
                                         + data.resolve("nodes").resolve(node.name())),
-                        List.of("--spring.autoconfigure.exclude=" + NO_DATABASE))));
+                        List.of(NO_API_DOCUMENT, "--spring.autoconfigure.exclude=" + NO_DATABASE))));
             }
             for (Future<URI> node : starting) {
                 node.get();

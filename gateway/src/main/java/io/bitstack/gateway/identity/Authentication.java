@@ -1,0 +1,121 @@
+package io.bitstack.gateway.identity;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.limit.RateLimits;
+import io.bitstack.service.ApiException;
+import io.bitstack.service.CommonCode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/** Finds out who sends a request: by a key or token in {@code Authorization}, or else by a session's cookie. */
+@Component
+public class Authentication {
+    private static final Pattern BEARER = Pattern.compile("[Bb]earer +([!-~]{1,8000})");
+    /** Longer ones are no keys. */
+    private static final int LONGEST_KEY = 200;
+
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
+
+    private final KeyVerifier keys;
+    private final Sessions sessions;
+    private final Optional<OidcProvider> provider;
+    private final RateLimits limits;
+
+    Authentication(KeyVerifier keys, Sessions sessions, Optional<OidcProvider> provider, RateLimits limits) {
+        this.keys = keys;
+        this.sessions = sessions;
+        this.provider = provider;
+        this.limits = limits;
+    }
+
+    /** Who sends a request; throws when nobody that we know. */
+    public Principal require(HttpServletRequest request, HttpServletResponse response) {
+        List<String> credentials = Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION));
+        if (credentials.size() > 1) {
+            throw unauthorized("send one header 'Authorization', not " + credentials.size());
+        }
+        if (!credentials.isEmpty()) {
+            return bearer(credentials.getFirst(), request, response);
+        }
+        Optional<String> cookie = Sessions.cookie(request);
+        if (cookie.isPresent()) {
+            return session(cookie.get(), request, response);
+        }
+        throw unauthorized("send an API key: header 'Authorization: Bearer bsk_...'");
+    }
+
+    private Principal bearer(String header, HttpServletRequest request, HttpServletResponse response) {
+        Matcher bearer = BEARER.matcher(header.strip());
+        if (!bearer.matches()) {
+            throw unauthorized("send an API key: header 'Authorization: Bearer bsk_...'");
+        }
+        String credential = bearer.group(1);
+        if (provider.isPresent() && OidcProvider.looksLikeToken(credential)) {
+            OidcProvider oidc = provider.get();
+            return guarded(
+                    request, response, () -> oidc.verify(credential), "the token is not valid here: get a new one");
+        }
+        if (credential.length() > LONGEST_KEY) {
+            throw unauthorized("this is no API key; ask an admin for a key");
+        }
+        Optional<Principal> cached = keys.cached(credential);
+        return cached.isPresent()
+                ? cached.get()
+                : guarded(
+                        request,
+                        response,
+                        () -> keys.verify(credential),
+                        "the API key is unknown, expired or revoked; ask an admin for a key");
+    }
+
+    private Principal session(String cookie, HttpServletRequest request, HttpServletResponse response) {
+        Optional<Principal> cached = sessions.cached(cookie);
+        Principal who = cached.isPresent()
+                ? cached.get()
+                : guarded(request, response, () -> sessions.verify(cookie), "the session has ended; log in again");
+        if (!SAFE_METHODS.contains(request.getMethod())) {
+            requireSameSite(request);
+            if (!BrowserSession.isCsrfToken(request.getHeader(Sessions.CSRF_HEADER), cookie)) {
+                throw new ApiException(
+                        GatewayCode.CSRF_REFUSED,
+                        "a request with a session's cookie needs the header " + Sessions.CSRF_HEADER
+                                + "; GET /api/v1/session says its value");
+            }
+        }
+        return who;
+    }
+
+    /** Throws when the browser says that another site had the request sent. */
+    public static void requireSameSite(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            throw new ApiException(GatewayCode.CSRF_REFUSED, "another site had this request sent");
+        }
+    }
+
+    /** Asks, unless the address was wrong too often; counts it if it is wrong. */
+    private Principal guarded(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Supplier<Optional<Principal>> question,
+            String refusal) {
+        limits.requireFewFailures(request, response);
+        return question.get().orElseThrow(() -> {
+            limits.failed(request);
+            return unauthorized(refusal);
+        });
+    }
+
+    private static ApiException unauthorized(String detail) {
+        return new ApiException(CommonCode.UNAUTHORIZED, detail);
+    }
+}

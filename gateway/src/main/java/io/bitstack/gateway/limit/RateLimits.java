@@ -1,0 +1,100 @@
+package io.bitstack.gateway.limit;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.service.ApiException;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/**
+ * What keys and addresses may ask in a time. Answers say what is left by the headers {@code RateLimit} and {@code RateLimit-Policy} of the IETF's draft, refusals by
+ * {@code Retry-After} too.
+ */
+@Component
+public class RateLimits {
+    private static final String LIMIT = "RateLimit";
+    private static final String POLICY = "RateLimit-Policy";
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final Buckets requests;
+    private final Buckets addresses;
+    private final Buckets failures;
+    private final Buckets tokens;
+    private final String requestPolicy;
+    private final MeterRegistry meters;
+
+    RateLimits(GatewaySettings settings, MeterRegistry meters) {
+        GatewaySettings.Limits limits = settings.limits();
+        this.requests = new Buckets(limits.requestBurst(), limits.requestsPerSecond(), SECOND);
+        this.addresses = new Buckets(limits.addressRequestBurst(), limits.addressRequestsPerSecond(), SECOND);
+        this.failures = new Buckets(limits.failedKeysPerMinute(), limits.failedKeysPerMinute(), MINUTE);
+        this.tokens = new Buckets(limits.tokensPerMinute(), limits.tokensPerMinute(), MINUTE);
+        int windowSeconds = Math.max(1, limits.requestBurst() / limits.requestsPerSecond());
+        this.requestPolicy = "\"requests\";q=%d;w=%d".formatted(limits.requestBurst(), windowSeconds);
+        this.meters = meters;
+    }
+
+    /** Counts a request of an address; throws when it is one too many. */
+    public void countAddress(HttpServletRequest request, HttpServletResponse response) {
+        refuse(
+                response,
+                addresses.take(request.getRemoteAddr()),
+                "address",
+                "this address has sent more requests than it may");
+    }
+
+    /** Counts a request of a key; throws when it is one too many. */
+    public void countKey(String id, HttpServletResponse response) {
+        Buckets.Left left = requests.take(id);
+        response.setHeader(POLICY, requestPolicy);
+        response.setHeader(
+                LIMIT,
+                "\"requests\";r=%d;t=%d"
+                        .formatted(
+                                left.remaining(),
+                                left.isRefused() ? left.retryAfterSeconds() : left.fullAfterSeconds()));
+        refuse(response, left, "key", "this key has sent more requests than it may");
+    }
+
+    /** Throws when an address has tried too many keys that are none. */
+    public void requireFewFailures(HttpServletRequest request, HttpServletResponse response) {
+        refuse(
+                response,
+                failures.look(request.getRemoteAddr()),
+                "failures",
+                "too many unknown keys came from this address");
+    }
+
+    /** Counts a key that is none. */
+    public void failed(HttpServletRequest request) {
+        failures.charge(request.getRemoteAddr(), 1);
+    }
+
+    /** Throws when a key has used up its tokens. */
+    public void requireTokens(String id, HttpServletResponse response) {
+        Buckets.Left left = tokens.look(id);
+        if (left.isRefused()) {
+            response.setHeader(POLICY, "\"tokens\";q=%d;w=60".formatted(left.capacity()));
+            response.setHeader(LIMIT, "\"tokens\";r=0;t=%d".formatted(left.retryAfterSeconds()));
+        }
+        refuse(response, left, "tokens", "this key has used more tokens than it may in a minute");
+    }
+
+    /** Counts tokens that a key has used. */
+    public void usedTokens(String id, long count) {
+        tokens.charge(id, count);
+    }
+
+    private void refuse(HttpServletResponse response, Buckets.Left left, String limit, String why) {
+        if (left.isRefused()) {
+            meters.counter("bitstack.gateway.limited", "limit", limit).increment();
+            response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(left.retryAfterSeconds()));
+            throw new ApiException(GatewayCode.RATE_LIMITED, why + "; try again in " + left.retryAfterSeconds() + " s");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.bitstack.gateway.node;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Remembers which node answered which conversation of late: it may still hold what it computed for the beginning. Forgetting costs time, and nothing else. */
+@Component
+class Conversations {
+    private static final int MOST = 50_000;
+    private static final Duration KEEP = Duration.ofMinutes(30);
+
+    private final Cache<Key, String> nodes =
+            Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(KEEP).build();
+
+    private record Key(String owner, String model, int beginning) {}
+
+    /**
+     * The node that answered the longest beginning of a conversation.
+     *
+     * @param owner whose requests these are
+     */
+    Optional<String> node(String owner, InferenceBody body) {
+        List<Integer> beginnings = body.beginnings();
+        for (int i = beginnings.size() - 1; i >= 0; i--) {
+            String node = nodes.getIfPresent(new Key(owner, body.model(), beginnings.get(i)));
+            if (node != null) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
+    }
+
+    void answered(String owner, InferenceBody body, String node) {
+        if (!body.beginnings().isEmpty()) {
+            nodes.put(new Key(owner, body.model(), body.beginnings().getLast()), node);
+        }
+    }
+}

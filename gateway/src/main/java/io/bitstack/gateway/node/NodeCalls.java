@@ -1,0 +1,199 @@
+package io.bitstack.gateway.node;
+
+import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.identity.Principal;
+import io.bitstack.gateway.settings.GatewaySettings;
+import io.bitstack.gateway.upstream.AnswerWatch;
+import io.bitstack.gateway.upstream.BegunAnswer;
+import io.bitstack.gateway.upstream.ConnectFailedException;
+import io.bitstack.gateway.upstream.NotBegunException;
+import io.bitstack.gateway.upstream.StreamedAnswer;
+import io.bitstack.gateway.upstream.Upstream;
+import io.bitstack.gateway.upstream.Wait;
+import io.bitstack.service.ApiException;
+import io.bitstack.service.ClientConnection;
+import io.bitstack.service.RequestIds;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.util.Iterator;
+import java.util.List;
+import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.function.ServerResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks nodes, one after the other until one has begun to answer: from its first token on an answer is that node's, and asked of no other. */
+@Component
+class NodeCalls {
+    private static final String BPW_HEADER = "BitStack-Bpw";
+    private static final int SERVICE_UNAVAILABLE = 503;
+
+    private final Upstream upstream;
+    private final NodeTraffic traffic;
+    private final GatewayMeters meters;
+    private final JsonMapper json;
+    private final GatewaySettings settings;
+    private final List<MediaType> streamed;
+
+    NodeCalls(
+            Upstream upstream,
+            NodeTraffic traffic,
+            GatewayMeters meters,
+            JsonMapper json,
+            GatewaySettings settings,
+            GatewayMvcProperties properties) {
+        this.upstream = upstream;
+        this.traffic = traffic;
+        this.meters = meters;
+        this.json = json;
+        this.settings = settings;
+        this.streamed = properties.getStreamingMediaTypes();
+    }
+
+    /** Is told how a call goes. */
+    interface Told {
+        void begun(NodeView node);
+
+        /**
+         * The answer was handed on, or broke off.
+         *
+         * @param tokens that it took
+         */
+        void ended(long tokens);
+    }
+
+    /** @param nodes the nodes that may answer, the one to be asked first at the head */
+    ServerResponse ask(List<NodeView> nodes, HttpServletRequest request, byte[] body, Told told) {
+        long beginNanos = System.nanoTime();
+        Iterator<NodeView> left = nodes.iterator();
+        while (true) {
+            NodeView node = left.next();
+            Wait wait = new Wait(ClientConnection.current());
+            traffic.begin(node.name(), wait);
+            boolean isAnswered = false;
+            try {
+                BegunAnswer answer = upstream.begin(
+                        wait,
+                        HttpMethod.valueOf(request.getMethod()),
+                        target(node, request),
+                        headers(node, request),
+                        body,
+                        settings.nodeTimeout());
+                if (answer.response().statusCode() == SERVICE_UNAVAILABLE && left.hasNext()) {
+                    // The node says that it did not take the request, so another one may.
+                    meters.retried();
+                    continue;
+                }
+                isAnswered = true;
+                return answered(node, answer, new Passing(node, wait, answer, body.length, told, beginNanos));
+            } catch (ConnectFailedException | NotBegunException e) {
+                if (!left.hasNext()) {
+                    throw lastFailed(node, e);
+                }
+                meters.retried();
+            } finally {
+                if (!isAnswered) {
+                    traffic.end(node.name(), wait);
+                }
+            }
+        }
+    }
+
+    private static ApiException lastFailed(NodeView node, ApiException e) {
+        return e instanceof ConnectFailedException
+                ? new ApiException(
+                        GatewayCode.NODE_UNREACHABLE,
+                        "no connection to node '" + node.name() + "' or any other that is ready; try again",
+                        e)
+                : e;
+    }
+
+    private ServerResponse answered(NodeView node, BegunAnswer answer, Passing passing) {
+        StreamedAnswer response = new StreamedAnswer(answer.response(), answer.content(), streamed, passing);
+        response.headers().set(Wish.NODE_HEADER, node.name());
+        response.headers().set(BPW_HEADER, Double.toString(node.bpw()));
+        passing.begun();
+        return response;
+    }
+
+    private static URI target(NodeView node, HttpServletRequest request) {
+        return node.url().resolve(request.getRequestURI());
+    }
+
+    private static HttpHeaders headers(NodeView node, HttpServletRequest request) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(
+                HttpHeaders.AUTHORIZATION,
+                new InternalTokens(node.accessToken())
+                        .header(
+                                Principal.of(request).identity(),
+                                PlatformService.NODE,
+                                request.getMethod(),
+                                request.getRequestURI()));
+        headers.setContentType(MediaType.APPLICATION_JSON);
+        headers.set(RequestIds.HEADER, RequestIds.of(request));
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        if (accept != null) {
+            headers.set(HttpHeaders.ACCEPT, accept);
+        }
+        return headers;
+    }
+
+    /** An answer on its way to the client. */
+    private final class Passing implements AnswerWatch {
+        private final NodeView node;
+        private final Wait wait;
+        private final BegunAnswer answer;
+        private final Told told;
+        private final TokenMeter tokens;
+        private final long beginNanos;
+        private long lastNanos;
+
+        Passing(NodeView node, Wait wait, BegunAnswer answer, int questionBytes, Told told, long beginNanos) {
+            this.node = node;
+            this.wait = wait;
+            this.answer = answer;
+            this.told = told;
+            this.tokens = new TokenMeter(json, questionBytes);
+            this.beginNanos = beginNanos;
+        }
+
+        void begun() {
+            lastNanos = System.nanoTime();
+            boolean isGood = answer.response().statusCode() == 200;
+            if (isGood) {
+                told.begun(node);
+            }
+            if (isGood && answer.isStreamed()) {
+                traffic.sawFirstToken(node.name(), lastNanos - beginNanos);
+                meters.firstToken(lastNanos - beginNanos);
+            } else if (isGood) {
+                tokens.whole(answer);
+            }
+        }
+
+        @Override
+        public void passed(byte[] bytes, int count) {
+            if (answer.isStreamed()) {
+                long now = System.nanoTime();
+                meters.betweenPieces(now - lastNanos);
+                lastNanos = now;
+                tokens.streamed(bytes, count);
+            }
+        }
+
+        @Override
+        public void ended() {
+            traffic.end(node.name(), wait);
+            int status = answer.response().statusCode();
+            long used = status == 200 ? tokens.tokens() : 0;
+            meters.answered(node.name(), status, used);
+            told.ended(used);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.bitstack.gateway.upstream;
+
+import io.bitstack.service.ApiException;
+import io.bitstack.service.CommonCode;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads JSON bodies through once, so that none reaches a service which would cost it more than its bytes: nested too deep, or of too many parts. */
+public final class JsonGuard {
+    private static final int DEEPEST = 64;
+    private static final long MOST_TOKENS = 4_000_000;
+    private static final int LONGEST_NAME = 1024;
+    private static final int LONGEST_NUMBER = 100;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxTokenCount(MOST_TOKENS)
+                            .maxNameLength(LONGEST_NAME)
+                            .maxNumberLength(LONGEST_NUMBER)
+                            .build())
+                    .build())
+            .build();
+
+    private JsonGuard() {}
+
+    /** Throws when a body that calls itself JSON is not one that a service should see. */
+    static void check(@Nullable String contentType, byte[] body) {
+        if (contentType == null
+                || body.length == 0
+                || !contentType.toLowerCase(Locale.ROOT).contains("json")) {
+            return;
+        }
+        try (JsonParser parser = parser(body)) {
+            while (parser.nextToken() != null) {
+                // Only whether it can be read to its end.
+            }
+        } catch (JacksonException e) {
+            throw refused(e);
+        }
+    }
+
+    /** A parser that gives up where a body is nested too deep, or of too many parts. */
+    public static JsonParser parser(byte[] body) {
+        return MAPPER.createParser(body);
+    }
+
+    /** What is answered where it gave up. */
+    public static ApiException refused(JacksonException e) {
+        return new ApiException(
+                CommonCode.REQUEST_INVALID,
+                "the body is not JSON of at most %d levels and %d parts: %s"
+                        .formatted(DEEPEST, MOST_TOKENS, e.getOriginalMessage()),
+                e);
+    }
+}

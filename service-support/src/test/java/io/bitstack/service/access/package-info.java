@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.service.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.service.net;
+
+import org.jspecify.annotations.NullMarked;
