@@ -43,6 +43,7 @@ public enum ErrorCode implements ApiCode {
     COLLECTION_RUNNING(409, "a collection is running already"),
     KEY_UNKNOWN(401, "the key is unknown or was revoked"),
     KEY_NOT_FOUND(404, "there is no such key"),
+    CONTENDED(503, "others changed the same at the same time, several times"),
     STORAGE_FAILED(503, "the blob store does not answer as it should");
 
     private final int status;

@@ -66,12 +66,16 @@ public class Signing {
 
     private Active active() {
         return findActive().orElseGet(() -> {
-            jdbc.sql("select pg_advisory_xact_lock(?)")
-                    .param(LOCK)
-                    .query((_, _) -> true)
-                    .single();
+            lock();
             return findActive().orElseGet(this::make);
         });
+    }
+
+    private void lock() {
+        jdbc.sql("select pg_advisory_xact_lock(?)")
+                .param(LOCK)
+                .query((_, _) -> true)
+                .single();
     }
 
     private Optional<Active> findActive() {
@@ -123,10 +127,7 @@ public class Signing {
 
     @Transactional
     KeyView rotate(String principal) {
-        jdbc.sql("select pg_advisory_xact_lock(?)")
-                .param(LOCK)
-                .query((_, _) -> true)
-                .single();
+        lock();
         String id = make().id();
         audit.record(principal, "signing-key.rotate", id);
         return keys().stream().filter(key -> key.id().equals(id)).findFirst().orElseThrow();
@@ -135,6 +136,7 @@ public class Signing {
     /** @throws ApiException {@code SIGNING_KEY_NOT_FOUND} */
     @Transactional
     void revoke(String id, String principal) {
+        lock(); // before the key's row, as whoever makes a key does
         int changed = jdbc.sql("update registry.signing_keys set state = 'revoked' where id = ?")
                 .param(id)
                 .update();
