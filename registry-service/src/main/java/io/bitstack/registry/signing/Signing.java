@@ -2,6 +2,7 @@ package io.bitstack.registry.signing;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KeyEndorsement;
 import io.bitstack.core.stack.ManifestSignature;
 import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.error.ErrorCode;
@@ -44,9 +45,22 @@ public class Signing {
         this.audit = audit;
     }
 
-    /** @param state {@code active}, {@code retired} or {@code revoked}: what a revoked key signed is no longer good */
+    /**
+     * A key as everybody may see it.
+     *
+     * @param state {@code active}, {@code retired} or {@code revoked}: what a revoked key signed is no longer good
+     * @param endorsedBy the key that was active before and vouches for this one; left out for the first one
+     * @param endorsement its signature over this key
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record KeyView(String id, String algorithm, String publicKey, String state, Instant createdAt) {}
+    record KeyView(
+            String id,
+            String algorithm,
+            String publicKey,
+            String state,
+            Instant createdAt,
+            @Nullable String endorsedBy,
+            @Nullable String endorsement) {}
 
     /** A signature with the key that verifies it. */
     public record SignatureView(
@@ -106,11 +120,17 @@ public class Signing {
                     KeyPairGenerator.getInstance(ManifestSignature.ALGORITHM).generateKeyPair();
             byte[] open = pair.getPublic().getEncoded();
             String id = Digest.of(open).hex().substring(0, 16);
+            // The one that cannot be opened any more, since the internal token was changed, vouches for nobody.
+            Active older = findActive().orElse(null);
             jdbc.sql("update registry.signing_keys set state = 'retired' where state = 'active'")
                     .update();
-            jdbc.sql("insert into registry.signing_keys (id, public_key, private_key, state) values (?, ?, ?,"
-                            + " 'active')")
-                    .params(id, base64(open), sealed.seal(pair.getPrivate().getEncoded()))
+            jdbc.sql("insert into registry.signing_keys (id, public_key, private_key, state, endorsed_by, endorsement)"
+                            + " values (?, ?, ?, 'active', ?, ?)")
+                    .param(1, id)
+                    .param(2, base64(open))
+                    .param(3, sealed.seal(pair.getPrivate().getEncoded()))
+                    .param(4, older == null ? null : older.id())
+                    .param(5, older == null ? null : base64(KeyEndorsement.sign(pair.getPublic(), older.key())))
                     .update();
             LOG.info("manifests are signed with the new key {}", id);
             return new Active(id, pair.getPrivate());
@@ -149,14 +169,17 @@ public class Signing {
 
     /** All keys, the newest first. */
     List<KeyView> keys() {
-        return jdbc.sql("select id, public_key, state, created_at from registry.signing_keys order by created_at desc,"
-                        + " id")
+        return jdbc.sql(
+                        "select id, public_key, state, created_at, endorsed_by, endorsement from registry.signing_keys order by created_at desc,"
+                                + " id")
                 .query((row, _) -> new KeyView(
                         row.getString(1),
                         ManifestSignature.ALGORITHM,
                         row.getString(2),
                         row.getString(3),
-                        row.getTimestamp(4).toInstant()))
+                        row.getTimestamp(4).toInstant(),
+                        row.getString(5),
+                        row.getString(6)))
                 .list();
     }
 
