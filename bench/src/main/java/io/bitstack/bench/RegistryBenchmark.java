@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -31,7 +33,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The registry over HTTP with many versions: how long a publication of 20,000 blocks, a plan and a page take. The data are made by
  * SQL after one stack's pattern, except for those that are published for the measurement.
  *
- * <p>Arguments: versions (10000), blocks of each (1000).
+ * <p>Arguments: versions (10000), blocks of each (1000), a directory that keeps the database for another run, which then measures alone.
  */
 public final class RegistryBenchmark implements AutoCloseable {
     private static final String TOKEN = "token-of-the-benchmark";
@@ -50,12 +52,16 @@ public final class RegistryBenchmark implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
 
-    private RegistryBenchmark() throws IOException {
-        database = EmbeddedPostgres.builder()
+    /** @param kept where the database is kept for another run; null for one that is removed at the end */
+    private RegistryBenchmark(@Nullable Path kept) throws IOException {
+        EmbeddedPostgres.Builder server = EmbeddedPostgres.builder()
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("shared_buffers", "512MB")
-                .setServerConfig("max_wal_size", "4GB")
-                .start();
+                .setServerConfig("max_wal_size", "4GB");
+        if (kept != null) {
+            server.setDataDirectory(kept).setCleanDataDirectory(false);
+        }
+        database = server.start();
         registry = new SpringApplicationBuilder(RegistryApplication.class)
                 .properties("spring.config.name=" + RegistryApplication.CONFIG_NAME)
                 .run(
@@ -63,6 +69,8 @@ public final class RegistryBenchmark implements AutoCloseable {
                         "--management.server.port=0",
                         "--spring.main.banner-mode=off",
                         "--logging.level.root=error",
+                        // On the class path for the sake of another service.
+                        "--db-scheduler.enabled=false",
                         "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
                         "--spring.datasource.username=postgres",
                         "--bitstack.internal-token=" + TOKEN,
@@ -74,31 +82,42 @@ public final class RegistryBenchmark implements AutoCloseable {
     public static void main(String[] args) throws Exception {
         int versions = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
         int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 1000;
-        try (RegistryBenchmark benchmark = new RegistryBenchmark()) {
+        Path kept = args.length > 2 ? Path.of(args[2]) : null;
+        try (RegistryBenchmark benchmark = new RegistryBenchmark(kept)) {
             benchmark.run(versions, blocks);
         }
     }
 
     private void run(int versions, int blocks) throws Exception {
-        post("/models", "{\"name\":\"published\"}".getBytes(StandardCharsets.UTF_8));
-        System.out.printf("publish of %d blocks, empty registry: %s%n", PUBLISHED_BLOCKS, publications(1));
-        post("/models", "{\"name\":\"pattern\"}".getBytes(StandardCharsets.UTF_8));
-        post("/models/pattern/versions", ManifestJson.write(stack(blocks / LEVELS * LEVELS, 0)));
-        long start = System.nanoTime();
-        fill(versions);
+        if (query("select count(*) from registry.models where name = 'pattern'").equals("0")) {
+            post("/models", "{\"name\":\"published\"}".getBytes(StandardCharsets.UTF_8));
+            System.out.printf("publish of %d blocks, empty registry: %s%n", PUBLISHED_BLOCKS, publications(1));
+            post("/models", "{\"name\":\"pattern\"}".getBytes(StandardCharsets.UTF_8));
+            post("/models/pattern/versions", ManifestJson.write(stack(blocks / LEVELS * LEVELS, 0)));
+            long start = System.nanoTime();
+            fill(versions);
+            System.out.printf("made in %.0f s%n", seconds(start));
+        }
         System.out.printf(
-                "made %d versions with %s block rows in %.0f s%n",
-                versions, query("select count(*) from registry.residual_blocks"), seconds(start));
-        System.out.printf("publish of %d blocks: %s%n", PUBLISHED_BLOCKS, publications(100));
+                "%s versions with %s block rows, %s on disk%n",
+                query("select count(*) from registry.versions"),
+                query("select count(*) from registry.residual_blocks"),
+                query("select pg_size_pretty(pg_database_size('postgres'))"));
+        int seed = Integer.parseInt(query("select 100 + count(*) from registry.versions v join registry.models m on"
+                + " m.id = v.model_id where m.name = 'published'"));
+        System.out.printf("publish of %d blocks: %s%n", PUBLISHED_BLOCKS, publications(seed));
         Random random = new Random(1);
         System.out.printf("resolve, any of %d versions, in ms: %s%n", versions, resolves(random, versions));
         System.out.printf(
                 "page of 50 models, in ms: %s%n", pages("/models?limit=50&after=many-", random, versions / 100));
         System.out.printf("page of 50 versions, in ms: %s%n", pages("/models/many-", random, versions / 100));
         System.out.printf("page of a search, in ms: %s%n", searches(random));
+        long dryRun = System.nanoTime();
+        post("/storage/collect", "{}".getBytes(StandardCharsets.UTF_8));
+        System.out.printf("dry run of a collection: %.1f s%n", seconds(dryRun));
     }
 
-    /** Base and headers are shared by all; the blocks are of a hundred blobs, each named many times. */
+    /** Base and headers are one blob; each block is a blob of its own. */
     private StackManifest stack(int blockCount, int seed) throws IOException {
         Random random = new Random(seed);
         List<Descriptor> stored = new ArrayList<>();
@@ -147,18 +166,26 @@ public final class RegistryBenchmark implements AutoCloseable {
         return String.join(", ", took);
     }
 
-    /** Copies the pattern's rows under other digests: a hundred versions to a model. */
+    /**
+     * Copies the pattern's rows under other digests: a hundred versions to a model, each block a blob of its own, as it is with models that
+     * have nothing in common. Indexes and constraints of blocks and blobs are taken down meanwhile and built at the end, which checks
+     * every row as inserting would have.
+     */
     private void fill(int versions) throws SQLException {
+        execute("set maintenance_work_mem = '1GB'");
+        execute("set synchronous_commit = off");
+        // Stacks are written apart from their blocks here, which the schema refuses to others.
+        execute("set session_replication_role = replica");
         execute("insert into registry.models (id, name, description)"
                 + " select 1000000 + i, 'many-' || lpad(i::text, 6, '0'), '' from generate_series(0, " + versions
                 + " / 100) i");
         execute("create temporary table pattern as select s.* from registry.stacks s join registry.versions v"
                 + " on v.stack_id = s.id join registry.models m on m.id = v.model_id where m.name = 'pattern'");
-        execute("insert into registry.blobs (digest, size_bytes) select 'sha256:' || encode(sha256(('stack' ||"
-                + " i)::bytea), 'hex'), 1 from generate_series(1, " + versions + ") i");
+        execute("insert into registry.blobs (digest, size_bytes) select " + digest("'stack' || i")
+                + ", 1 from generate_series(1, " + versions + ") i");
         execute("insert into registry.stacks (id, digest, architecture, codec, weights, minimal_blocks, block_count,"
                 + " base_bytes, minimal_bytes, total_bytes, resident_base_bytes, shape, curve, tool, parameters)"
-                + " select 2000000 + i, 'sha256:' || encode(sha256(('stack' || i)::bytea), 'hex'), architecture,"
+                + " select 2000000 + i, " + digest("'stack' || i") + ", architecture,"
                 + " codec, weights, minimal_blocks, block_count, base_bytes, minimal_bytes, total_bytes + i,"
                 + " resident_base_bytes, shape, curve, tool, parameters from pattern,"
                 + " generate_series(1, " + versions + ") i");
@@ -168,15 +195,59 @@ public final class RegistryBenchmark implements AutoCloseable {
         execute("insert into registry.weight_matrices select 2000000 + i, w.position, w.name, w.row_count,"
                 + " w.column_count, w.start_level, w.level_count, w.header_digest from registry.weight_matrices w"
                 + " join pattern p on p.id = w.stack_id, generate_series(1, " + versions + ") i");
-        // Every row points at rows that are there; asking ten million times would be most of the time.
-        execute("set session_replication_role = replica");
+        List<String> putBack = takeDown("residual_blocks");
         for (int from = 1; from <= versions; from += 500) {
-            execute("insert into registry.residual_blocks select 2000000 + i, b.position, b.matrix, b.level, b.digest,"
-                    + " b.size_bytes, b.gain from generate_series(" + from + ", "
-                    + Math.min(versions, from + 499)
+            int to = Math.min(versions, from + 499);
+            execute("insert into registry.residual_blocks (stack_id, position, matrix, level, digest, size_bytes, gain)"
+                    + " select 2000000 + i, b.position, b.matrix, b.level, " + digest("i || '/' || b.position")
+                    + ", b.size_bytes, b.gain from generate_series(" + from + ", " + to
                     + ") i, registry.residual_blocks b join pattern p on p.id = b.stack_id");
         }
-        execute("analyze");
+        System.out.printf("  rows of blocks are there; blobs and indexes next%n");
+        execute("insert into registry.blobs (digest, size_bytes) select digest, size_bytes from"
+                + " registry.residual_blocks where stack_id > 2000000 order by digest collate \"C\"");
+        execute("insert into registry.stack_sizes select 2000000 + i, z.block_sizes from registry.stack_sizes z join"
+                + " pattern p on p.id = z.stack_id, generate_series(1, " + versions + ") i");
+        for (String statement : putBack) {
+            execute(statement);
+        }
+        execute("reset session_replication_role");
+        execute("reset synchronous_commit");
+        execute("vacuum (analyze)");
+        execute("checkpoint");
+    }
+
+    private static String digest(String text) {
+        return "'sha256:' || encode(sha256((" + text + ")::bytea), 'hex')";
+    }
+
+    /** Drops constraints and indexes of a table. @return the statements that make them again */
+    private List<String> takeDown(String table) throws SQLException {
+        List<String> putBack = new ArrayList<>();
+        List<String> drop = new ArrayList<>();
+        try (Statement statement = connection().createStatement();
+                var rows = statement.executeQuery("select conname, pg_get_constraintdef(oid) from pg_constraint where"
+                        + " conrelid = 'registry." + table + "'::regclass and contype in ('p', 'u', 'f') order by"
+                        + " contype = 'f'")) {
+            while (rows.next()) {
+                drop.add("alter table registry." + table + " drop constraint " + rows.getString(1));
+                putBack.add("alter table registry." + table + " add constraint " + rows.getString(1) + " "
+                        + rows.getString(2));
+            }
+        }
+        try (Statement statement = connection().createStatement();
+                var rows = statement.executeQuery("select indexrelid::regclass, pg_get_indexdef(indexrelid) from"
+                        + " pg_index where indrelid = 'registry." + table + "'::regclass and not exists (select 1"
+                        + " from pg_constraint where conindid = indexrelid)")) {
+            while (rows.next()) {
+                drop.add("drop index " + rows.getString(1));
+                putBack.add(rows.getString(2));
+            }
+        }
+        for (String statement : drop) {
+            execute(statement);
+        }
+        return putBack;
     }
 
     private String resolves(Random random, int versions) throws Exception {

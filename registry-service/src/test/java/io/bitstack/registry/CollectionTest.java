@@ -2,17 +2,18 @@ package io.bitstack.registry;
 
 import static io.bitstack.registry.Problem.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.registry.RegistryFixture.Answer;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -51,15 +52,8 @@ class CollectionTest {
         return http.post("/models/%s/versions".formatted(model), ManifestJson.write(manifest));
     }
 
-    /** The stack with another last block, whose bytes are in the store. */
     private static StackManifest withOwnBlock(long seed) throws Exception {
-        List<StackManifest.Block> blocks = new ArrayList<>(stacks.manifest().blocks());
-        StackManifest.Block last = blocks.removeLast();
-        byte[] content = new byte[Math.toIntExact(last.sizeBytes())];
-        new Random(seed).nextBytes(content);
-        Digest digest = stacks.blobs().put(ByteBuffer.wrap(content)).digest();
-        blocks.add(new StackManifest.Block(last.matrix(), last.level(), digest, last.sizeBytes(), last.gain()));
-        return stacks.withBlocks(blocks);
+        return stacks.withOwnBlock(seed);
     }
 
     private static boolean isStored(Digest digest) throws Exception {
@@ -149,6 +143,61 @@ class CollectionTest {
         assertThat(check.path("bad").size()).as(check.toString()).isZero();
     }
 
+    private static Path file(Digest digest) {
+        return directory
+                .resolve(digest.hex().substring(0, 2))
+                .resolve(digest.hex().substring(2));
+    }
+
+    @Test
+    void whatAJobStoresAgainIsNotTakenFromIt() throws Exception {
+        register("reused");
+        StackManifest reused = withOwnBlock(21);
+        StackManifest forgotten = withOwnBlock(22);
+        Digest wanted = reused.blocks().getLast().digest();
+        Digest unwanted = forgotten.blocks().getLast().digest();
+        for (Digest orphan : List.of(wanted, unwanted)) {
+            Files.setLastModifiedTime(file(orphan), FileTime.from(Instant.now().minus(Duration.ofHours(3))));
+        }
+        String anHour = "{\"dryRun\":false,\"graceSeconds\":3600}";
+        assertThat(http.post("/storage/collect", anHour).status()).isEqualTo(200);
+        // Two hours later.
+        http.execute("update registry.blobs set condemned_at = condemned_at - interval '2 hours' where digest in"
+                + " ('%s', '%s')".formatted(wanted, unwanted));
+        withOwnBlock(21);
+
+        JsonNode report = http.post("/storage/collect", anHour).body();
+        assertThat(isStored(unwanted)).as(report.toString()).isFalse();
+        assertThat(isStored(wanted)).as("a job has just stored it: " + report).isTrue();
+        assertThat(publish("reused", reused).status()).isEqualTo(201);
+        assertProblem(publish("reused", forgotten), 422, "BLOB_MISSING");
+    }
+
+    @Test
+    void referencesAreCounted() throws Exception {
+        register("counted");
+        StackManifest manifest = withOwnBlock(31);
+        Digest own = manifest.blocks().getLast().digest();
+        assertProblem(http.get("/blobs/%s/references".formatted(own)), 404, "BLOB_NOT_FOUND");
+        publish("counted", manifest);
+        JsonNode once = http.get("/blobs/%s/references".formatted(own)).body();
+        assertThat(once.path("references").asLong()).as(once.toString()).isEqualTo(1);
+        assertThat(once.path("stacks").asInt()).isEqualTo(1);
+        Digest shared = manifest.blocks().getFirst().digest();
+        long before = http.get("/blobs/%s/references".formatted(shared))
+                .body()
+                .path("references")
+                .asLong();
+        publish("counted", withOwnBlock(32));
+        assertThat(http.get("/blobs/%s/references".formatted(shared))
+                        .body()
+                        .path("references")
+                        .asLong())
+                .isEqualTo(before + 1);
+        assertThatThrownBy(() -> http.execute("delete from registry.blobs where digest = '%s'".formatted(own)))
+                .hasMessageContaining("foreign key");
+    }
+
     @Test
     void findsWhatIsMissingAndWhatIsCorrupt() throws Exception {
         register("checked");
@@ -164,7 +213,7 @@ class CollectionTest {
                         .asInt())
                 .isEqualTo(5);
         String hex = manifest.blocks().getLast().digest().hex();
-        Path file = directory.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        Path file = file(manifest.blocks().getLast().digest());
         byte[] content = Files.readAllBytes(file);
         byte[] spoiled = content.clone();
         spoiled[spoiled.length / 2] ^= 1;
@@ -177,6 +226,7 @@ class CollectionTest {
                         .path("bad")
                         .toString())
                 .contains("\"missing\"")
+                .contains("checked/1")
                 .contains(hex);
         Files.write(file, content);
         assertThat(http.get("/storage").body().path("blobs").asInt()).isPositive();

@@ -13,6 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -28,7 +31,8 @@ final class RegistryFixture implements AutoCloseable {
     static final String ADMIN_KEY = "bsk_an-admin-key-of-the-test-0123456789abcdef";
     static final String NODE_KEY = "bsk_a-node-key-of-the-test-0123456789abcdef";
 
-    private final EmbeddedPostgres database;
+    private final String databaseUrl;
+    private final AutoCloseable database;
     private final ConfigurableApplicationContext context;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -39,9 +43,21 @@ final class RegistryFixture implements AutoCloseable {
 
     /** @param settings more arguments of the service: its blob store, say */
     RegistryFixture(String... settings) throws IOException {
-        database = EmbeddedPostgres.builder()
-                .setServerConfig("synchronous_commit", "on")
-                .start();
+        this(
+                EmbeddedPostgres.builder()
+                        .setServerConfig("synchronous_commit", "on")
+                        .start(),
+                settings);
+    }
+
+    private RegistryFixture(EmbeddedPostgres database, String... settings) {
+        this(database.getJdbcUrl("postgres", "postgres"), database, settings);
+    }
+
+    /** @param database closed at the end */
+    RegistryFixture(String databaseUrl, AutoCloseable database, String... settings) {
+        this.databaseUrl = databaseUrl;
+        this.database = database;
         context = new SpringApplicationBuilder(RegistryApplication.class)
                 .properties("spring.config.name=" + RegistryApplication.CONFIG_NAME)
                 .run(Stream.concat(
@@ -49,7 +65,7 @@ final class RegistryFixture implements AutoCloseable {
                                         "--server.port=0",
                                         "--management.server.port=0",
                                         "--spring.main.banner-mode=off",
-                                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                                        "--spring.datasource.url=" + databaseUrl,
                                         "--spring.datasource.username=postgres",
                                         "--bitstack.internal-token=" + TOKEN,
                                         "--bitstack.registry.bootstrap-admin-key=" + ADMIN_KEY,
@@ -137,12 +153,17 @@ final class RegistryFixture implements AutoCloseable {
         return new Answer(response.statusCode(), body, response.body(), response);
     }
 
+    /** A connection of the database's owner, as an operator has it. */
+    Connection connection() throws SQLException {
+        return DriverManager.getConnection(databaseUrl, "postgres", "");
+    }
+
     int count(String table) throws Exception {
         return Integer.parseInt(query("select count(*) from registry." + table));
     }
 
     String query(String sql) throws Exception {
-        try (var connection = database.getPostgresDatabase().getConnection();
+        try (var connection = connection();
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
             rows.next();
@@ -151,7 +172,7 @@ final class RegistryFixture implements AutoCloseable {
     }
 
     void execute(String sql) throws Exception {
-        try (var connection = database.getPostgresDatabase().getConnection();
+        try (var connection = connection();
                 var statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -160,6 +181,12 @@ final class RegistryFixture implements AutoCloseable {
     @Override
     public void close() throws IOException {
         context.close();
-        database.close();
+        try {
+            database.close();
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
     }
 }

@@ -1,16 +1,19 @@
 package io.bitstack.registry;
 
 import io.bitstack.core.model.TestStack;
+import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** A small stack whose blobs are in a file store, and variations of its manifest. */
-record TestStacks(TestStack stack, FileBlobStore blobs) {
+record TestStacks(TestStack stack, BlobStore blobs) {
     private static final String CONFIG = """
         {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
          "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
@@ -18,8 +21,11 @@ record TestStacks(TestStack stack, FileBlobStore blobs) {
         """;
 
     static TestStacks in(Path directory) throws Exception {
+        return in(new FileBlobStore(directory));
+    }
+
+    static TestStacks in(BlobStore blobs) throws Exception {
         TestStack stack = TestStack.random(CONFIG, Map.of("tokenizer.json", "{}"));
-        FileBlobStore blobs = new FileBlobStore(directory);
         for (byte[] content : stack.contents().values()) {
             blobs.put(ByteBuffer.wrap(content));
         }
@@ -40,6 +46,17 @@ record TestStacks(TestStack stack, FileBlobStore blobs) {
         return withBlocks(
                 manifest().blocks(),
                 new StackManifest.Lineage(lineage.source(), null, null, tool, lineage.parameters()));
+    }
+
+    /** The stack with another last block, whose bytes are in the store. */
+    StackManifest withOwnBlock(long seed) throws Exception {
+        List<StackManifest.Block> blocks = new ArrayList<>(manifest().blocks());
+        StackManifest.Block last = blocks.removeLast();
+        byte[] content = new byte[Math.toIntExact(last.sizeBytes())];
+        new Random(seed).nextBytes(content);
+        Digest digest = blobs.put(ByteBuffer.wrap(content)).digest();
+        blocks.add(new StackManifest.Block(last.matrix(), last.level(), digest, last.sizeBytes(), last.gain()));
+        return withBlocks(blocks);
     }
 
     StackManifest withBlocks(List<StackManifest.Block> blocks) {

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 
 /** Keeps immutable blobs under their digests. Safe for use by many threads and many processes at once. */
 public interface BlobStore {
-    /** Stores the remaining bytes of the buffer under their digest; does nothing if they are there already. */
+    /** Stores the remaining bytes of the buffer under their digest; if they are there already they only become as new. */
     Descriptor put(ByteBuffer content) throws IOException;
 
     /** The blob's length, or empty if the store does not hold it. */

@@ -106,6 +106,17 @@ public final class FileBlobStore implements BlobStore, BlobInventory {
     }
 
     @Override
+    public Optional<Stored> find(Digest digest) throws IOException {
+        try {
+            BasicFileAttributes found = Files.readAttributes(file(digest), BasicFileAttributes.class);
+            return Optional.of(
+                    new Stored(digest, found.size(), found.lastModifiedTime().toInstant()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public void visitAll(Visitor visitor) throws IOException {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, "[0-9a-f][0-9a-f]")) {
             for (Path folder : folders) {
@@ -114,16 +125,15 @@ public final class FileBlobStore implements BlobStore, BlobInventory {
         }
     }
 
-    private static void visitFolder(Path folder, Visitor visitor) throws IOException {
+    private void visitFolder(Path folder, Visitor visitor) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 String hex = folder.getFileName().toString() + file.getFileName();
                 if (HEX.matcher(hex).matches()) {
-                    BasicFileAttributes seen = Files.readAttributes(file, BasicFileAttributes.class);
-                    visitor.visit(new Stored(
-                            Digest.parse("sha256:" + hex),
-                            seen.size(),
-                            seen.lastModifiedTime().toInstant()));
+                    Optional<Stored> blob = find(Digest.parse("sha256:" + hex));
+                    if (blob.isPresent()) { // else another collector has taken it meanwhile
+                        visitor.visit(blob.get());
+                    }
                 }
             }
         }

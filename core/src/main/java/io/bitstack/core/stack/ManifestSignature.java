@@ -1,11 +1,9 @@
 package io.bitstack.core.stack;
 
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 
@@ -14,35 +12,19 @@ import java.util.Base64;
  * every blob by its digest, it signs the whole stack.
  */
 public final class ManifestSignature {
-    public static final String ALGORITHM = "Ed25519";
+    public static final String ALGORITHM = Ed25519.ALGORITHM;
 
-    private static final byte[] PURPOSE = "bitstack/1 manifest\n".getBytes(StandardCharsets.US_ASCII);
+    private static final Ed25519 MANIFESTS = new Ed25519("bitstack/1 manifest");
 
     private ManifestSignature() {}
 
     public static byte[] sign(byte[] manifest, PrivateKey key) {
-        try {
-            Signature signature = Signature.getInstance(ALGORITHM);
-            signature.initSign(key);
-            signature.update(PURPOSE);
-            signature.update(manifest);
-            return signature.sign();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("the key cannot sign: " + e.getMessage(), e);
-        }
+        return MANIFESTS.sign(manifest, key);
     }
 
     /** Whether the owner of the key signed exactly these bytes. */
     public static boolean verify(byte[] manifest, byte[] signature, PublicKey key) {
-        try {
-            Signature verifier = Signature.getInstance(ALGORITHM);
-            verifier.initVerify(key);
-            verifier.update(PURPOSE);
-            verifier.update(manifest);
-            return verifier.verify(signature);
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+        return MANIFESTS.verify(manifest, signature, key);
     }
 
     /** @param text base64 of the X.509 form, with or without the lines of a PEM file around it */

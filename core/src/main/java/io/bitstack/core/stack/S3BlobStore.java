@@ -1,6 +1,8 @@
 package io.bitstack.core.stack;
 
 import io.minio.BucketExistsArgs;
+import io.minio.CopyObjectArgs;
+import io.minio.Directive;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
@@ -10,6 +12,7 @@ import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
 import io.minio.Result;
+import io.minio.SourceObject;
 import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.messages.Item;
@@ -93,7 +96,7 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
     public Descriptor put(ByteBuffer content) throws IOException {
         Descriptor descriptor = new Descriptor(Digest.of(content), content.remaining());
         OptionalLong stored = sizeBytes(descriptor.digest());
-        if (stored.isPresent() && stored.getAsLong() == descriptor.sizeBytes()) {
+        if (stored.isPresent() && stored.getAsLong() == descriptor.sizeBytes() && refresh(descriptor.digest())) {
             return descriptor;
         }
         errors.translating(
@@ -104,19 +107,49 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
         return descriptor;
     }
 
-    @Override
-    public OptionalLong sizeBytes(Digest digest) throws IOException {
-        ensureBucket();
-        return errors.translating("look for blob " + digest, () -> {
+    /**
+     * Somebody wants it now, so it is as new: a collector looks at the time. A copy onto itself moves no bytes over the network. False if
+     * the server does not take that or the object is gone; then it is stored anew.
+     */
+    private boolean refresh(Digest digest) throws IOException {
+        return errors.translating("store blob " + digest + " anew", () -> {
             try {
-                return OptionalLong.of(client.statObject(StatObjectArgs.builder()
+                client.copyObject(CopyObjectArgs.builder()
+                        .bucket(bucket)
+                        .object(key(digest))
+                        .source(SourceObject.builder()
                                 .bucket(bucket)
                                 .object(key(digest))
                                 .build())
-                        .size());
+                        .metadataDirective(Directive.REPLACE)
+                        .build());
+                return true;
+            } catch (ErrorResponseException e) {
+                return false;
+            }
+        });
+    }
+
+    @Override
+    public OptionalLong sizeBytes(Digest digest) throws IOException {
+        Optional<Stored> stored = find(digest);
+        return stored.isPresent() ? OptionalLong.of(stored.get().sizeBytes()) : OptionalLong.empty();
+    }
+
+    @Override
+    public Optional<Stored> find(Digest digest) throws IOException {
+        ensureBucket();
+        return errors.translating("look for blob " + digest, () -> {
+            try {
+                var found = client.statObject(StatObjectArgs.builder()
+                        .bucket(bucket)
+                        .object(key(digest))
+                        .build());
+                return Optional.of(
+                        new Stored(digest, found.size(), found.lastModified().toInstant()));
             } catch (ErrorResponseException e) {
                 if (S3Errors.isMissingObject(e)) {
-                    return OptionalLong.empty();
+                    return Optional.empty();
                 }
                 throw e;
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,21 @@ public abstract class BlobStoreContract {
         BlobStore store = store();
         Digest digest = put(store, "0123456789");
         assertThatThrownBy(() -> store.read(digest, 9)).hasMessageContaining("more than 9");
+    }
+
+    @Test
+    void whatIsPutAgainIsAsNew() throws Exception {
+        BlobStore store = store();
+        BlobInventory inventory = (BlobInventory) store;
+        Digest digest = put(store, "wanted once more");
+        Instant first = inventory.find(digest).orElseThrow().storedAt();
+        Thread.sleep(1100); // S3 knows whole seconds
+        put(store, "wanted once more");
+        assertThat(inventory.find(digest).orElseThrow().storedAt()).isAfter(first);
+        assertThat(store.read(digest, 100)).asString(StandardCharsets.US_ASCII).isEqualTo("wanted once more");
+        inventory.delete(digest);
+        assertThat(inventory.find(digest)).isEmpty();
+        assertThat(put(store, "wanted once more")).isEqualTo(digest);
     }
 
     private static Digest put(BlobStore store, String content) throws IOException {

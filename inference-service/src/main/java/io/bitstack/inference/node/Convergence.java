@@ -8,6 +8,7 @@ import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Holding;
 import io.bitstack.inference.resident.ResidentModels;
 import io.bitstack.inference.settings.NodeSettings;
+import io.bitstack.inference.trust.ManifestTrust;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ class Convergence {
     private final Puller puller;
     private final ResidentModels models;
     private final NodeSettings settings;
+    private final ManifestTrust trust;
     private final Thread thread;
 
     // Guarded by this.
@@ -45,10 +47,11 @@ class Convergence {
     private volatile @Nullable String problem;
     private volatile @Nullable Double lastResizeMillis;
 
-    Convergence(Puller puller, ResidentModels models, NodeSettings settings) {
+    Convergence(Puller puller, ResidentModels models, NodeSettings settings, ManifestTrust trust) {
         this.puller = puller;
         this.models = models;
         this.settings = settings;
+        this.trust = trust;
         this.thread = Thread.ofPlatform().name("convergence").daemon().start(this::run);
     }
 
@@ -149,6 +152,7 @@ class Convergence {
             return;
         }
         StackManifest manifest = puller.manifest(deployment.stackDigest());
+        trust.require(deployment.stackDigest(), manifest);
         StackPlanner planner = new StackPlanner(manifest);
         int target = target(planner, manifest, deployment);
         Holding holding = models.holding().orElse(null);

@@ -62,6 +62,18 @@ public class Platform {
         return requireStatus(response, fromByte > 0 ? PARTIAL_CONTENT : 200, "blob " + blob.digest());
     }
 
+    /** A document of the registry's, whole. @throws IOException also if it has more than {@code limitBytes} */
+    public byte[] document(String path, int limitBytes) throws IOException {
+        HttpResponse<InputStream> response = send(request(path).GET().build());
+        try (InputStream in = requireStatus(response, 200, path)) {
+            byte[] content = in.readNBytes(limitBytes);
+            if (in.read() >= 0) {
+                throw new IOException("%s has more than %d bytes".formatted(path, limitBytes));
+            }
+            return content;
+        }
+    }
+
     /** Tells the registry how the node is. @return the desired state, as JSON */
     public byte[] heartbeat(byte[] report) throws IOException {
         HttpResponse<InputStream> response = send(request("/nodes/" + settings.name())

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.inference.trust.TestSigner;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ final class PlatformServer implements AutoCloseable {
     private final HttpServer server;
     private final TestStack stack;
     private final JsonMapper json = new JsonMapper();
+    private final TestSigner signer = new TestSigner("test-key-0000001");
     /** Blobs whose next answer has a flipped bit. */
     final Set<Digest> spoilOnce = ConcurrentHashMap.newKeySet();
     /** Blobs whose next answer ends half-way. */
@@ -68,6 +70,11 @@ final class PlatformServer implements AutoCloseable {
             } else if (path.startsWith("/api/v1/nodes/")) {
                 lastReport = json.readTree(exchange.getRequestBody().readAllBytes());
                 answer(exchange, 200, desired.getBytes(StandardCharsets.UTF_8));
+            } else if (path.endsWith("/signing-keys")) {
+                answer(exchange, 200, signer.keys().getBytes(StandardCharsets.UTF_8));
+            } else if (path.endsWith("/signatures")) {
+                byte[] manifest = content(Digest.parse(path.split("/")[4]));
+                answer(exchange, 200, signer.signatures(manifest).getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/manifest")) {
                 answer(exchange, 200, content(Digest.parse(path.split("/")[4])));
             } else if (path.startsWith("/api/v1/blobs/")) {

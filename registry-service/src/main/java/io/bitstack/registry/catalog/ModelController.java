@@ -6,7 +6,9 @@ import io.bitstack.registry.model.Model;
 import io.bitstack.registry.model.Models;
 import io.bitstack.registry.tag.TagOwner;
 import io.bitstack.registry.tag.Tags;
+import io.bitstack.registry.version.AliasView;
 import io.bitstack.registry.version.Aliases;
+import io.bitstack.registry.version.Version;
 import io.bitstack.registry.version.VersionView;
 import io.bitstack.registry.version.Versions;
 import jakarta.validation.Valid;
@@ -15,6 +17,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -71,7 +74,20 @@ class ModelController {
     Page<ModelView> list(
             @RequestParam(defaultValue = "") String after,
             @RequestParam(defaultValue = "50") @Min(1) @Max(Page.LARGEST) int limit) {
-        return Page.of(models.list(after, limit + 1), limit, this::view, Model::name);
+        List<Model> page = models.list(after, limit + 1);
+        List<Long> ids = page.stream().map(Model::id).toList();
+        Map<Long, Map<String, String>> written = tags.of(TagOwner.MODEL, ids);
+        Map<Long, Version> newest = versions.newest(ids);
+        Map<Long, List<AliasView>> named = aliases.of(ids);
+        return Page.of(
+                page,
+                limit,
+                model -> view(
+                        model,
+                        written.getOrDefault(model.id(), Map.of()),
+                        newest.get(model.id()),
+                        named.getOrDefault(model.id(), List.of())),
+                Model::name);
     }
 
     @GetMapping("/{name}")
@@ -105,14 +121,22 @@ class ModelController {
     }
 
     private ModelView view(Model model) {
-        Map<String, String> written = tags.of(TagOwner.MODEL, model.id());
+        return view(
+                model,
+                tags.of(TagOwner.MODEL, model.id()),
+                versions.newest(model).orElse(null),
+                aliases.of(model));
+    }
+
+    private static ModelView view(
+            Model model, Map<String, String> written, @Nullable Version newest, List<AliasView> named) {
         return new ModelView(
                 model.name(),
                 model.description(),
                 model.createdAt(),
                 model.updatedAt(),
                 written.isEmpty() ? null : written,
-                versions.newest(model).map(VersionView::of).orElse(null),
-                aliases.of(model));
+                newest == null ? null : VersionView.of(newest),
+                named);
     }
 }

@@ -4,6 +4,7 @@ import io.bitstack.core.stack.BlobInventory;
 import io.bitstack.core.stack.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,10 +20,13 @@ class GarbageRows {
     private static final String ON_A_NODE = "exists (select 1 from registry.nodes n where n.stack_digest = s.digest"
             + " and n.last_seen_at > clock_timestamp() - interval '10 minutes')";
 
-    private static final String NAMED = "(exists (select 1 from registry.residual_blocks r where r.digest = b.digest)"
-            + " or exists (select 1 from registry.weight_matrices w where w.header_digest = b.digest)"
-            + " or exists (select 1 from registry.base_blobs f where f.digest = b.digest)"
-            + " or exists (select 1 from registry.stacks s where s.digest = b.digest))";
+    /** Written out, since "not (a or b)" would keep PostgreSQL from joining: of millions of blobs each would be looked up alone. */
+    private static final String NOT_NAMED =
+            "not exists (select 1 from registry.residual_blocks r where r.digest = b.digest)"
+                    + " and not exists (select 1 from registry.weight_matrices w where w.header_digest = b.digest)"
+                    + " and not exists (select 1 from registry.base_blobs f where f.digest = b.digest)"
+                    + " and not exists (select 1 from registry.stacks s where s.digest = b.digest)";
+
     private static final String VERSIONS_OVER = " from registry.versions v join registry.models m on m.id = v.model_id"
             + " left join registry.stacks s on s.id = v.stack_id where v.purged_at is null"
             + " and (v.condemned_at" + OVER + " or m.condemned_at" + OVER + ") and (s.id is null or not " + ON_A_NODE
@@ -30,7 +34,7 @@ class GarbageRows {
     private static final String STACKS_OVER = " from registry.stacks s where not exists"
             + " (select 1 from registry.versions v where v.stack_id = s.id) and not " + ON_A_NODE;
     private static final String UNNAMED =
-            " from registry.blobs b where b.condemned_at is null and b.created_at" + OVER + " and not " + NAMED;
+            " from registry.blobs b where b.condemned_at is null and b.created_at" + OVER + " and " + NOT_NAMED;
     private static final String CONDEMNED = " from registry.blobs b where b.condemned_at" + OVER;
 
     private final JdbcClient jdbc;
@@ -43,7 +47,7 @@ class GarbageRows {
     CollectionReport foresee(long graceSeconds) {
         Tally unnamed = tally("select count(*), coalesce(sum(b.size_bytes), 0)" + UNNAMED, graceSeconds);
         Tally taken = tally(
-                "select count(*), coalesce(sum(b.size_bytes), 0)" + CONDEMNED + " and not " + NAMED, graceSeconds);
+                "select count(*), coalesce(sum(b.size_bytes), 0)" + CONDEMNED + " and " + NOT_NAMED, graceSeconds);
         int versions = tally("select count(*), 0" + VERSIONS_OVER, graceSeconds).blobs();
         int stacks =
                 jdbc.sql("select count(*)" + STACKS_OVER).query(Integer.class).single();
@@ -58,22 +62,24 @@ class GarbageRows {
                 .single();
     }
 
-    /** The second phase of deletion: versions keep their number and nothing else. */
+    /**
+     * The second phase of deletion: versions keep their number and nothing else. Whoever changes a version holds its model's row, so
+     * that is locked too; what somebody else holds is left to the next collection.
+     */
     @Transactional
     int purgeVersions(long graceSeconds) {
-        List<Long> ids = jdbc.sql("select v.id" + VERSIONS_OVER + " order by v.id for update of v skip locked")
+        Long[] ids = jdbc.sql("select v.id" + VERSIONS_OVER + " order by m.id, v.id for update of m, v skip locked")
                 .param("grace", (double) graceSeconds)
                 .query((row, _) -> row.getLong(1))
-                .list();
-        if (!ids.isEmpty()) {
-            jdbc.sql("delete from registry.aliases where version_id in (:ids)")
-                    .param("ids", ids)
-                    .update();
-            jdbc.sql("delete from registry.version_tags where version_id in (:ids)")
-                    .param("ids", ids)
-                    .update();
-            jdbc.sql("update registry.versions set state = 'condemned', purged_at = clock_timestamp(), stack_id = null,"
-                            + " condemned_at = coalesce(condemned_at, clock_timestamp()) where id in (:ids)")
+                .list()
+                .toArray(Long[]::new);
+        for (String change : List.of(
+                "delete from registry.aliases",
+                "delete from registry.version_tags",
+                "update registry.versions set state = 'condemned', purged_at = clock_timestamp(), stack_id = null,"
+                        + " condemned_at = coalesce(condemned_at, clock_timestamp())")) {
+            String key = change.startsWith("delete") ? "version_id" : "id";
+            jdbc.sql(change + " where " + key + " = any(cast(:ids as bigint[]))")
                     .param("ids", ids)
                     .update();
         }
@@ -84,7 +90,7 @@ class GarbageRows {
                         + " v.purged_at is null)")
                 .param("grace", (double) graceSeconds)
                 .update();
-        return ids.size();
+        return ids.length;
     }
 
     /** Removes one stack that no version names; false when there is none left. */
@@ -150,7 +156,8 @@ class GarbageRows {
 
     /**
      * Takes some blobs that were condemned for the grace period. Their rows are locked while their bytes go, so a publisher waits and
-     * then finds them gone; one that is named after all is pardoned.
+     * then finds them gone. One that is named after all is pardoned, and so is one that somebody stored again within the grace
+     * period: a job that runs now, and will name it.
      *
      * @return what was taken; null when nothing was left to look at
      */
@@ -166,14 +173,15 @@ class GarbageRows {
             return null;
         }
         // A new statement sees what was committed before the lock was had.
-        List<Doomed> doomed = jdbc.sql("select b.digest, b.size_bytes, " + NAMED
-                        + " from registry.blobs b where b.digest in (:locked)")
+        List<Doomed> doomed = jdbc.sql("select b.digest, b.size_bytes, not (" + NOT_NAMED
+                        + ") from registry.blobs b where b.digest in (:locked) order by b.digest collate \"C\"")
                 .param("locked", locked)
                 .query((row, _) -> new Doomed(row.getString(1), row.getLong(2), row.getBoolean(3)))
                 .list();
+        Instant before = Instant.now().minusSeconds(graceSeconds);
         Tally taken = Tally.NONE;
         for (Doomed blob : doomed) {
-            if (blob.isNamed()) {
+            if (blob.isNamed() || isStoredAfter(before, blob, store)) {
                 jdbc.sql("update registry.blobs set condemned_at = null where digest = ?")
                         .param(blob.digest())
                         .update();
@@ -183,6 +191,16 @@ class GarbageRows {
             }
         }
         return taken;
+    }
+
+    private static boolean isStoredAfter(Instant before, Doomed blob, BlobInventory store) {
+        try {
+            return store.find(Digest.parse(blob.digest()))
+                    .filter(stored -> stored.storedAt().isAfter(before))
+                    .isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void remove(Doomed blob, BlobInventory store) {
@@ -200,10 +218,11 @@ class GarbageRows {
         }
     }
 
-    /** No publication lasts as long as these are kept. */
+    /** No publication lasts as long as these are kept. Those that one holds are left, since it would be waited for in no order. */
     @Transactional
     void forgetCollected() {
-        jdbc.sql("delete from registry.collected_blobs where collected_at < clock_timestamp() - interval '7 days'")
+        jdbc.sql("delete from registry.collected_blobs where digest in (select digest from registry.collected_blobs"
+                        + " where collected_at < clock_timestamp() - interval '7 days' for update skip locked)")
                 .update();
     }
 }

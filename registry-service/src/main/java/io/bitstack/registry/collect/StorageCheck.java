@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,8 +45,13 @@ class StorageCheck {
             long condemnedBlobs,
             long condemnedBytes) {}
 
-    /** @param fault {@code missing}, {@code size} or {@code corrupt} */
-    record Bad(Digest digest, long sizeBytes, String fault) {}
+    /**
+     * A blob that is not as it is named.
+     *
+     * @param fault {@code missing}, {@code size} or {@code corrupt}
+     * @param versions which cannot be served whole without it, as {@code model/number}; at most ten
+     */
+    record Bad(Digest digest, long sizeBytes, String fault, List<String> versions) {}
 
     /** @param next what to send as {@code after}; left out when all were looked at */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -54,6 +60,21 @@ class StorageCheck {
             long checkedBytes,
             List<Bad> bad,
             @Nullable String next) {}
+
+    /**
+     * Who names a blob.
+     *
+     * @param stacks how many stacks do
+     * @param references how often they do, all together; a collection takes a blob only at 0
+     * @param condemnedAt since when nothing names it, as a collection saw it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record References(
+            Digest digest,
+            long sizeBytes,
+            int stacks,
+            long references,
+            @Nullable Instant condemnedAt) {}
 
     private interface Look {
         @Nullable
@@ -75,6 +96,23 @@ class StorageCheck {
                         row.getLong(6),
                         row.getLong(7)))
                 .single();
+    }
+
+    /** @throws ApiException {@code BLOB_NOT_FOUND} where the registry does not know the blob */
+    References references(Digest digest) {
+        return jdbc.sql("select b.size_bytes, (select count(distinct n.stack_id) from registry.blob_names n where"
+                        + " n.digest = b.digest), (select coalesce(sum(n.reference_count), 0) from registry.blob_references n"
+                        + " where n.digest = b.digest), b.condemned_at from registry.blobs b where b.digest = ?")
+                .param(digest.toString())
+                .query((row, _) -> new References(
+                        digest,
+                        row.getLong(1),
+                        row.getInt(2),
+                        row.getLong(3),
+                        row.getTimestamp(4) == null ? null : row.getTimestamp(4).toInstant()))
+                .optional()
+                .orElseThrow(() -> new ApiException(
+                        ErrorCode.BLOB_NOT_FOUND, "the registry knows of no blob %s".formatted(digest)));
     }
 
     Found present(String after, int limit) {
@@ -99,14 +137,14 @@ class StorageCheck {
         return look(page, limit, this::content);
     }
 
-    private static Found look(List<Descriptor> page, int limit, Look look) {
+    private Found look(List<Descriptor> page, int limit, Look look) {
         List<Descriptor> some = page.subList(0, Math.min(limit, page.size()));
         List<Bad> bad = new ArrayList<>();
         try {
             for (Descriptor blob : some) {
                 String fault = look.fault(blob);
                 if (fault != null) {
-                    bad.add(new Bad(blob.digest(), blob.sizeBytes(), fault));
+                    bad.add(new Bad(blob.digest(), blob.sizeBytes(), fault, versions(blob.digest())));
                 }
             }
         } catch (IOException e) {
@@ -117,6 +155,15 @@ class StorageCheck {
                 some.stream().mapToLong(Descriptor::sizeBytes).sum(),
                 bad,
                 page.size() > limit ? some.getLast().digest().toString() : null);
+    }
+
+    private List<String> versions(Digest blob) {
+        return jdbc.sql("select m.name || '/' || v.number from registry.versions v join registry.models m on"
+                        + " m.id = v.model_id where v.stack_id in (select n.stack_id from registry.blob_names n where n.digest = ?)"
+                        + " order by m.name, v.number limit 10")
+                .param(blob.toString())
+                .query((row, _) -> row.getString(1))
+                .list();
     }
 
     private @Nullable String presence(Descriptor blob) throws IOException {

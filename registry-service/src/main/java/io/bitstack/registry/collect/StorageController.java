@@ -56,6 +56,12 @@ class StorageController {
         return check.totals();
     }
 
+    /** How often a blob is named, counted now. */
+    @GetMapping("/blobs/{digest}/references")
+    StorageCheck.References references(@PathVariable Digest digest) {
+        return check.references(digest);
+    }
+
     /** Looks whether the store has what the database names, by digest, a page at a time. */
     @PostMapping("/storage/check")
     StorageCheck.Found check(

@@ -46,6 +46,7 @@ public enum ErrorCode implements ApiCode {
     KEY_TERMS_INVALID(422, "a key cannot be made on such terms"),
     SESSION_UNKNOWN(401, "the session is unknown or has ended"),
     SESSION_NOT_FOUND(404, "there is no such session"),
+    CONTENDED(503, "others changed the same at the same time, several times"),
     STORAGE_FAILED(503, "the blob store does not answer as it should");
 
     private final int status;

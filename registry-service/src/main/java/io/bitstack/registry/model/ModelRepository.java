@@ -24,6 +24,7 @@ interface ModelRepository extends Repository<Model, Long> {
     List<Model> list(String after, Limit limit);
 
     /** The condemned models of a name that were not purged yet, the last one first. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("select m from Model m where m.name = :name and m.condemnedAt is not null"
             + " and m.purgedAt is null order by m.condemnedAt desc")
     List<Model> condemned(String name, Limit limit);

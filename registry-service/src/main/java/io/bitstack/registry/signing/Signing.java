@@ -2,6 +2,7 @@ package io.bitstack.registry.signing;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KeyEndorsement;
 import io.bitstack.core.stack.ManifestSignature;
 import io.bitstack.registry.audit.Audit;
 import io.bitstack.registry.error.ErrorCode;
@@ -44,9 +45,22 @@ public class Signing {
         this.audit = audit;
     }
 
-    /** @param state {@code active}, {@code retired} or {@code revoked}: what a revoked key signed is no longer good */
+    /**
+     * A key as everybody may see it.
+     *
+     * @param state {@code active}, {@code retired} or {@code revoked}: what a revoked key signed is no longer good
+     * @param endorsedBy the key that was active before and vouches for this one; left out for the first one
+     * @param endorsement its signature over this key
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record KeyView(String id, String algorithm, String publicKey, String state, Instant createdAt) {}
+    record KeyView(
+            String id,
+            String algorithm,
+            String publicKey,
+            String state,
+            Instant createdAt,
+            @Nullable String endorsedBy,
+            @Nullable String endorsement) {}
 
     /** A signature with the key that verifies it. */
     public record SignatureView(
@@ -66,12 +80,16 @@ public class Signing {
 
     private Active active() {
         return findActive().orElseGet(() -> {
-            jdbc.sql("select pg_advisory_xact_lock(?)")
-                    .param(LOCK)
-                    .query((_, _) -> true)
-                    .single();
+            lock();
             return findActive().orElseGet(this::make);
         });
+    }
+
+    private void lock() {
+        jdbc.sql("select pg_advisory_xact_lock(?)")
+                .param(LOCK)
+                .query((_, _) -> true)
+                .single();
     }
 
     private Optional<Active> findActive() {
@@ -102,11 +120,17 @@ public class Signing {
                     KeyPairGenerator.getInstance(ManifestSignature.ALGORITHM).generateKeyPair();
             byte[] open = pair.getPublic().getEncoded();
             String id = Digest.of(open).hex().substring(0, 16);
+            // The one that cannot be opened any more, since the internal token was changed, vouches for nobody.
+            Active older = findActive().orElse(null);
             jdbc.sql("update registry.signing_keys set state = 'retired' where state = 'active'")
                     .update();
-            jdbc.sql("insert into registry.signing_keys (id, public_key, private_key, state) values (?, ?, ?,"
-                            + " 'active')")
-                    .params(id, base64(open), sealed.seal(pair.getPrivate().getEncoded()))
+            jdbc.sql("insert into registry.signing_keys (id, public_key, private_key, state, endorsed_by, endorsement)"
+                            + " values (?, ?, ?, 'active', ?, ?)")
+                    .param(1, id)
+                    .param(2, base64(open))
+                    .param(3, sealed.seal(pair.getPrivate().getEncoded()))
+                    .param(4, older == null ? null : older.id())
+                    .param(5, older == null ? null : base64(KeyEndorsement.sign(pair.getPublic(), older.key())))
                     .update();
             LOG.info("manifests are signed with the new key {}", id);
             return new Active(id, pair.getPrivate());
@@ -123,10 +147,7 @@ public class Signing {
 
     @Transactional
     KeyView rotate(String principal) {
-        jdbc.sql("select pg_advisory_xact_lock(?)")
-                .param(LOCK)
-                .query((_, _) -> true)
-                .single();
+        lock();
         String id = make().id();
         audit.record(principal, "signing-key.rotate", id);
         return keys().stream().filter(key -> key.id().equals(id)).findFirst().orElseThrow();
@@ -135,6 +156,7 @@ public class Signing {
     /** @throws ApiException {@code SIGNING_KEY_NOT_FOUND} */
     @Transactional
     void revoke(String id, String principal) {
+        lock(); // before the key's row, as whoever makes a key does
         int changed = jdbc.sql("update registry.signing_keys set state = 'revoked' where id = ?")
                 .param(id)
                 .update();
@@ -147,14 +169,17 @@ public class Signing {
 
     /** All keys, the newest first. */
     List<KeyView> keys() {
-        return jdbc.sql("select id, public_key, state, created_at from registry.signing_keys order by created_at desc,"
-                        + " id")
+        return jdbc.sql(
+                        "select id, public_key, state, created_at, endorsed_by, endorsement from registry.signing_keys order by created_at desc,"
+                                + " id")
                 .query((row, _) -> new KeyView(
                         row.getString(1),
                         ManifestSignature.ALGORITHM,
                         row.getString(2),
                         row.getString(3),
-                        row.getTimestamp(4).toInstant()))
+                        row.getTimestamp(4).toInstant(),
+                        row.getString(5),
+                        row.getString(6)))
                 .list();
     }
 

@@ -58,20 +58,21 @@ class BlobRows {
                 .query((row, _) -> row.getString(1))
                 .list());
         if (!doubtful.isEmpty()) {
-            jdbc.sql("update registry.blobs set condemned_at = null where digest in (:digests)")
-                    .param("digests", doubtful)
+            jdbc.sql("update registry.blobs set condemned_at = null where digest = any(cast(:digests as varchar[]))")
+                    .param("digests", doubtful.toArray(String[]::new))
                     .update();
         }
         return doubtful.stream().map(digest -> all.get(digest)).toList();
     }
 
-    /** Keeps a stack that is here from being collected until the transaction ends. */
+    /** Keeps a stack that is here from being collected until the transaction ends. False if there is none. */
     @Transactional(propagation = Propagation.MANDATORY)
-    void holdStack(String digest) {
-        jdbc.sql("select id from registry.stacks where digest = ? for key share")
+    boolean holdStack(String digest) {
+        return jdbc.sql("select id from registry.stacks where digest = ? for key share")
                 .param(digest)
                 .query((row, _) -> row.getLong(1))
-                .list();
+                .optional()
+                .isPresent();
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
@@ -102,15 +103,9 @@ class BlobRows {
                 .param("sizes", sizesBytes)
                 .param("gains", gains)
                 .update();
-    }
-
-    /** The sizes of a stack's blocks in stack order. */
-    long[] blockSizes(long stackId) {
-        List<Long> sizes = jdbc.sql(
-                        "select size_bytes from registry.residual_blocks where stack_id = ? order by position")
-                .param(stackId)
-                .query((row, _) -> row.getLong(1))
-                .list();
-        return sizes.stream().mapToLong(Long::longValue).toArray();
+        jdbc.sql("insert into registry.stack_sizes (stack_id, block_sizes) values (:stack, cast(:sizes as bigint[]))")
+                .param("stack", stackId)
+                .param("sizes", sizesBytes)
+                .update();
     }
 }

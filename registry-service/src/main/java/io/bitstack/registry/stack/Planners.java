@@ -1,6 +1,7 @@
 package io.bitstack.registry.stack;
 
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackPlanner;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,11 +15,13 @@ public class Planners {
     private static final long MOST_BLOCKS = 8L << 20;
 
     private final Stacks stacks;
+    private final PlannerRows rows;
     private final Map<Digest, StackPlanner> known = new LinkedHashMap<>(16, 0.75f, true);
     private long blocks;
 
-    Planners(Stacks stacks) {
+    Planners(Stacks stacks, PlannerRows rows) {
         this.stacks = stacks;
+        this.rows = rows;
     }
 
     public StackPlanner planner(Digest stack) {
@@ -28,7 +31,9 @@ public class Planners {
                 return planner;
             }
         }
-        StackPlanner made = stacks.planner(stack);
+        // Without a row it was published before these were written down, or it is not there.
+        StackPlanner made =
+                rows.find(stack).orElseGet(() -> new StackPlanner(ManifestJson.read(stacks.manifest(stack))));
         synchronized (known) {
             if (known.putIfAbsent(stack, made) == null) {
                 blocks += made.blocks();

@@ -10,8 +10,6 @@ import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.Id;
 import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -115,19 +113,6 @@ public class Stack {
 
     private static @Nullable String text(@Nullable Digest digest) {
         return digest == null ? null : digest.toString();
-    }
-
-    /** What plans are made of; empty for a stack that was published before this was written down. */
-    Optional<StackShape> shape(JsonMapper json) {
-        if (shape == null || curve == null || residentBaseBytes == null) {
-            return Optional.empty();
-        }
-        return Optional.of(new StackShape(
-                json.readValue(shape, StackManifest.Model.class),
-                baseBytes,
-                residentBaseBytes,
-                minimalBlocks,
-                List.of(json.readValue(curve, StackManifest.CurvePoint[].class))));
     }
 
     public long id() {

@@ -6,7 +6,6 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestException;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
-import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.registry.error.ErrorCode;
 import io.bitstack.registry.signing.Signing;
 import io.bitstack.service.ApiException;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -138,8 +138,7 @@ public class Stacks {
     /** @throws ApiException {@code STACK_NOT_FOUND} */
     @Transactional(readOnly = true)
     public Stack require(Digest digest) {
-        return stacks.findByDigest(digest.toString())
-                .orElseThrow(() -> new ApiException(ErrorCode.STACK_NOT_FOUND, "there is no stack " + digest));
+        return stacks.findByDigest(digest.toString()).orElseThrow(() -> notFound(digest));
     }
 
     /** The manifest's exact bytes, verified. @throws ApiException {@code STACK_NOT_FOUND}, {@code STORAGE_FAILED} */
@@ -155,20 +154,24 @@ public class Stacks {
         }
     }
 
+    /** Keeps a stack from being collected until the transaction ends. @throws ApiException {@code STACK_NOT_FOUND} if it was */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void hold(Digest digest) {
+        if (!rows.holdStack(digest.toString())) {
+            throw notFound(digest);
+        }
+    }
+
+    private static ApiException notFound(Digest digest) {
+        return new ApiException(ErrorCode.STACK_NOT_FOUND, "there is no stack " + digest);
+    }
+
     /** Signs a stack's manifest with the key that is active now. @throws ApiException {@code STACK_NOT_FOUND}, {@code STORAGE_FAILED} */
     @Transactional
     List<Signing.SignatureView> sign(Digest digest) {
+        hold(digest);
         signing.sign(require(digest).id(), manifest(digest));
         return signing.signatures(digest);
-    }
-
-    /** The planner of a stack, from its rows. */
-    @Transactional(readOnly = true)
-    StackPlanner planner(Digest digest) {
-        Stack stack = require(digest);
-        return stack.shape(json)
-                .map(shape -> new StackPlanner(shape, rows.blockSizes(stack.id())))
-                .orElseGet(() -> new StackPlanner(ManifestJson.read(manifest(digest))));
     }
 
     @Transactional(readOnly = true)

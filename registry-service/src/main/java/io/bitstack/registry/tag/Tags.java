@@ -4,7 +4,9 @@ import io.bitstack.registry.error.ErrorCode;
 import io.bitstack.service.ApiException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -33,14 +35,16 @@ public class Tags {
             throw tooMany();
         }
         tags.forEach(Tags::require);
+        Set<String> keys = new HashSet<>(of(owner, id).keySet());
+        keys.addAll(tags.keySet());
+        if (keys.size() > MOST) {
+            throw tooMany();
+        }
         tags.forEach((key, value) -> jdbc.sql(
                         "insert into %s (%s, key, value) values (?, ?, ?)".formatted(owner.table(), owner.key())
                                 + " on conflict (%s, key) do update set value = excluded.value".formatted(owner.key()))
                 .params(id, key, value)
                 .update());
-        if (of(owner, id).size() > MOST) {
-            throw tooMany();
-        }
     }
 
     /** Removes a tag; does nothing if there is none. */

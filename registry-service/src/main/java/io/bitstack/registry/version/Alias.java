@@ -51,6 +51,10 @@ class Alias {
         revision++;
     }
 
+    long modelId() {
+        return model.id();
+    }
+
     Version version() {
         return version;
     }

@@ -9,8 +9,10 @@ import io.bitstack.registry.model.Model;
 import io.bitstack.registry.model.Models;
 import io.bitstack.service.ApiException;
 import jakarta.persistence.EntityManager;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
@@ -128,6 +130,16 @@ public class Aliases {
     @Transactional(readOnly = true)
     public List<AliasView> of(Model model) {
         return versions.aliases(model.id()).stream().map(Alias::view).toList();
+    }
+
+    /** The aliases of many models, by the model's id; models without one are left out. */
+    @Transactional(readOnly = true)
+    public Map<Long, List<AliasView>> of(Collection<Long> modelIds) {
+        return modelIds.isEmpty()
+                ? Map.of()
+                : versions.aliases(modelIds).stream()
+                        .collect(Collectors.groupingBy(
+                                Alias::modelId, Collectors.mapping(Alias::view, Collectors.toList())));
     }
 
     /** The names of the aliases that point at a version. */

@@ -1,6 +1,7 @@
 package io.bitstack.registry.version;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
@@ -25,6 +26,14 @@ interface VersionRepository extends Repository<Version, Long> {
             + " where v.model.id = :modelId and v.condemnedAt is null order by v.number desc")
     List<Version> newest(long modelId, Limit limit);
 
+    /** Of each model the newest version that has a stack and was not deleted. */
+    @Query(
+            nativeQuery = true,
+            value = "select newest.id from registry.models m cross join lateral (select v.id from registry.versions v"
+                    + " where v.model_id = m.id and v.condemned_at is null and v.stack_id is not null"
+                    + " order by v.number desc limit 1) newest where m.id in (:modelIds)")
+    List<Long> newestIds(Collection<Long> modelIds);
+
     @Query("select v from Version v join fetch v.model left join fetch v.stack"
             + " where v.model.id = :modelId and v.number > :after and (v.condemnedAt is null or :condemned = true)"
             + " order by v.number")
@@ -40,6 +49,10 @@ interface VersionRepository extends Repository<Version, Long> {
     @Query("select a from Alias a join fetch a.model join fetch a.version"
             + " where a.model.id = :modelId order by a.name")
     List<Alias> aliases(long modelId);
+
+    @Query("select a from Alias a join fetch a.model join fetch a.version"
+            + " where a.model.id in :modelIds order by a.name")
+    List<Alias> aliases(Collection<Long> modelIds);
 
     @Query("select a from Alias a join fetch a.model join fetch a.version where a.version.id = :versionId order by"
             + " a.name")

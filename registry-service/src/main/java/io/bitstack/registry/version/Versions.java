@@ -11,9 +11,11 @@ import io.bitstack.registry.stack.Stacks;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import jakarta.persistence.EntityManager;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
@@ -114,6 +116,9 @@ public class Versions {
     @Transactional
     public Version register(String modelName, @Nullable Stack stack, Wish wish, String description, String principal) {
         Model model = models.lock(modelName);
+        if (stack != null) {
+            stacks.hold(stack.digest());
+        }
         if (stack != null && versions.findByStack(model.id(), stack.id()).isPresent()) {
             throw new ApiException(
                     ErrorCode.VERSION_EXISTS,
@@ -181,6 +186,15 @@ public class Versions {
         throw new ApiException(
                 CommonCode.REQUEST_INVALID,
                 "name a version or an alias of model '%s', and not both".formatted(modelName));
+    }
+
+    /** The newest versions of many models, by the model's id; models without one are left out. */
+    @Transactional(readOnly = true)
+    public Map<Long, Version> newest(Collection<Long> modelIds) {
+        return modelIds.isEmpty()
+                ? Map.of()
+                : versions.all(versions.newestIds(modelIds)).stream()
+                        .collect(Collectors.toMap(version -> version.model().id(), version -> version));
     }
 
     /** The version that an alias of a model points at now. */
