@@ -84,6 +84,15 @@ final class RegistryFixture implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /** Sends what the gateway would send for somebody, who is {@code <id>;<scope>}. */
+    Answer sendAs(String principal, String method, String path, String json) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(url() + "/api/v1" + path))
+                .header("Authorization", "Bearer " + TOKEN)
+                .header("BitStack-Principal", principal)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(json)));
+    }
+
     Answer send(String method, String path, byte[] content) throws Exception {
         return send(request(path, "Content-Type", "application/octet-stream")
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(content)));

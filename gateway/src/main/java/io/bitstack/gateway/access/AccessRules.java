@@ -1,6 +1,7 @@
 package io.bitstack.gateway.access;
 
 import static io.bitstack.gateway.access.Scope.INFER;
+import static io.bitstack.gateway.access.Scope.JOIN;
 import static io.bitstack.gateway.access.Scope.NODE;
 import static io.bitstack.gateway.access.Scope.PUBLISHER;
 import static io.bitstack.gateway.access.Scope.VIEWER;
@@ -23,6 +24,8 @@ final class AccessRules {
     private static final List<Rule> RULES = List.of(
             rule("*", "/api/v1/keys/**", ADMIN_ALONE),
             rule("*", "/api/v1/webhooks/**", ADMIN_ALONE),
+            rule("*", "/api/v1/join-tokens/**", ADMIN_ALONE),
+            rule("POST", "/api/v1/join", Set.of(JOIN)),
             rule("PUT", "/api/v1/nodes/{node}", Set.of(NODE)),
             rule(READ, "/api/v1/stacks/**", Set.of(PUBLISHER, VIEWER, NODE)),
             rule(READ, "/api/v1/blobs/**", Set.of(PUBLISHER, VIEWER, NODE)),

@@ -10,7 +10,9 @@ public enum Scope {
     PUBLISHER,
     VIEWER,
     NODE,
-    INFER;
+    INFER,
+    /** Not of a key: a join token is shown where a key would be, by a node that has none yet. */
+    JOIN;
 
     /** The scope of a name as the registry writes it; empty for one that this gateway does not know. */
     static Optional<Scope> of(String name) {

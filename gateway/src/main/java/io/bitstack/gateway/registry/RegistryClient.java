@@ -27,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class RegistryClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final String JOIN_TOKEN_PREFIX = "bsj_";
 
     private final HttpClient http;
     private final JsonMapper json;
@@ -40,10 +41,11 @@ public class RegistryClient {
         this.token = token;
     }
 
-    /** Whose key this is; empty when the registry does not know it. */
+    /** Whose key, or which join token, this is; empty when the registry does not know it. */
     public Optional<KeyOwner> verifyKey(String key) {
-        byte[] body = json.writeValueAsBytes(Map.of("key", key));
-        HttpResponse<byte[]> answer = send(request("internal", "keys", "verify")
+        boolean isJoinToken = key.startsWith(JOIN_TOKEN_PREFIX);
+        byte[] body = json.writeValueAsBytes(Map.of(isJoinToken ? "token" : "key", key));
+        HttpResponse<byte[]> answer = send(request("internal", isJoinToken ? "join-tokens" : "keys", "verify")
                 .header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
         if (answer.statusCode() == 401 || answer.statusCode() == 404) {
