@@ -2,12 +2,14 @@ package io.bitstack.inference.node;
 
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.Descriptor;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.inference.budget.BudgetKeeper;
 import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Holding;
 import io.bitstack.inference.resident.ResidentModels;
-import io.bitstack.inference.settings.NodeSettings;
 import io.bitstack.inference.trust.ManifestTrust;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
@@ -34,7 +36,9 @@ class Convergence {
 
     private final Puller puller;
     private final ResidentModels models;
-    private final NodeSettings settings;
+    private final BudgetKeeper budget;
+    private final Prober prober;
+    private final KeptState kept;
     private final ManifestTrust trust;
     private final Thread thread;
 
@@ -46,22 +50,48 @@ class Convergence {
     private volatile NodeState state = NodeState.EMPTY;
     private volatile @Nullable String problem;
     private volatile @Nullable Double lastResizeMillis;
+    private volatile @Nullable Double firstPrefixMillis;
+    private volatile @Nullable String settledOn;
 
-    Convergence(Puller puller, ResidentModels models, NodeSettings settings, ManifestTrust trust) {
+    Convergence(
+            Puller puller,
+            ResidentModels models,
+            BudgetKeeper budget,
+            Prober prober,
+            KeptState kept,
+            ManifestTrust trust) {
         this.puller = puller;
         this.models = models;
-        this.settings = settings;
+        this.budget = budget;
+        this.prober = prober;
+        this.kept = kept;
         this.trust = trust;
+        desire(kept.read());
+        budget.onChange(this::again);
         this.thread = Thread.ofPlatform().name("convergence").daemon().start(this::run);
     }
 
     /** Says what the node ought to be; the work is done elsewhere. */
-    synchronized void desire(DesiredState next) {
-        if (!next.equals(desired)) {
+    final void desire(DesiredState next) {
+        synchronized (this) {
+            if (next.equals(desired)) {
+                return;
+            }
             desired = next;
+            settledOn = null;
             changed = true;
             notifyAll();
         }
+        DesiredState.Deployment deployment = next.deployment();
+        prober.want(deployment == null ? null : deployment.probe());
+        budget.want(next.budgetBytes(), next.budgetShare());
+        kept.write(next);
+    }
+
+    /** Something else than what is desired has changed: what is held is to be looked at again. */
+    synchronized void again() {
+        changed = true;
+        notifyAll();
     }
 
     NodeState state() {
@@ -79,9 +109,16 @@ class Convergence {
         return lastResizeMillis;
     }
 
-    long budgetBytes() {
-        Long budgetBytes = desired().budgetBytes();
-        return budgetBytes == null ? settings.ownBudgetBytes() : budgetBytes;
+    /** How long it took from an empty node to the first prefix that could be served; null until there was one. */
+    @Nullable
+    Double firstPrefixMillis() {
+        return firstPrefixMillis;
+    }
+
+    /** The revision of the desired state that the node has become; null while it is on its way, or cannot get there. */
+    @Nullable
+    String settledOn() {
+        return settledOn;
     }
 
     private synchronized DesiredState desired() {
@@ -91,14 +128,15 @@ class Convergence {
     private void run() {
         boolean again = false;
         while (awaitChange(again)) {
+            DesiredState goal = desired();
             try {
-                converge();
-                problem = null;
+                problem = converge(goal.deployment());
+                settle(goal);
                 again = false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (BudgetTooSmallException e) {
+            } catch (BudgetTooSmallException | BelowFloorException e) {
                 stay(e.getMessage());
                 again = false;
             } catch (IOException | RuntimeException e) {
@@ -112,7 +150,14 @@ class Convergence {
         }
     }
 
+    private synchronized void settle(DesiredState goal) {
+        if (!changed && goal.equals(desired) && problem == null) {
+            settledOn = goal.revision();
+        }
+    }
+
     private void stay(@Nullable String why) {
+        settledOn = null;
         problem = why;
         state(models.holding().isPresent() ? NodeState.READY : NodeState.EMPTY);
     }
@@ -144,36 +189,54 @@ class Convergence {
         return changed || closed;
     }
 
-    private void converge() throws IOException, InterruptedException {
-        DesiredState.Deployment deployment = desired().deployment();
+    /** @return why the node is less than it was asked to be, or null */
+    private @Nullable String converge(DesiredState.@Nullable Deployment deployment)
+            throws IOException, InterruptedException {
         if (deployment == null) {
             models.clear();
             state(NodeState.EMPTY);
-            return;
+            return budget.budget().problem();
         }
+        long began = System.nanoTime();
         StackManifest manifest = puller.manifest(deployment.stackDigest());
         trust.require(deployment.stackDigest(), manifest);
         StackPlanner planner = new StackPlanner(manifest);
-        int target = target(planner, manifest, deployment);
+        Target target = target(planner, manifest, deployment);
+        List<Descriptor> base = ResidentModels.base(manifest);
+        puller.use(Usefulness.order(deployment.stackDigest(), base, manifest), 1 + base.size() + target.blocks());
         Holding holding = models.holding().orElse(null);
         if (holding == null || !isSame(holding, deployment)) {
             state(holding == null ? NodeState.LOADING : NodeState.READY);
-            puller.pull(ResidentModels.base(manifest));
-            puller.pull(blocks(manifest, 0, manifest.minimalBlocks()));
+            puller.pullBase(deployment.stackDigest(), base);
+            puller.pullBlocks(deployment.stackDigest(), 0, blocks(manifest, 0, manifest.minimalBlocks()));
+            if (holding != null) {
+                // For a moment both are in memory.
+                resize(
+                        holding.manifest(),
+                        holding.served().stack(),
+                        holding.manifest().minimalBlocks());
+            }
             models.replace(
                     deployment.model(),
                     deployment.version(),
                     deployment.stackDigest(),
                     manifest,
                     deployment.contextTokens());
+            double millis = (System.nanoTime() - began) / 1e6;
+            if (holding == null) {
+                firstPrefixMillis = millis;
+            }
             LOG.info(
-                    "serving {} version {} from {} blocks on",
+                    "serving {} version {} from {} blocks on, after {} ms",
                     deployment.model(),
                     deployment.version(),
-                    manifest.minimalBlocks());
+                    manifest.minimalBlocks(),
+                    Math.round(millis));
         }
         state(NodeState.READY);
-        resize(manifest, target);
+        resize(manifest, deployment.stackDigest(), target.blocks());
+        String less = target.problem();
+        return less == null ? budget.budget().problem() : less;
     }
 
     private static boolean isSame(Holding holding, DesiredState.Deployment deployment) {
@@ -183,21 +246,50 @@ class Convergence {
                 && holding.served().contextTokens() == deployment.contextTokens();
     }
 
+    /** @param problem why it is not what the deployment asks for */
+    private record Target(int blocks, @Nullable String problem) {}
+
     /** A model that is held already is never given up for lack of memory; it goes down to its minimal prefix. */
-    private int target(StackPlanner planner, StackManifest manifest, DesiredState.Deployment deployment)
+    private Target target(StackPlanner planner, StackManifest manifest, DesiredState.Deployment deployment)
             throws IOException, InterruptedException {
+        Holding holding = models.holding().orElse(null);
+        boolean held = holding != null && isSame(holding, deployment);
+        int blocks;
         try {
-            return planner.plan(budgetBytes(), deployment.contextTokens()).blocks();
+            blocks = planner.plan(budget.budget().modelBytes(), deployment.contextTokens())
+                    .blocks();
         } catch (BudgetTooSmallException e) {
-            Holding holding = models.holding().orElse(null);
-            if (holding != null && isSame(holding, deployment)) {
-                resize(manifest, manifest.minimalBlocks());
+            if (held) {
+                resize(manifest, deployment.stackDigest(), manifest.minimalBlocks());
             }
             throw e;
         }
+        Integer most = deployment.maxBlocks();
+        if (most != null) {
+            blocks = Math.max(manifest.minimalBlocks(), Math.min(blocks, most));
+        }
+        String problem = null;
+        long quota = puller.quotaBytes();
+        if (quota > 0) {
+            int cached = planner.prefixWithin(quota - ManifestJson.write(manifest).length);
+            if (cached < blocks) {
+                problem = "the cache's quota of %d bytes holds %d blocks, where the budget would hold %d"
+                        .formatted(quota, cached, blocks);
+                blocks = Math.max(manifest.minimalBlocks(), cached);
+            }
+        }
+        Integer least = deployment.minBlocks();
+        if (least != null && blocks < least) {
+            problem = "the budget of %d bytes buys %d blocks, and the deployment asks for at least %d"
+                    .formatted(budget.budget().modelBytes(), blocks, least);
+            if (!held) {
+                throw new BelowFloorException(problem);
+            }
+        }
+        return new Target(blocks, problem);
     }
 
-    private void resize(StackManifest manifest, int target) throws IOException, InterruptedException {
+    private void resize(StackManifest manifest, Digest stack, int target) throws IOException, InterruptedException {
         int held = models.holding().map(Holding::blocks).orElseThrow();
         if (target == held) {
             return;
@@ -207,7 +299,7 @@ class Convergence {
         while (held != target && !isOutdated()) {
             int next = target < held ? target : nextStep(manifest, held, target);
             if (next > held) {
-                puller.pull(blocks(manifest, held, next));
+                puller.pullBlocks(stack, held, blocks(manifest, held, next));
             }
             long start = System.nanoTime();
             if (!models.resize(next)) {
@@ -235,6 +327,15 @@ class Convergence {
         return manifest.blocks().subList(from, to).stream()
                 .map(block -> new Descriptor(block.digest(), block.sizeBytes()))
                 .toList();
+    }
+
+    /** The deployment asks for better quality than this node can hold. */
+    private static final class BelowFloorException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        BelowFloorException(String message) {
+            super(message);
+        }
     }
 
     private void state(NodeState next) {

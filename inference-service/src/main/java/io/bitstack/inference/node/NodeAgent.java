@@ -2,6 +2,7 @@ package io.bitstack.inference.node;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackPlanner;
+import io.bitstack.inference.budget.BudgetKeeper;
 import io.bitstack.inference.engine.EngineReport;
 import io.bitstack.inference.pull.Platform;
 import io.bitstack.inference.pull.Puller;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +38,16 @@ class NodeAgent {
     private final ResidentModels models;
     private final Convergence convergence;
     private final EngineReport engine;
+    private final BudgetKeeper budget;
+    private final Prober prober;
+    private final RequestCounts requests;
     private final NodeSettings settings;
     private final AccessToken token;
     private final Environment environment;
     private final JsonMapper json;
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
+    private final Instant startedAt = Instant.now();
     private boolean reachable = true;
     private volatile @Nullable Planned planned;
 
@@ -54,6 +60,9 @@ class NodeAgent {
             ResidentModels models,
             Convergence convergence,
             EngineReport engine,
+            BudgetKeeper budget,
+            Prober prober,
+            RequestCounts requests,
             NodeSettings settings,
             AccessToken token,
             Environment environment,
@@ -63,6 +72,9 @@ class NodeAgent {
         this.models = models;
         this.convergence = convergence;
         this.engine = engine;
+        this.budget = budget;
+        this.prober = prober;
+        this.requests = requests;
         this.settings = settings;
         this.token = token;
         this.environment = environment;
@@ -71,6 +83,10 @@ class NodeAgent {
 
     @EventListener(ApplicationReadyEvent.class)
     void start() {
+        if (!settings.hasGateway()) {
+            LOG.info("this node has no gateway; it serves what it was given");
+            return;
+        }
         thread = Thread.ofPlatform().name("heartbeat").daemon().start(this::run);
     }
 
@@ -121,10 +137,12 @@ class NodeAgent {
         long blocksBytes = holding == null ? 0 : holding.blocksBytes();
         long baseBytes = holding == null ? 0 : holding.baseBytes();
         StackPlanner current = holding == null ? null : planner(holding);
+        BudgetKeeper.Budget memory = budget.budget();
+        long quota = puller.quotaBytes();
         return new NodeReport(
                 url(),
                 token.value(),
-                convergence.budgetBytes(),
+                memory.budgetBytes(),
                 settings.labelMap(),
                 convergence.state(),
                 holding == null ? null : holding.served().name(),
@@ -133,7 +151,8 @@ class NodeAgent {
                 holding == null ? null : holding.served().contextTokens(),
                 holding == null ? 0 : holding.blocks(),
                 blocksBytes + baseBytes,
-                new NodeReport.Ledger(blocksBytes, baseBytes, engine.kvHeldBytes(), engine.scratchHeldBytes()),
+                new NodeReport.Ledger(
+                        blocksBytes, baseBytes, engine.kvHeldBytes(), engine.scratchHeldBytes(), memory.jvmBytes()),
                 holding == null || current == null ? null : current.bpw(holding.blocks()),
                 holding == null || current == null ? null : current.expectedPerplexity(holding.blocks()),
                 engine.tokensPerSecond(),
@@ -141,7 +160,14 @@ class NodeAgent {
                 engine.activeRequests(),
                 engine.queuedRequests(),
                 puller.corruptBlobs(),
-                convergence.problem());
+                convergence.problem(),
+                new NodeReport.Cache(puller.cachedBytes(), quota == 0 ? null : quota, puller.pulledBytes()),
+                new NodeReport.Memory(memory.limitBytes(), memory.processBytes(), memory.pressurePercent()),
+                requests.now(),
+                prober.result(),
+                convergence.settledOn(),
+                convergence.firstPrefixMillis(),
+                startedAt);
     }
 
     private StackPlanner planner(Holding holding) {

@@ -3,6 +3,7 @@ package io.bitstack.inference.node;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.Digest;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastResizeMillis from being told another size to the last byte mapped or given back, without the time of pulling
  * @param corruptBlobs blobs since the start whose bytes did not match their digests; none of them was used
  * @param problem why the node is not what it is asked to be
+ * @param settledOn the revision of the desired state that the node has become
+ * @param firstPrefixMillis from being told what to serve, with nothing held, to the first prefix that could be served
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NodeReport(
@@ -36,14 +39,32 @@ record NodeReport(
         int activeRequests,
         int queuedRequests,
         long corruptBlobs,
-        @Nullable String problem) {
+        @Nullable String problem,
+        Cache cache,
+        Memory memory,
+        Requests requests,
+        Prober.@Nullable Result probe,
+        @Nullable String settledOn,
+        @Nullable Double firstPrefixMillis,
+        Instant startedAt) {
 
-    /** Bytes that count against the budget; KV cache and scratch as they are held now. */
-    record Ledger(long blocksBytes, long baseBytes, long kvCacheBytes, long scratchBytes) {
-        long totalBytes() {
-            return blocksBytes + baseBytes + kvCacheBytes + scratchBytes;
-        }
-    }
+    /**
+     * Bytes that are held: of the model, which count against the budget, KV cache and scratch as they are now; and of the JVM beside
+     * it, which count where the budget is for the process.
+     */
+    record Ledger(long blocksBytes, long baseBytes, long kvCacheBytes, long scratchBytes, long jvmBytes) {}
+
+    /** @param quotaBytes null without a bound */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Cache(long usedBytes, @Nullable Long quotaBytes, long pulledBytes) {}
+
+    /** @param limitBytes of cgroup or machine; {@code pressurePercent} is null where the system does not say */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Memory(
+            long limitBytes, long processBytes, @Nullable Double pressurePercent) {}
+
+    /** Requests that ended since the start, and those of them that the node failed. */
+    record Requests(long ended, long failed) {}
 
     NodeReport withoutSecret() {
         return new NodeReport(
@@ -66,6 +87,13 @@ record NodeReport(
                 activeRequests,
                 queuedRequests,
                 corruptBlobs,
-                problem);
+                problem,
+                cache,
+                memory,
+                requests,
+                probe,
+                settledOn,
+                firstPrefixMillis,
+                startedAt);
     }
 }

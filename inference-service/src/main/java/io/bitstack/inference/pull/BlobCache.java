@@ -13,27 +13,69 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pulled blobs as files {@code <directory>/ab/cdef…}. A file is written beside its place, verified as it streams by, forced to
  * disk and renamed; a finished file is never written again. What an interruption leaves behind is taken up where it ended.
  */
-final class BlobCache {
+final class BlobCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final Pattern FILE = Pattern.compile("[0-9a-f]{62}");
+    private static final String PART = ".part";
 
     private final Path directory;
+    private final long quotaBytes;
+    private final CacheLock lock;
+    private final CacheIndex index = new CacheIndex();
 
-    BlobCache(Path directory) throws IOException {
+    /** @param quotaBytes what the finished files may take together; 0 without a bound */
+    BlobCache(Path directory, long quotaBytes) throws IOException {
         this.directory = Files.createDirectories(directory.toAbsolutePath());
+        this.quotaBytes = quotaBytes;
+        this.lock = CacheLock.take(this.directory);
+        readIndex();
+    }
+
+    private void readIndex() throws IOException {
+        try (Stream<Path> files = Files.walk(directory, 2)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                Path folder = Objects.requireNonNull(file.getParent());
+                if (folder != null && FILE.matcher(name).matches() && Files.isRegularFile(file)) {
+                    Digest digest = Digest.parse("sha256:" + folder.getFileName() + name);
+                    index.add(
+                            new Descriptor(digest, Files.size(file)),
+                            Files.getLastModifiedTime(file).toMillis());
+                } else if (name.endsWith(".new")) {
+                    Files.delete(file); // of a write that did not end
+                }
+            }
+        }
     }
 
     /** Whether a finished file of the right length is there. */
     boolean holds(Descriptor blob) {
-        try {
-            return Files.size(file(blob.digest())) == blob.sizeBytes();
-        } catch (IOException e) {
+        if (!index.holds(blob)) {
             return false;
         }
+        try {
+            if (Files.size(file(blob.digest())) == blob.sizeBytes()) {
+                return true;
+            }
+        } catch (IOException e) {
+            LOG.debug("blob {} is not where it was", blob.digest(), e);
+        }
+        index.remove(blob.digest());
+        return false;
     }
 
     Path file(Digest digest) {
@@ -44,11 +86,94 @@ final class BlobCache {
     /** Throws away a file that turned out not to hold what its name says. */
     void discard(Digest digest) throws IOException {
         Files.deleteIfExists(file(digest));
+        index.remove(digest);
     }
 
-    /** Bytes that can still be written to the cache's disk. */
-    long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+    /** Everything that is held. */
+    List<Descriptor> all() {
+        return index.all();
+    }
+
+    long usedBytes() {
+        return index.usedBytes();
+    }
+
+    /** 0 without a bound. */
+    long quotaBytes() {
+        return quotaBytes;
+    }
+
+    /** Says what is of use, the most useful first, and how many of them must stay. */
+    void use(List<Digest> byUse, int needed) {
+        index.use(byUse, needed);
+    }
+
+    /**
+     * Sees to it that so many bytes can be written: gives up what is of the least use where the quota asks for that.
+     *
+     * @throws IOException if the quota or the disk does not hold them
+     */
+    synchronized void makeRoom(long bytes) throws IOException {
+        if (quotaBytes > 0) {
+            long over = index.usedBytes() + bytes - quotaBytes;
+            if (over > 0) {
+                long freed = 0;
+                for (Descriptor blob : index.toGiveUp(over)) {
+                    discard(blob.digest());
+                    freed += blob.sizeBytes();
+                }
+                LOG.info("{} bytes of the cache were given up for others", freed);
+                if (freed < over) {
+                    throw new IOException(
+                            "the cache's quota of %d bytes is %d bytes too small; raise bitstack.node.cache-quota-bytes"
+                                    .formatted(quotaBytes, over - freed));
+                }
+            }
+        }
+        long usable = Files.getFileStore(directory).getUsableSpace();
+        if (bytes > usable) {
+            throw new IOException(
+                    "the cache's disk has room for %d bytes, but %d are to be pulled; free %d bytes or set "
+                                    .formatted(usable, bytes, bytes - usable)
+                            + "bitstack.node.cache-directory to a larger disk");
+        }
+    }
+
+    /**
+     * Takes a small blob whose bytes have been verified. Its folder is to be forced by {@link #force}.
+     *
+     * @return its folder
+     */
+    Path put(Descriptor blob, byte[] content) throws IOException {
+        Path file = file(blob.digest());
+        Path folder = Objects.requireNonNull(file.getParent());
+        Files.createDirectories(folder);
+        Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                write(channel, content, content.length);
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+        index.add(blob, System.currentTimeMillis());
+        return folder;
+    }
+
+    /** Forces the entries of folders to disk. */
+    static void force(Set<Path> folders) throws IOException {
+        for (Path folder : new TreeSet<>(folders)) {
+            try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+                entry.force(true);
+            }
+        }
     }
 
     /**
@@ -62,9 +187,9 @@ final class BlobCache {
             return;
         }
         Path file = file(blob.digest());
-        Path folder = file.getParent();
+        Path folder = Objects.requireNonNull(file.getParent());
         Files.createDirectories(folder);
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Path part = file.resolveSibling(file.getFileName() + PART);
         MessageDigest hash = Digest.newMessageDigest();
         try (FileChannel channel =
                 FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -85,9 +210,8 @@ final class BlobCache {
             throw new BlobCorruptException(blob.digest(), actual, blob.sizeBytes());
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
-            entry.force(true);
-        }
+        force(Set.of(folder));
+        index.add(blob, System.currentTimeMillis());
     }
 
     private static void hashWhatIsThere(FileChannel channel, MessageDigest hash) throws IOException {
@@ -109,10 +233,19 @@ final class BlobCache {
                         .formatted(blob.digest(), channel.position(), blob.sizeBytes()));
             }
             hash.update(buffer, 0, read);
-            ByteBuffer rest = ByteBuffer.wrap(buffer, 0, read);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
+            write(channel, buffer, read);
         }
+    }
+
+    private static void write(FileChannel channel, byte[] bytes, int length) throws IOException {
+        ByteBuffer rest = ByteBuffer.wrap(bytes, 0, length);
+        while (rest.hasRemaining()) {
+            channel.write(rest);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
     }
 }

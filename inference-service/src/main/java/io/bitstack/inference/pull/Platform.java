@@ -2,6 +2,7 @@ package io.bitstack.inference.pull;
 
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.inference.identity.NodeIdentity;
 import io.bitstack.inference.settings.NodeSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +27,11 @@ public class Platform {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
     private final NodeSettings settings;
+    private final NodeIdentity identity;
 
-    Platform(NodeSettings settings) {
+    Platform(NodeSettings settings, NodeIdentity identity) {
         this.settings = settings;
+        this.identity = identity;
     }
 
     /** The manifest's exact bytes, at most {@code limitBytes}; not verified yet. */
@@ -74,6 +77,14 @@ public class Platform {
         }
     }
 
+    /** The bytes of neighbouring blobs of a stack, one after the other; they are not verified yet. */
+    InputStream content(Digest stack, Run run) throws IOException {
+        String path = "/stacks/%s/content?part=%s&from=%d&to=%d"
+                .formatted(stack, run.part().wireName(), run.from(), run.to());
+        HttpResponse<InputStream> response = send(request(path).GET().build());
+        return requireStatus(response, 200, "%s %d to %d".formatted(run.part().wireName(), run.from(), run.to()));
+    }
+
     /** Tells the registry how the node is. @return the desired state, as JSON */
     public byte[] heartbeat(byte[] report) throws IOException {
         HttpResponse<InputStream> response = send(request("/nodes/" + settings.name())
@@ -89,12 +100,13 @@ public class Platform {
         return fromByte > 0 ? request.header("Range", "bytes=" + fromByte + "-") : request;
     }
 
-    private HttpRequest.Builder request(String path) {
-        String base = settings.gatewayUrl().toString();
-        String slashless = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-        return HttpRequest.newBuilder(URI.create(slashless + "/api/v1" + path))
+    private HttpRequest.Builder request(String path) throws IOException {
+        if (!settings.hasGateway()) {
+            throw new IOException("this node has no gateway to ask for what its cache does not hold");
+        }
+        return HttpRequest.newBuilder(URI.create(settings.gateway() + "/api/v1" + path))
                 .timeout(TIMEOUT)
-                .header("Authorization", "Bearer " + settings.apiKey());
+                .header("Authorization", "Bearer " + identity.key());
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) throws IOException {

@@ -8,12 +8,16 @@ import io.bitstack.core.stack.StackManifest;
 import io.bitstack.inference.settings.NodeSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Pulls what a prefix needs, several blobs at a time, and hands out verified bytes. */
+/** Pulls what a prefix needs, several requests at a time, and hands out verified bytes. */
 @Component
 public class Puller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
@@ -33,6 +37,9 @@ public class Puller implements AutoCloseable {
 
     private final Platform platform;
     private final BlobCache cache;
+    private final RunReceiver receiver;
+    private final Streams streams;
+    private final long smallBytes;
     private final ExecutorService downloads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore slots;
     private final AtomicLong corruptBlobs = new AtomicLong();
@@ -40,7 +47,10 @@ public class Puller implements AutoCloseable {
 
     Puller(Platform platform, NodeSettings settings) throws IOException {
         this.platform = platform;
-        this.cache = new BlobCache(settings.cacheDirectory());
+        this.cache = new BlobCache(settings.cacheDirectory(), settings.cacheQuotaBytes());
+        this.receiver = new RunReceiver(cache);
+        this.streams = new Streams(new RateLimit(settings.pullBytesPerSecond()), settings.stallTimeout());
+        this.smallBytes = settings.coalesceBelowBytes();
         this.slots = new Semaphore(settings.parallelDownloads());
     }
 
@@ -54,6 +64,26 @@ public class Puller implements AutoCloseable {
         return pulledBytes.get();
     }
 
+    /** Bytes of all blobs in the cache. */
+    public long cachedBytes() {
+        return cache.usedBytes();
+    }
+
+    /** What the cache may take of the disk; 0 without a bound. */
+    public long quotaBytes() {
+        return cache.quotaBytes();
+    }
+
+    /** Everything in the cache. */
+    public List<Descriptor> cached() {
+        return cache.all();
+    }
+
+    /** Says what is of use, the most useful first, and how many of them the cache must not give up. */
+    public void use(List<Digest> byUse, int needed) {
+        cache.use(byUse, needed);
+    }
+
     /** The stack's manifest, from the cache or the platform; its bytes have the digest that names the stack. */
     public StackManifest manifest(Digest stack) throws IOException {
         Path file = cache.file(stack);
@@ -63,41 +93,100 @@ public class Puller implements AutoCloseable {
                 return ManifestJson.read(content);
             }
             corrupt(stack, "in the cache");
+            cache.discard(stack);
         }
         byte[] content = platform.manifest(stack, ManifestJson.LARGEST_BYTES);
-        cache.receive(
-                new Descriptor(stack, content.length),
-                (blob, from) -> new ByteArrayInputStream(
-                        content, Math.toIntExact(from), content.length - Math.toIntExact(from)));
+        takeManifest(stack, content);
         return ManifestJson.read(content);
     }
 
+    /** Takes a manifest into the cache. @throws BlobCorruptException if the stack's name is not that of its bytes */
+    void takeManifest(Digest stack, byte[] content) throws IOException {
+        take(new Descriptor(stack, content.length), new ByteArrayInputStream(content));
+    }
+
+    /** Takes a blob from elsewhere into the cache, verified. @throws BlobCorruptException if its bytes are others */
+    void take(Descriptor blob, InputStream in) throws IOException {
+        if (cache.holds(blob)) {
+            in.skipNBytes(blob.sizeBytes());
+            return;
+        }
+        cache.makeRoom(blob.sizeBytes());
+        byte[] content = in.readNBytes(Math.toIntExact(blob.sizeBytes()));
+        cache.receive(
+                blob,
+                (_, from) -> new ByteArrayInputStream(
+                        content, Math.toIntExact(from), content.length - Math.toIntExact(from)));
+    }
+
     /**
-     * Makes the cache hold all these blobs.
+     * Makes the cache hold the base of a stack.
+     *
+     * @param base as the manifest lists it
+     */
+    public void pullBase(Digest stack, List<Descriptor> base) throws IOException {
+        pull(stack, StackPart.BASE, 0, base);
+    }
+
+    /**
+     * Makes the cache hold neighbouring blocks of a stack.
+     *
+     * @param from the place of the first in the stack order
+     */
+    public void pullBlocks(Digest stack, int from, List<Descriptor> blocks) throws IOException {
+        pull(stack, StackPart.BLOCKS, from, blocks);
+    }
+
+    private void pull(Digest stack, StackPart part, int from, List<Descriptor> blobs) throws IOException {
+        Set<Digest> seen = new HashSet<>();
+        List<Run> runs = Run.of(part, from, blobs, blob -> !cache.holds(blob) && seen.add(blob.digest()), smallBytes);
+        cache.makeRoom(runs.stream().mapToLong(Run::sizeBytes).sum());
+        List<Callable<Void>> tasks = new ArrayList<>();
+        for (Run run : runs) {
+            tasks.add(() -> {
+                if (run.blobs().size() == 1) {
+                    pullOne(run.blobs().getFirst());
+                } else {
+                    pullRun(stack, run);
+                }
+                return null;
+            });
+        }
+        all(tasks);
+    }
+
+    /**
+     * Makes the cache hold all these blobs, each asked for alone.
      *
      * @throws IOException if one could not be had after several tries, or the disk has no room for them
      */
     public void pull(Collection<Descriptor> blobs) throws IOException {
         List<Descriptor> missing =
                 blobs.stream().distinct().filter(blob -> !cache.holds(blob)).toList();
-        long bytes = missing.stream().mapToLong(Descriptor::sizeBytes).sum();
-        long usable = cache.usableBytes();
-        if (bytes > usable) {
-            throw new IOException(
-                    "the cache's disk has room for %d bytes, but %d are to be pulled; free %d bytes or set "
-                                    .formatted(usable, bytes, bytes - usable)
-                            + "bitstack.node.cache-directory to a larger disk");
+        if (missing.isEmpty()) {
+            return;
         }
-        List<Future<?>> running = new ArrayList<>();
+        cache.makeRoom(missing.stream().mapToLong(Descriptor::sizeBytes).sum());
+        List<Callable<Void>> tasks = new ArrayList<>();
         for (Descriptor blob : missing) {
+            tasks.add(() -> {
+                pullOne(blob);
+                return null;
+            });
+        }
+        all(tasks);
+    }
+
+    private void all(List<Callable<Void>> tasks) throws IOException {
+        List<Future<?>> running = new ArrayList<>();
+        for (Callable<Void> task : tasks) {
             running.add(downloads.submit(() -> {
                 slots.acquire();
                 try {
-                    pull(blob);
+                    return task.call();
                 } finally {
                     slots.release();
                 }
-                return null;
             }));
         }
         try {
@@ -114,11 +203,43 @@ public class Puller implements AutoCloseable {
         }
     }
 
-    private void pull(Descriptor blob) throws IOException, InterruptedException {
+    private void pullRun(Digest stack, Run whole) throws IOException, InterruptedException {
+        Run run = whole;
+        Duration pause = FIRST_PAUSE;
+        int tried = 1;
+        while (!run.blobs().isEmpty()) {
+            IOException failed;
+            try (InputStream in = streams.watched(platform.content(stack, run))) {
+                RunReceiver.Outcome outcome = receiver.receive(run, in);
+                for (Descriptor blob : outcome.corrupt()) {
+                    corrupt(blob.digest(), "as it came from the platform");
+                    pullOne(blob);
+                }
+                run.blobs().subList(0, outcome.done()).forEach(blob -> pulledBytes.addAndGet(blob.sizeBytes()));
+                run = run.after(outcome.done());
+                // What came is not asked for again, and a connection that gets further is tried on.
+                tried = outcome.done() > 0 ? 1 : tried;
+                failed = outcome.cut();
+            } catch (IOException e) {
+                failed = e;
+            }
+            if (failed != null) {
+                if (tried == TRIES) {
+                    throw failed;
+                }
+                LOG.warn("{} {} to {}: {}; trying again", run.part(), run.from(), run.to(), failed.toString());
+                tried++;
+                Thread.sleep(pause);
+                pause = pause.multipliedBy(2);
+            }
+        }
+    }
+
+    private void pullOne(Descriptor blob) throws IOException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         for (int tried = 1; ; tried++) {
             try {
-                cache.receive(blob, platform::blob);
+                cache.receive(blob, (wanted, from) -> streams.watched(platform.blob(wanted, from)));
                 pulledBytes.addAndGet(blob.sizeBytes());
                 return;
             } catch (IOException e) {
@@ -152,7 +273,10 @@ public class Puller implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         downloads.shutdownNow();
+        receiver.close();
+        streams.close();
+        cache.close();
     }
 }

@@ -62,6 +62,27 @@ final class HeldBlobs {
         heldBytes += blob.sizeBytes();
     }
 
+    /**
+     * Puts another mapping of the same bytes in the place of one that has gone bad. Whoever reads the old one goes on reading it.
+     *
+     * @return what gives the old one back when nobody reads it any more, or null if the blob is not held
+     */
+    @Nullable
+    Runnable replace(Digest digest, Mapping mapping) {
+        Held before = held.get(digest);
+        if (before == null) {
+            return null;
+        }
+        Held now = new Held(mapping);
+        now.uses = before.uses;
+        held.put(digest, now);
+        return before.mapping.unmap();
+    }
+
+    boolean holds(Digest digest) {
+        return held.containsKey(digest);
+    }
+
     /** Ends one use; the last one unmaps the blob. */
     void release(Digest digest) {
         Held found = held.get(digest);

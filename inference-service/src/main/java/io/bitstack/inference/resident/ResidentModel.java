@@ -7,7 +7,9 @@ import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,9 @@ final class ResidentModel {
     private int heldBlocks;
     /** So many blocks the caller of the last resize wants: none of them is unmapped, also while they are still arriving. */
     private int wantedBlocks;
+
+    /** Mappings that were replaced and that readers of older snapshots may still read. */
+    private final List<Runnable> replaced = new ArrayList<>();
 
     private int sessions;
     private boolean retired;
@@ -118,6 +123,30 @@ final class ResidentModel {
     }
 
     /**
+     * Reads a held block anew from the cache, where its bytes are good again, and publishes weights that use these.
+     *
+     * @return whether the block is held
+     */
+    boolean reload(Descriptor blob) throws IOException {
+        if (!held.holds(blob.digest())) {
+            return false;
+        }
+        HeldBlobs.Mapping mapping = loader.load(blob);
+        int blocks;
+        synchronized (this) {
+            Runnable old = held.replace(blob.digest(), mapping);
+            if (old == null) {
+                mapping.unmap().run();
+                return false;
+            }
+            replaced.add(old);
+            blocks = current.blocks;
+        }
+        publish(blocks);
+        return true;
+    }
+
+    /**
      * Waits for the readers of blocks that were dropped.
      *
      * @return whether no more than so many blocks are mapped within the wait; otherwise their last reader unmaps the others
@@ -161,6 +190,10 @@ final class ResidentModel {
         while (heldBlocks > needed) {
             heldBlocks--;
             held.release(manifest.blocks().get(heldBlocks).digest());
+        }
+        if (older.isEmpty()) {
+            replaced.forEach(Runnable::run);
+            replaced.clear();
         }
         notifyAll();
     }

@@ -38,6 +38,9 @@ public class ResidentModels implements Serving {
     private final Timer readTime;
     private final Timer resizeTime;
     private final Timer releaseTime;
+    /** Held by whoever changes what is held; readers need it not. */
+    private final Object changes = new Object();
+
     private volatile @Nullable ResidentModel current;
 
     ResidentModels(Puller puller, JsonMapper json, ApplicationEventPublisher events, MeterRegistry registry) {
@@ -143,19 +146,65 @@ public class ResidentModels implements Serving {
         }
         long start = System.nanoTime();
         if (blocks >= model.blocks()) {
-            long readNanos = model.growTo(blocks);
+            long readNanos;
+            synchronized (changes) {
+                readNanos = model.growTo(blocks);
+            }
             readTime.record(Duration.ofNanos(readNanos));
             resizeTime.record(Duration.ofNanos(System.nanoTime() - start - readNanos));
             events.publishEvent(new WeightsChanged());
             return true;
         }
-        model.shrinkTo(blocks);
+        synchronized (changes) {
+            model.shrinkTo(blocks);
+        }
         long published = System.nanoTime();
         resizeTime.record(Duration.ofNanos(published - start));
         events.publishEvent(new WeightsChanged());
         boolean done = model.awaitGivenBack(blocks, LONGEST_WAIT_FOR_READERS);
         releaseTime.record(Duration.ofNanos(System.nanoTime() - published));
         return done;
+    }
+
+    /**
+     * A blob of the cache was found to have other bytes than its name says: it is thrown away, fetched again, and where it is part of
+     * the model that is served, read anew. Where it cannot be had again the model is made smaller than that it would need it.
+     *
+     * @throws IOException if it could not be had again
+     */
+    public void renew(Descriptor blob) throws IOException, InterruptedException {
+        puller.discardCorrupt(blob);
+        try {
+            puller.pull(List.of(blob));
+            boolean reloaded;
+            synchronized (changes) {
+                ResidentModel model = current;
+                reloaded = model != null && model.reload(blob);
+            }
+            if (reloaded) {
+                events.publishEvent(new WeightsChanged());
+            }
+        } catch (IOException e) {
+            doWithout(blob);
+            throw e;
+        }
+    }
+
+    private void doWithout(Descriptor blob) throws IOException, InterruptedException {
+        ResidentModel model = current;
+        if (model == null) {
+            return;
+        }
+        List<StackManifest.Block> blocks = model.manifest().blocks();
+        int place = 0;
+        while (place < blocks.size() && !blocks.get(place).digest().equals(blob.digest())) {
+            place++;
+        }
+        if (place < model.manifest().minimalBlocks()) {
+            clear();
+        } else if (place < model.blocks()) {
+            resize(place);
+        }
     }
 
     /** Everything of a stack that a node needs whatever its prefix: files, tensors, inputs and matrix headers. */

@@ -1,21 +1,14 @@
 package io.bitstack.inference.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
 import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
-import io.bitstack.core.model.StackWeights;
-import io.bitstack.core.model.TestStack;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.MemoryModel;
-import io.bitstack.core.stack.StackManifest;
-import io.bitstack.core.stack.StackPlanner;
-import io.bitstack.inference.InferenceApplication;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.resident.WeightsLease;
@@ -23,125 +16,43 @@ import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Role;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A whole node against the platform's routes, with a small real stack. */
-class NodeTest {
-    private static final String CONFIG = """
-            {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
-             "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
-             "max_position_embeddings":128,"tie_word_embeddings":true}""";
-    private static final String TOKENIZER = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
-    private static final int CONTEXT_TOKENS = 64;
-
-    private static final TestStack STACK =
-            TestStack.random(CONFIG, Map.of("tokenizer.json", TOKENIZER, "tokenizer_config.json", "{}"));
-    private static final StackManifest MANIFEST = STACK.manifest();
-    private static final StackPlanner PLANNER = new StackPlanner(MANIFEST);
-
-    @TempDir
-    Path directory;
-
-    private PlatformServer platform;
+class NodeTest extends EdgeNodeFixture {
     private ConfigurableApplicationContext node;
 
     @BeforeEach
-    void start() throws IOException {
-        platform = new PlatformServer(STACK);
+    void start() {
         node = boot(largestBudget());
     }
 
     private ConfigurableApplicationContext boot(long budgetBytes) {
-        return new SpringApplicationBuilder(InferenceApplication.class)
-                .properties("spring.config.name=" + InferenceApplication.CONFIG_NAME)
-                .run(
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--management.server.port=0",
-                        "--spring.main.banner-mode=off",
-                        "--bitstack.node.name=edge-1",
-                        "--bitstack.node.gateway-url=" + platform.url(),
-                        "--bitstack.node.api-key=" + PlatformServer.KEY,
-                        "--bitstack.node.access-token=token-of-the-test",
-                        "--bitstack.node.budget-bytes=" + budgetBytes,
-                        "--bitstack.node.cache-directory=" + directory.resolve("cache"),
-                        "--bitstack.node.labels=zone=a,kind=test",
-                        "--bitstack.node.heartbeat-interval=20ms");
+        return boot(
+                "--bitstack.node.access-token=token-of-the-test",
+                "--bitstack.node.budget-bytes=" + budgetBytes,
+                "--bitstack.node.labels=zone=a,kind=test",
+                "--bitstack.node.coalesce-below-bytes=0");
     }
 
     @AfterEach
     void stop() {
         node.close();
-        platform.close();
     }
 
     private static long largestBudget() {
         return budgetFor(MANIFEST.blocks().size());
-    }
-
-    /** The least budget that holds so many blocks. */
-    private static long budgetFor(int blocks) {
-        return MemoryModel.kvCacheBytes(MANIFEST.model(), CONTEXT_TOKENS)
-                + MemoryModel.scratchBytes(MANIFEST.model())
-                + MemoryModel.residentBaseBytes(MANIFEST)
-                + MANIFEST.blocks().subList(0, blocks).stream()
-                        .mapToLong(StackManifest.Block::sizeBytes)
-                        .sum();
-    }
-
-    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-        for (int i = 0; i < 1000; i++) {
-            if (condition.getAsBoolean()) {
-                return;
-            }
-            Thread.sleep(10);
-        }
-        fail("after ten seconds still not: " + what);
-    }
-
-    private void awaitBlocks(int blocks) throws InterruptedException {
-        await(
-                () -> platform.lastReport.path("blocks").asInt(-1) == blocks,
-                blocks + " blocks held, but " + platform.lastReport);
-    }
-
-    private float[] logits() {
-        int[] tokens = {1, 5, 9, 13};
-        try (ModelSession session = node.getBean(Serving.class).open().orElseThrow();
-                WeightsLease lease = session.lease()) {
-            return new Transformer(STACK.config(), RowPool.SINGLE)
-                    .forward(
-                            lease.weights(),
-                            tokens,
-                            new KvCache(STACK.config(), 16, KvPrecision.HALF),
-                            LogitsWanted.LAST);
-        }
-    }
-
-    private static float[] expectedLogits(int blocks) {
-        StackWeights stack = StackWeights.open(MANIFEST, Codecs.byName("nested"), STACK);
-        return new Transformer(STACK.config(), RowPool.SINGLE)
-                .forward(
-                        stack.atPrefix(blocks),
-                        new int[] {1, 5, 9, 13},
-                        new KvCache(STACK.config(), 16, KvPrecision.HALF),
-                        LogitsWanted.LAST);
     }
 
     @Test
@@ -166,7 +77,7 @@ class NodeTest {
         assertThat(report.path("heldBytes").asLong())
                 .isEqualTo(blocksBytes + report.path("ledger").path("baseBytes").asLong())
                 .isLessThanOrEqualTo(report.path("budgetBytes").asLong());
-        assertThat(logits()).containsExactly(expectedLogits(blocks));
+        assertThat(logits(node)).containsExactly(expectedLogits(blocks));
     }
 
     @Test
@@ -203,7 +114,7 @@ class NodeTest {
         platform.setBudget(budgetFor(large));
         awaitBlocks(large);
         assertThat(platform.blobRequests).as("all is in the cache").hasValue(before);
-        assertThat(logits()).containsExactly(expectedLogits(large));
+        assertThat(logits(node)).containsExactly(expectedLogits(large));
         assertThat(platform.lastReport.has("lastResizeMillis")).isTrue();
     }
 
@@ -219,7 +130,8 @@ class NodeTest {
         assertThat(platform.ranges)
                 .as("the cut download went on where it ended")
                 .containsOnlyKeys(cut);
-        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+        assertThat(logits(node))
+                .containsExactly(expectedLogits(MANIFEST.blocks().size()));
 
         node.close();
         String hex = spoilt.hex();
@@ -237,7 +149,8 @@ class NodeTest {
                                 == MANIFEST.blocks().size(),
                 "loaded again");
         assertThat(platform.blobRequests).as("only the spoilt one was fetched").hasValue(before + 1);
-        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+        assertThat(logits(node))
+                .containsExactly(expectedLogits(MANIFEST.blocks().size()));
     }
 
     @Test
@@ -262,7 +175,8 @@ class NodeTest {
         awaitBlocks(MANIFEST.blocks().size());
         platform.down = true;
         Thread.sleep(100);
-        assertThat(logits()).containsExactly(expectedLogits(MANIFEST.blocks().size()));
+        assertThat(logits(node))
+                .containsExactly(expectedLogits(MANIFEST.blocks().size()));
     }
 
     @Test

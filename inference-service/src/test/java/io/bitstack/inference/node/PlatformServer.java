@@ -3,13 +3,19 @@ package io.bitstack.inference.node;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.bitstack.core.model.TestStack;
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.inference.trust.TestSigner;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.inference.resident.ResidentModels;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -27,6 +33,11 @@ final class PlatformServer implements AutoCloseable {
     private final TestStack stack;
     private final JsonMapper json = new JsonMapper();
     private final TestSigner signer = new TestSigner("test-key-0000001");
+    private final AtomicInteger revisions = new AtomicInteger();
+    /** Bytes that are sent in the place of others. */
+    final Map<Digest, byte[]> instead = new ConcurrentHashMap<>();
+    /** Blobs that cannot be had. */
+    final Set<Digest> missing = ConcurrentHashMap.newKeySet();
     /** Blobs whose next answer has a flipped bit. */
     final Set<Digest> spoilOnce = ConcurrentHashMap.newKeySet();
     /** Blobs whose next answer ends half-way. */
@@ -37,6 +48,17 @@ final class PlatformServer implements AutoCloseable {
     volatile String desired = "{\"budgetBytes\":null,\"deployment\":null}";
     volatile JsonNode lastReport = JsonMapper.shared().createObjectNode();
     volatile boolean down;
+    /** Answers what has nothing to do with the question. */
+    volatile boolean garbage;
+    /** Pauses after each kilobyte that it sends. */
+    volatile int slowMillis;
+    /** The next answer of many blobs ends after so many bytes; 0 for none. */
+    final AtomicInteger cutContentAfter = new AtomicInteger();
+
+    final AtomicInteger contentRequests = new AtomicInteger();
+    final AtomicInteger joins = new AtomicInteger();
+    /** The join token that lets a node in; its key is {@link #KEY} then. */
+    static final String JOIN_TOKEN = "bsj_of-the-test";
 
     PlatformServer(TestStack stack) throws IOException {
         this.stack = stack;
@@ -51,9 +73,24 @@ final class PlatformServer implements AutoCloseable {
     }
 
     void deploy(int contextTokens) {
+        deploy(contextTokens, "\"more\":1");
+    }
+
+    /** @param more members of the deployment */
+    void deploy(int contextTokens, String more) {
         desired = """
-                {"budgetBytes":null,"deployment":{"id":"1","model":"tiny","version":3,"alias":null,
-                 "stackDigest":"%s","contextTokens":%d}}""".formatted(stack.digest(), contextTokens);
+                {"budgetBytes":null,"revision":"r%d","deployment":{"id":"1","model":"tiny","version":3,"alias":null,
+                 "stackDigest":"%s","contextTokens":%d,%s}}""".formatted(revisions.incrementAndGet(), stack.digest(), contextTokens, more);
+    }
+
+    /** The name of what is desired now. */
+    String revision() {
+        return "r" + revisions.get();
+    }
+
+    /** Forgets what nodes have reported. */
+    void forget() {
+        lastReport = JsonMapper.shared().createObjectNode();
     }
 
     void setBudget(long budgetBytes) {
@@ -65,6 +102,10 @@ final class PlatformServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             if (down) {
                 answer(exchange, 503, new byte[0]);
+            } else if (garbage) {
+                answer(exchange, 200, "<html>this is not the registry</html>".getBytes(StandardCharsets.UTF_8));
+            } else if (path.equals("/api/v1/join")) {
+                join(exchange);
             } else if (!("Bearer " + KEY).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 answer(exchange, 401, new byte[0]);
             } else if (path.startsWith("/api/v1/nodes/")) {
@@ -77,6 +118,8 @@ final class PlatformServer implements AutoCloseable {
                 answer(exchange, 200, signer.signatures(manifest).getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/manifest")) {
                 answer(exchange, 200, content(Digest.parse(path.split("/")[4])));
+            } else if (path.endsWith("/content")) {
+                content(exchange);
             } else if (path.startsWith("/api/v1/blobs/")) {
                 blob(exchange, Digest.parse(path.substring("/api/v1/blobs/".length())));
             } else {
@@ -85,11 +128,70 @@ final class PlatformServer implements AutoCloseable {
         }
     }
 
+    private void join(HttpExchange exchange) throws IOException {
+        joins.incrementAndGet();
+        boolean good =
+                ("Bearer " + JOIN_TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        answer(
+                exchange,
+                good ? 201 : 401,
+                (good ? "{\"name\":\"edge-1\",\"key\":\"%s\"}".formatted(KEY) : "{}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void content(HttpExchange exchange) throws IOException {
+        contentRequests.incrementAndGet();
+        Map<String, String> query = new HashMap<>();
+        for (String pair : exchange.getRequestURI().getQuery().split("&")) {
+            query.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+        }
+        List<Digest> all = "base".equals(query.get("part"))
+                ? ResidentModels.base(stack.manifest()).stream()
+                        .map(Descriptor::digest)
+                        .toList()
+                : stack.manifest().blocks().stream()
+                        .map(StackManifest.Block::digest)
+                        .toList();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (Digest digest : all.subList(place(query, "from"), place(query, "to"))) {
+            byte[] one = content(digest).clone();
+            if (spoilOnce.remove(digest)) {
+                one[one.length / 2] ^= 1;
+            }
+            bytes.writeBytes(one);
+        }
+        int cut = cutContentAfter.getAndSet(0);
+        exchange.sendResponseHeaders(200, bytes.size());
+        send(exchange, bytes.toByteArray(), 0, cut > 0 ? Math.min(cut, bytes.size()) : bytes.size());
+    }
+
+    private static int place(Map<String, String> query, String name) {
+        return Integer.parseInt(query.getOrDefault(name, "-1"));
+    }
+
+    private void send(HttpExchange exchange, byte[] content, int from, int length) throws IOException {
+        int step = slowMillis > 0 ? 1024 : Math.max(1, length);
+        for (int sent = 0; sent < length; sent += step) {
+            exchange.getResponseBody().write(content, from + sent, Math.min(step, length - sent));
+            exchange.getResponseBody().flush();
+            try {
+                Thread.sleep(slowMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(e);
+            }
+        }
+    }
+
     private byte[] content(Digest digest) {
-        return Objects.requireNonNull(stack.contents().get(digest), "no such blob");
+        byte[] other = instead.get(digest);
+        return other != null ? other : Objects.requireNonNull(stack.contents().get(digest), "no such blob");
     }
 
     private void blob(HttpExchange exchange, Digest digest) throws IOException {
+        if (missing.contains(digest)) {
+            answer(exchange, 503, new byte[0]);
+            return;
+        }
         blobRequests.incrementAndGet();
         byte[] content = content(digest).clone();
         String range = exchange.getRequestHeaders().getFirst("Range");
@@ -104,8 +206,7 @@ final class PlatformServer implements AutoCloseable {
         int length = content.length - from;
         exchange.sendResponseHeaders(range == null ? 200 : 206, length);
         int sent = cutOnce.remove(digest) ? length / 2 : length;
-        exchange.getResponseBody().write(content, from, sent);
-        exchange.getResponseBody().flush();
+        send(exchange, content, from, sent);
     }
 
     private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {

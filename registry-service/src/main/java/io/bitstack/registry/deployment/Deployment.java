@@ -1,5 +1,6 @@
 package io.bitstack.registry.deployment;
 
+import io.bitstack.registry.Labels;
 import io.bitstack.registry.model.Model;
 import io.bitstack.registry.version.Version;
 import jakarta.persistence.CollectionTable;
@@ -15,6 +16,7 @@ import jakarta.persistence.SequenceGenerator;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.hibernate.annotations.CurrentTimestamp;
@@ -51,6 +53,21 @@ class Deployment {
     @Column(name = "node_name")
     private Set<String> nodes = new TreeSet<>();
 
+    @Column(columnDefinition = "text")
+    private String selector = "{}";
+
+    @Column
+    private @Nullable Long budgetBytes;
+
+    @Column
+    private @Nullable Double budgetShare;
+
+    @Column
+    private @Nullable Double floorBpw;
+
+    @Column
+    private @Nullable Double ceilingBpw;
+
     @Column
     private String createdBy;
 
@@ -60,23 +77,51 @@ class Deployment {
 
     protected Deployment() {}
 
-    /** @param nodes null for every node */
+    /** @param nodes null for every node, or those that the selector fits */
     Deployment(
             Model model,
             @Nullable String alias,
             @Nullable Version version,
             int contextTokens,
             @Nullable Collection<String> nodes,
+            Map<String, String> selector,
+            Sizing sizing,
             String createdBy) {
         this.model = model;
         this.alias = alias;
         this.version = version;
         this.contextTokens = contextTokens;
-        this.allNodes = nodes == null;
+        this.allNodes = nodes == null && selector.isEmpty();
+        this.selector = Labels.write(selector);
+        size(sizing);
         if (nodes != null) {
             this.nodes.addAll(nodes);
         }
         this.createdBy = createdBy;
+    }
+
+    final void size(Sizing sizing) {
+        this.budgetBytes = sizing.budgetBytes();
+        this.budgetShare = sizing.budgetShare();
+        this.floorBpw = sizing.floorBpw();
+        this.ceilingBpw = sizing.ceilingBpw();
+    }
+
+    /** For a deployment of one version, which follows no alias. */
+    void moveTo(Version next) {
+        this.version = next;
+    }
+
+    Sizing sizing() {
+        return new Sizing(budgetBytes, budgetShare, floorBpw, ceilingBpw);
+    }
+
+    boolean concerns(String node, Map<String, String> labels) {
+        if (allNodes || nodes.contains(node)) {
+            return true;
+        }
+        Map<String, String> wanted = Labels.read(selector);
+        return !wanted.isEmpty() && Labels.match(wanted, labels);
     }
 
     long id() {
@@ -103,13 +148,16 @@ class Deployment {
 
     DeploymentView view() {
         Version fixed = version;
+        Map<String, String> wanted = Labels.read(selector);
         return new DeploymentView(
                 id,
                 model.name(),
                 alias,
                 fixed == null ? null : fixed.number(),
                 contextTokens,
-                allNodes ? null : Set.copyOf(nodes),
+                allNodes || !wanted.isEmpty() ? null : Set.copyOf(nodes),
+                wanted.isEmpty() ? null : wanted,
+                sizing(),
                 createdBy,
                 createdAt);
     }

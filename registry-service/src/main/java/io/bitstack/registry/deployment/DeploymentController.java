@@ -9,6 +9,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -35,25 +36,35 @@ class DeploymentController {
         this.deployments = deployments;
     }
 
-    /** @param nodes names; left out for every node */
+    /**
+     * A deployment to be made.
+     *
+     * @param nodes names; left out for those that the selector chooses, and for every node where there is none
+     * @param selector labels that a node must have
+     */
     record Wanted(
             @NotNull String model,
             @Nullable String alias,
             @Nullable @Min(1) Integer version,
             @Nullable @Min(1) @Max(1 << 20) Integer contextTokens,
-            @Nullable @Size(max = 1000) List<String> nodes) {}
+            @Nullable @Size(max = 1000) List<String> nodes,
+            @Nullable @Size(max = 64) Map<@Size(max = 63) String, @Size(max = 200) String> selector,
+            @Nullable @Valid Sizing sizing) {}
 
     @PostMapping
     ResponseEntity<DeploymentView> create(
             @Valid @RequestBody Wanted wanted,
             @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
         Integer contextTokens = wanted.contextTokens();
+        Map<String, String> selector = wanted.selector();
+        Sizing sizing = wanted.sizing();
         DeploymentView made = deployments.create(
                 wanted.model(),
                 wanted.alias(),
                 wanted.version(),
                 contextTokens == null ? DEFAULT_CONTEXT_TOKENS : contextTokens,
-                wanted.nodes(),
+                new Deployments.Choice(wanted.nodes(), selector == null ? Map.of() : selector),
+                sizing == null ? Sizing.OWN : sizing,
                 principal);
         return ResponseEntity.created(URI.create("/api/v1/deployments/" + made.id()))
                 .body(made);

@@ -16,6 +16,6 @@ interface DeploymentRepository extends Repository<Deployment, Long> {
     @Query("select d from Deployment d where d.id > :after order by d.id")
     List<Deployment> list(long after, Limit limit);
 
-    @Query("select d from Deployment d where d.allNodes = true or :node member of d.nodes order by d.id desc")
-    List<Deployment> concerning(String node, Limit limit);
+    @Query("select d from Deployment d order by d.id desc")
+    List<Deployment> newestFirst(Limit limit);
 }

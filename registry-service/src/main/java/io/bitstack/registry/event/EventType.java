@@ -11,6 +11,13 @@ public enum EventType {
     JOB_FAILED("io.bitstack.job.failed"),
     NODE_JOINED("io.bitstack.node.joined"),
     NODE_LOST("io.bitstack.node.lost"),
+    NODE_RETURNED("io.bitstack.node.returned"),
+    NODE_RESTARTED("io.bitstack.node.restarted"),
+    NODE_DRAINING("io.bitstack.node.draining"),
+    NODE_BUDGET_SET("io.bitstack.node.budget-set"),
+    NODE_BLOB_CORRUPT("io.bitstack.node.blob-corrupt"),
+    DEPLOYMENT_CREATED("io.bitstack.deployment.created"),
+    DEPLOYMENT_REMOVED("io.bitstack.deployment.removed"),
     ROLLOUT_ADVANCED("io.bitstack.rollout.advanced"),
     ROLLOUT_ROLLED_BACK("io.bitstack.rollout.rolled-back"),
     /** Sent by the test button alone. */

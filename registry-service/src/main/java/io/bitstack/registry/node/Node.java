@@ -41,6 +41,15 @@ class Node {
     private @Nullable Long desiredBudgetBytes;
 
     @Column
+    private @Nullable Double desiredBudgetShare;
+
+    @Column(columnDefinition = "text")
+    private String labels = "{}";
+
+    @Column
+    private @Nullable String keyId;
+
+    @Column
     @CurrentTimestamp(event = EventType.INSERT, source = SourceType.DB)
     private Instant firstSeenAt;
 
@@ -64,8 +73,37 @@ class Node {
         this.lastSeenAt = at;
     }
 
-    void desireBudget(@Nullable Long budgetBytes) {
+    /** Notes that the node has joined; it has not reported yet. */
+    void joined(String keyId, String labels, Instant at) {
+        this.keyId = keyId;
+        this.labels = labels;
+        this.lastSeenAt = at;
+    }
+
+    /** @param share of the node's memory; at most one of the two is given */
+    void desireBudget(@Nullable Long budgetBytes, @Nullable Double share) {
         this.desiredBudgetBytes = budgetBytes;
+        this.desiredBudgetShare = share;
+    }
+
+    void label(String labels) {
+        this.labels = labels;
+    }
+
+    /** Labels that were given to the node, as JSON. */
+    String labels() {
+        return labels;
+    }
+
+    /** The key that it got when it joined. */
+    @Nullable
+    String keyId() {
+        return keyId;
+    }
+
+    @Nullable
+    Double desiredBudgetShare() {
+        return desiredBudgetShare;
     }
 
     String name() {

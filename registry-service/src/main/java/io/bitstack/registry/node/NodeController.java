@@ -3,9 +3,14 @@ package io.bitstack.registry.node;
 import io.bitstack.registry.Caller;
 import io.bitstack.registry.Page;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -32,8 +37,18 @@ class NodeController {
         this.nodes = nodes;
     }
 
-    /** @param budgetBytes null gives the node back to its own setting */
-    record Change(@Nullable @Min(1) Long budgetBytes) {}
+    /**
+     * A change of what a node ought to be.
+     *
+     * @param budgetBytes null beside a share of null gives the node back to its deployment's policy or its own setting
+     * @param budgetShare of the memory that the node has
+     */
+    record Change(
+            @Nullable @Min(1) Long budgetBytes,
+            @Nullable @DecimalMin("0.01") @DecimalMax("1") Double budgetShare) {}
+
+    /** @param labels given to the node, all of them; they come before those that it reports */
+    record GivenLabels(@NotNull @Size(max = 64) Map<@Size(max = 63) String, @Size(max = 200) String> labels) {}
 
     @PutMapping("/nodes/{name}")
     Nodes.Desired heartbeat(
@@ -60,7 +75,15 @@ class NodeController {
             @PathVariable String name,
             @Valid @RequestBody Change change,
             @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
-        return nodes.desireBudget(name, change.budgetBytes(), principal);
+        return nodes.desireBudget(name, change.budgetBytes(), change.budgetShare(), principal);
+    }
+
+    @PutMapping("/nodes/{name}/labels")
+    NodeView label(
+            @PathVariable String name,
+            @Valid @RequestBody GivenLabels given,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return nodes.label(name, given.labels(), principal);
     }
 
     @DeleteMapping("/nodes/{name}")

@@ -7,10 +7,16 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a node says of itself; members that this registry does not know are passed over. */
+/**
+ * What a node says of itself; members that this registry does not know are passed over.
+ *
+ * @param settledOn the revision of the desired state that the node has become; null while it is not what it ought to be
+ * @param startedAt when the node's process began
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NodeReport(
@@ -33,8 +39,106 @@ record NodeReport(
         @Min(0) int activeRequests,
         @Min(0) int queuedRequests,
         @Min(0) long corruptBlobs,
-        @Nullable @Size(max = 2000) String problem) {
+        @Nullable @Size(max = 2000) String problem,
+        @Nullable Cache cache,
+        @Nullable Memory memory,
+        @Nullable Requests requests,
+        @Nullable Probe probe,
+        @Nullable @Size(max = 64) String settledOn,
+        @Nullable Instant startedAt) {
 
-    /** Bytes that count against the node's budget. */
-    record Ledger(long blocksBytes, long baseBytes, long kvCacheBytes, long scratchBytes) {}
+    /** Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count. */
+    record Ledger(
+            long blocksBytes,
+            long baseBytes,
+            long kvCacheBytes,
+            long scratchBytes,
+            @Nullable Long jvmBytes) {}
+
+    /** @param quotaBytes what the cache may take of the disk; null without a bound */
+    record Cache(
+            @Min(0) long usedBytes,
+            @Nullable Long quotaBytes,
+            @Min(0) long pulledBytes) {}
+
+    /**
+     * The node's memory.
+     *
+     * @param limitBytes of its cgroup or machine
+     * @param processBytes resident memory of the process
+     * @param pressurePercent of the last ten seconds, how long something waited for memory; null where the system does not say
+     */
+    record Memory(
+            @Min(0) long limitBytes,
+            @Min(0) long processBytes,
+            @Nullable Double pressurePercent) {}
+
+    /** Requests that ended since the node started, and those of them that the node failed. */
+    record Requests(@Min(0) long ended, @Min(0) long failed) {}
+
+    /** What the node measured on the text that it was asked to probe itself with. */
+    record Probe(
+            @NotNull @Size(max = 64) String id, @NotNull Digest stackDigest, int blocks, double perplexity) {}
+
+    /** The report of a node that has not sent one. */
+    static NodeReport none() {
+        return new NodeReport(
+                URI.create("about:blank"),
+                null,
+                0,
+                null,
+                NodeState.EMPTY,
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** The same report with what others say of the node. */
+    NodeReport as(NodeState state, @Nullable Map<String, String> labels, @Nullable String accessToken) {
+        return new NodeReport(
+                url,
+                accessToken,
+                budgetBytes,
+                labels,
+                state,
+                model,
+                version,
+                stackDigest,
+                contextTokens,
+                blocks,
+                heldBytes,
+                ledger,
+                bpw,
+                expectedPerplexity,
+                tokensPerSecond,
+                lastResizeMillis,
+                activeRequests,
+                queuedRequests,
+                corruptBlobs,
+                problem,
+                cache,
+                memory,
+                requests,
+                probe,
+                settledOn,
+                startedAt);
+    }
 }

@@ -10,6 +10,8 @@ import org.springframework.data.repository.Repository;
 interface NodeRepository extends Repository<Node, String> {
     Node save(Node node);
 
+    Node saveAndFlush(Node node);
+
     Optional<Node> findById(String name);
 
     void delete(Node node);

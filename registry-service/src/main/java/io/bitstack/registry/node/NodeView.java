@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node as others see it: its last report, in which the state is what is known now.
  *
- * @param desiredBudgetBytes left out where the node's own setting holds
+ * @param desiredBudgetBytes left out, as is the share, where the deployment's policy or the node's own setting holds
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NodeView(
         String name,
         @JsonUnwrapped NodeReport report,
         @Nullable Long desiredBudgetBytes,
+        @Nullable Double desiredBudgetShare,
         Instant firstSeenAt,
         Instant lastSeenAt) {}

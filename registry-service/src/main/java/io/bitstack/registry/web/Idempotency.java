@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.springframework.core.annotation.Order;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 @Order(BodyLimit.ORDER + 1)
 class Idempotency extends OncePerRequestFilter {
+    private static final List<String> SHOWING_SECRETS = List.of("/keys", "/rotate", "/webhooks", "/join-tokens", "/join");
     private static final String HEADER = "Idempotency-Key";
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
     private static final int LARGEST_ANSWER_BYTES = 1 << 20;
@@ -86,7 +88,7 @@ class Idempotency extends OncePerRequestFilter {
 
     private static boolean showsSecret(HttpServletRequest request, int status) {
         String path = request.getRequestURI();
-        return status < 300 && (path.endsWith("/keys") || path.endsWith("/rotate") || path.endsWith("/webhooks"));
+        return status < 300 && SHOWING_SECRETS.stream().anyMatch(path::endsWith);
     }
 
     private static String hash(WholeBody request) {

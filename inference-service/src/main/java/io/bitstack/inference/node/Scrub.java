@@ -1,0 +1,96 @@
+package io.bitstack.inference.node;
+
+import io.bitstack.core.stack.Descriptor;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.inference.pull.Puller;
+import io.bitstack.inference.resident.ResidentModels;
+import io.bitstack.inference.settings.NodeSettings;
+import jakarta.annotation.PreDestroy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads everything in the cache again and again, a blob at a time and evenly over a long while: disks forget. Blocks that are mapped
+ * are the same bytes as their files.
+ */
+@Component
+class Scrub {
+    private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final Duration SHORTEST_ROUND = Duration.ofMillis(100);
+
+    private final Puller puller;
+    private final ResidentModels models;
+    private final Convergence convergence;
+    private final Duration interval;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    Scrub(Puller puller, ResidentModels models, Convergence convergence, NodeSettings settings) {
+        this.puller = puller;
+        this.models = models;
+        this.convergence = convergence;
+        this.interval = settings.scrubInterval();
+        this.thread = Thread.ofPlatform().name("scrub").daemon().start(this::run);
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                round();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                LOG.warn("a round of the scrub ended early", e);
+            }
+        }
+    }
+
+    private void round() throws InterruptedException {
+        List<Descriptor> blobs = puller.cached();
+        Duration pause = blobs.isEmpty() ? SHORTEST_ROUND : interval.dividedBy(blobs.size());
+        for (Descriptor blob : blobs) {
+            Thread.sleep(pause);
+            try {
+                if (!isWhole(blob)) {
+                    models.renew(blob);
+                    LOG.info("blob {} was fetched again", blob.digest());
+                }
+            } catch (NoSuchFileException e) {
+                LOG.debug("blob {} was given up meanwhile", blob.digest());
+            } catch (IOException e) {
+                LOG.warn("blob {} cannot be had again now: {}", blob.digest(), e.getMessage());
+                convergence.again();
+            }
+        }
+    }
+
+    private boolean isWhole(Descriptor blob) throws IOException {
+        MessageDigest hash = Digest.newMessageDigest();
+        try (FileChannel channel = FileChannel.open(puller.file(blob), StandardOpenOption.READ)) {
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+            while (channel.read(buffer) > 0) {
+                hash.update(buffer.flip());
+                buffer.clear();
+            }
+        }
+        return Digest.ofHash(hash.digest()).equals(blob.digest());
+    }
+
+    @PreDestroy
+    void stop() throws InterruptedException {
+        closed = true;
+        thread.interrupt();
+        thread.join(Duration.ofSeconds(5));
+    }
+}

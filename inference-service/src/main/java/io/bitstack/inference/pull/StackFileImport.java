@@ -1,0 +1,54 @@
+package io.bitstack.inference.pull;
+
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackFile;
+import io.bitstack.core.stack.StackFileException;
+import io.bitstack.core.stack.StackManifest;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.stereotype.Component;
+
+/** Brings a {@code .bitstack} file into the cache, every blob verified, for a node that nobody sends anything. */
+@Component
+public class StackFileImport {
+    private final Puller puller;
+
+    StackFileImport(Puller puller) {
+        this.puller = puller;
+    }
+
+    /**
+     * Imports what is whole of a file.
+     *
+     * @return the stack's name; that of a smaller one where the file was cut off
+     * @throws StackFileException if it is no such file, or less than the smallest model
+     * @throws IOException if it cannot be read, holds other bytes than it names, or the cache has no room
+     */
+    public Digest importFile(Path path) throws IOException {
+        long fileBytes = Files.size(path);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 20)) {
+            StackFile file = StackFile.read(in);
+            int blocks = file.blocksWithin(fileBytes);
+            if (blocks < file.manifest().minimalBlocks()) {
+                throw new StackFileException(
+                        "%s holds %d whole blocks, and the smallest model has %d; get more of the file"
+                                .formatted(path, blocks, file.manifest().minimalBlocks()));
+            }
+            for (StackFile.Entry entry : file.entries()) {
+                if (entry.blocks() <= blocks) {
+                    puller.take(entry.blob(), in);
+                }
+            }
+            boolean whole = blocks == file.manifest().blocks().size();
+            StackManifest manifest = file.prefix(blocks);
+            byte[] bytes = whole ? file.manifestBytes() : ManifestJson.write(manifest);
+            Digest digest = Digest.of(bytes);
+            puller.takeManifest(digest, bytes);
+            return digest;
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package io.bitstack.inference.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bitstack.core.model.TestStack;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackManifest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What goes wrong at the edge, done to nodes that are processes of their own. */
+class BadThingsTest extends EdgeNodeFixture {
+    private static final int ALL = MANIFEST.blocks().size();
+    private static final String TOKEN = "token-of-the-test";
+    private static final int BUDGET_CHANGES = 1000;
+
+    private NodeProcess start(String name, String... further) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--management.server.port=0",
+                "--spring.main.banner-mode=off",
+                "--bitstack.node.name=edge-1",
+                "--bitstack.node.gateway-url=" + platform.url(),
+                "--bitstack.node.api-key=" + PlatformServer.KEY,
+                "--bitstack.node.access-token=" + TOKEN,
+                "--bitstack.node.budget-bytes=" + budgetFor(ALL),
+                "--bitstack.node.heartbeat-interval=20ms"));
+        arguments.addAll(List.of(further));
+        return NodeProcess.start(directory.resolve(name + ".log"), arguments);
+    }
+
+    private String cache() {
+        return "--bitstack.node.cache-directory=" + directory.resolve("cache");
+    }
+
+    /** What the node answers, with the scores of its first tokens: the same bytes give the same answer. */
+    private JsonNode answer() throws Exception {
+        String url = platform.lastReport.path("url").asString();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
+                            .header("Authorization", "Bearer " + TOKEN)
+                            .header("Content-Type", "application/json")
+                            .POST(
+                                    HttpRequest.BodyPublishers.ofString(
+                                            "{\"model\":\"tiny\",\"prompt\":[1,0,1,1],\"max_tokens\":8,\"temperature\":0,\"logprobs\":2}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            return JsonMapper.shared().readTree(response.body()).path("choices");
+        }
+    }
+
+    private void assertWholeCache() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("cache"), 2)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().matches("[0-9a-f]{62}"))
+                    .toList()) {
+                String hex = Objects.requireNonNull(file.getParent()).getFileName()
+                        + file.getFileName().toString();
+                assertThat(Digest.of(Files.readAllBytes(file)).hex()).isEqualTo(hex);
+            }
+        }
+    }
+
+    @Test
+    void killedWhileItWritesItGoesOnFromWhatIsWhole() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        SplittableRandom random = new SplittableRandom(3);
+        platform.slowMillis = 3;
+        for (int i = 0; i < 3; i++) {
+            int before = platform.contentRequests.get();
+            try (NodeProcess node = start("killed-" + i, cache())) {
+                await(() -> platform.contentRequests.get() > before || !node.isAlive(), "it pulls");
+                Thread.sleep(random.nextInt(50, 600));
+                node.kill();
+            }
+            assertWholeCache();
+        }
+        platform.slowMillis = 0;
+        platform.forget();
+        try (NodeProcess _ = start("after", cache())) {
+            awaitBlocks(ALL);
+            assertThat(platform.lastReport.path("corruptBlobs").asInt()).isZero();
+            assertWholeCache();
+        }
+    }
+
+    @Test
+    void theSecondProcessOnACacheRefuses() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (NodeProcess first = start("first", cache())) {
+            awaitBlocks(ALL);
+            try (NodeProcess second = start("second", cache())) {
+                assertThat(second.awaitEnd()).isNotZero();
+                assertThat(second.log()).contains("in use by another node").contains("bitstack.node.cache-directory");
+            }
+            assertThat(first.isAlive()).isTrue();
+            answer();
+        }
+    }
+
+    @Test
+    void aFullDiskStopsThePullAndNothingElse() throws Exception {
+        Path small = Files.createDirectories(directory.resolve("small"));
+        long baseAndMinimal = PLANNER.storedBytes(MANIFEST.minimalBlocks());
+        long kilobytes = (baseAndMinimal + 4096L * STACK.contents().size() * 3 / 4) / 1024;
+        assumeTrue(mount(small, kilobytes), "no right to mount a small file system here");
+        try (NodeProcess _ = start("full", "--bitstack.node.cache-directory=" + small.resolve("cache"))) {
+            platform.deploy(CONTEXT_TOKENS);
+            await(
+                    () -> !platform.lastReport.path("problem").asString("").isEmpty(),
+                    "a word about the disk, but " + platform.lastReport);
+            String state = platform.lastReport.path("state").asString();
+            int blocks = platform.lastReport.path("blocks").asInt();
+            assertThat(state.equals("ready")).isEqualTo(blocks >= MANIFEST.minimalBlocks());
+            if (state.equals("ready")) {
+                answer();
+            }
+            assertThat(new ProcessBuilder("mount", "-o", "remount,size=64m", small.toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+            awaitBlocks(ALL);
+        } finally {
+            new ProcessBuilder("umount", "-l", small.toString()).start().waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static boolean mount(Path place, long kilobytes) throws Exception {
+        try {
+            return new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=" + kilobytes + "k", "none", place.toString())
+                            .redirectErrorStream(true)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aThousandBudgetsAMinuteChangeNoAnswer() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (NodeProcess _ = start("flapping", cache())) {
+            awaitBlocks(ALL);
+            JsonNode expected = answer();
+            SplittableRandom random = new SplittableRandom(5);
+            for (int i = 0; i < BUDGET_CHANGES; i++) {
+                int blocks = random.nextInt(MANIFEST.minimalBlocks() - 3, ALL + 3);
+                platform.setBudget(blocks > ALL ? budgetFor(ALL) * 2 : budgetFor(blocks));
+                Thread.sleep(i % 2 == 0 ? 25 : 5);
+                if (i % 25 == 0) {
+                    answer();
+                }
+            }
+            platform.setBudget(budgetFor(ALL));
+            awaitBlocks(ALL);
+            assertThat(answer()).isEqualTo(expected);
+            assertThat(platform.lastReport.path("corruptBlobs").asInt()).isZero();
+            assertThat(platform.lastReport.path("requests").path("failed").asInt())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aRegistryThatAnswersNonsenseOrNothingChangesNothing() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (NodeProcess node = start("nonsense", cache())) {
+            awaitBlocks(ALL);
+            JsonNode expected = answer();
+            platform.garbage = true;
+            Thread.sleep(300);
+            assertThat(answer()).isEqualTo(expected);
+            platform.garbage = false;
+            platform.down = true;
+            Thread.sleep(300);
+            assertThat(answer()).isEqualTo(expected);
+            platform.down = false;
+            platform.forget();
+            awaitBlocks(ALL);
+            assertThat(node.log()).contains("the node goes on with what it has").contains("answers again");
+        }
+    }
+
+    @Test
+    void aRegistryThatIsDownAtFirstIsWaitedFor() throws Exception {
+        platform.down = true;
+        platform.deploy(CONTEXT_TOKENS);
+        try (NodeProcess _ = start("early", cache())) {
+            Thread.sleep(3000);
+            platform.garbage = true;
+            platform.down = false;
+            Thread.sleep(1000);
+            platform.garbage = false;
+            awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void theManifestOfAnotherModelIsNotTaken() throws Exception {
+        TestStack other = TestStack.random(
+                CONFIG.replace("\"hidden_size\":64", "\"hidden_size\":32"),
+                Map.of("tokenizer.json", TOKENIZER, "tokenizer_config.json", "{}"));
+        platform.deploy(CONTEXT_TOKENS);
+        platform.instead.put(STACK.digest(), ManifestJson.write(other.manifest()));
+        try (NodeProcess _ = start("other", cache())) {
+            await(() -> !platform.lastReport.path("problem").asString("").isEmpty(), "a problem");
+            assertThat(platform.lastReport.path("state").asString()).isIn("empty", "loading");
+            assertThat(platform.lastReport.path("blocks").asInt()).isZero();
+            platform.instead.clear();
+            awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void aManifestThatMixesModelsIsNotServed() throws Exception {
+        // Blocks of the right sizes in the wrong places: the codec must not be led astray.
+        StackManifest m = MANIFEST;
+        List<StackManifest.Block> blocks = new ArrayList<>(m.blocks());
+        StackManifest.Block first = blocks.getFirst();
+        blocks.set(
+                0,
+                new StackManifest.Block(
+                        first.matrix(), first.level(), first.digest(), first.sizeBytes() + 8, first.gain()));
+        StackManifest mixed = new StackManifest(
+                m.format(),
+                m.model(),
+                m.codec(),
+                m.files(),
+                m.tensors(),
+                m.inputs(),
+                m.matrices(),
+                blocks,
+                m.minimalBlocks(),
+                m.curve(),
+                m.full(),
+                m.lineage());
+        byte[] bytes = ManifestJson.write(mixed);
+        Digest digest = Digest.of(bytes);
+        platform.instead.put(digest, bytes);
+        platform.deploy(CONTEXT_TOKENS);
+        platform.desired = platform.desired.replace(STACK.digest().toString(), digest.toString());
+        try (NodeProcess _ = start("mixed", cache())) {
+            await(() -> !platform.lastReport.path("problem").asString("").isEmpty(), "a problem");
+            assertThat(platform.lastReport.path("blocks").asInt()).isZero();
+        }
+    }
+}

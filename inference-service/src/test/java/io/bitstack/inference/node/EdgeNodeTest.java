@@ -1,0 +1,270 @@
+package io.bitstack.inference.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackFile;
+import io.bitstack.inference.resident.Serving;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A node on its own at the edge: it joins, pulls many blobs at once, keeps within its disk, does without the gateway. */
+class EdgeNodeTest extends EdgeNodeFixture {
+    private static final int ALL = MANIFEST.blocks().size();
+
+    @Test
+    void joinsWithATokenOnceAndKeepsItsKeyToItself() throws Exception {
+        List<String> token = List.of("--bitstack.node.join-token=" + PlatformServer.JOIN_TOKEN);
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext _ = bootWithoutKey(token)) {
+            awaitBlocks(ALL);
+        }
+        Path identity = directory.resolve("cache/identity.json");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(identity)))
+                .isEqualTo("rw-------");
+        assertThat(platform.joins).hasValue(1);
+        platform.forget();
+        try (ConfigurableApplicationContext _ = bootWithoutKey(List.of())) {
+            awaitBlocks(ALL);
+        }
+        assertThat(platform.joins).as("the key was kept").hasValue(1);
+    }
+
+    @Test
+    void saysWhatIsMissingToJoin() {
+        assertThatThrownBy(() -> bootWithoutKey(List.of()).close())
+                .rootCause()
+                .hasMessageContaining("BITSTACK_NODE_JOIN_TOKEN");
+    }
+
+    @Test
+    void pullsNeighboursTogetherAndGoesOnWhereItWasCutOff() throws Exception {
+        Digest spoilt = MANIFEST.blocks().get(5).digest();
+        platform.spoilOnce.add(spoilt);
+        platform.cutContentAfter.set(3000);
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext node = boot()) {
+            awaitBlocks(ALL);
+            assertThat(platform.lastReport.path("corruptBlobs").asInt()).isEqualTo(1);
+            assertThat(platform.blobRequests.get())
+                    .as("the spoilt one, and hardly another, was asked for alone")
+                    .isBetween(1, 4);
+            assertThat(platform.contentRequests.get()).isLessThan(12);
+            assertThat(logits(node)).containsExactly(expectedLogits(ALL));
+            assertThat(platform.lastReport.path("firstPrefixMillis").asDouble()).isPositive();
+            assertThat(platform.lastReport.path("ledger").path("jvmBytes").asLong())
+                    .isPositive();
+            assertThat(platform.lastReport.path("memory").path("limitBytes").asLong())
+                    .isPositive();
+            assertThat(platform.lastReport.path("cache").path("usedBytes").asLong())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void aDownloadThatStallsIsGivenUpAndTriedAgain() throws Exception {
+        platform.slowMillis = 2000;
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext _ = boot("--bitstack.node.stall-timeout=200ms")) {
+            await(() -> platform.contentRequests.get() >= 2, "a second try");
+            assertThat(platform.lastReport.path("state").asString("")).isNotEqualTo("ready");
+            platform.slowMillis = 0;
+            awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void keepsToItsDiskQuotaAndGivesUpWhatIsOfLeastUse() throws Exception {
+        int wanted = MANIFEST.minimalBlocks() + 4;
+        long quota = PLANNER.storedBytes(wanted) + manifestBytes() + 10;
+        platform.deploy(CONTEXT_TOKENS);
+        Path stranger = directory.resolve("cache/aa/" + "b".repeat(62));
+        Files.createDirectories(stranger.getParent());
+        Files.write(stranger, new byte[100_000]);
+        try (ConfigurableApplicationContext node = boot("--bitstack.node.cache-quota-bytes=" + quota)) {
+            awaitBlocks(wanted);
+            await(() -> platform.lastReport.path("problem").asString("").contains("quota"), "a word about the quota");
+            assertThat(platform.lastReport.path("cache").path("usedBytes").asLong())
+                    .isLessThanOrEqualTo(quota);
+            assertThat(stranger).doesNotExist();
+            assertThat(logits(node)).containsExactly(expectedLogits(wanted));
+        }
+    }
+
+    @Test
+    void restartsFromItsCacheAlone() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        boot().close();
+        try (ConfigurableApplicationContext _ = boot()) {
+            awaitBlocks(ALL);
+        }
+        platform.down = true;
+        try (ConfigurableApplicationContext node = boot()) {
+            await(() -> node.getBean(Serving.class).open().isPresent(), "the model without the gateway");
+            await(() -> blocksOf(node) == ALL, "all blocks");
+            assertThat(logits(node)).containsExactly(expectedLogits(ALL));
+            platform.down = false;
+            platform.forget();
+            awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void aSecondNodeOnTheSameCacheIsRefused() {
+        try (ConfigurableApplicationContext _ = boot()) {
+            assertThatThrownBy(() -> boot().close()).rootCause().hasMessageContaining("in use by another node");
+        }
+        boot().close();
+    }
+
+    @Test
+    void theScrubFindsWhatRotsWhileItIsServed() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext node = boot("--bitstack.node.scrub-interval=200ms")) {
+            awaitBlocks(ALL);
+            Digest rotten = MANIFEST.blocks().get(3).digest();
+            flipInPlace(cached(rotten));
+            await(() -> platform.lastReport.path("corruptBlobs").asInt() == 1, "found");
+            await(() -> sameBytes(rotten), "fetched again");
+            assertThat(logits(node)).as("no answer of wrong bytes").containsExactly(expectedLogits(ALL));
+        }
+    }
+
+    @Test
+    void whatRotsAndCannotBeHadAgainIsNotServed() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext node = boot("--bitstack.node.scrub-interval=200ms")) {
+            awaitBlocks(ALL);
+            int place = ALL - 3;
+            platform.missing.add(MANIFEST.blocks().get(place).digest());
+            flipInPlace(cached(MANIFEST.blocks().get(place).digest()));
+            await(() -> blocksOf(node) == place, "the prefix before the bad block");
+            assertThat(logits(node)).containsExactly(expectedLogits(place));
+            await(() -> !platform.lastReport.path("problem").asString("").isEmpty(), "a problem");
+            platform.missing.clear();
+            awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void servesAStackFileWithoutAnyGateway() throws Exception {
+        Path file = directory.resolve("model.bitstack");
+        Files.write(file, stackFile());
+        try (ConfigurableApplicationContext node = bootAlone(file)) {
+            await(() -> node.getBean(Serving.class).open().isPresent(), "the imported model");
+            await(() -> blocksOf(node) == ALL, "all of it");
+            assertThat(logits(node)).containsExactly(expectedLogits(ALL));
+        }
+        int cut = MANIFEST.minimalBlocks() + 3;
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, (int) StackFile.of(manifest()).sizeBytes(cut) + 5));
+        try (ConfigurableApplicationContext node = bootAlone(file)) {
+            await(() -> blocksOf(node) == cut, "a file that was cut off is a smaller model");
+            assertThat(logits(node)).containsExactly(expectedLogits(cut));
+        }
+    }
+
+    @Test
+    void refusesAStackFileWithOtherBytesThanItNames() throws Exception {
+        byte[] bytes = stackFile();
+        bytes[bytes.length - 40] ^= 1;
+        Path file = directory.resolve("bad.bitstack");
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> bootAlone(file).close()).hasMessageContaining("cannot be imported");
+        Files.write(file, "not a stack at all, not by far".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> bootAlone(file).close()).hasStackTraceContaining("not a .bitstack file");
+    }
+
+    @Test
+    void keepsToFloorAndCeiling() throws Exception {
+        int ceiling = MANIFEST.minimalBlocks() + 2;
+        platform.deploy(CONTEXT_TOKENS, "\"maxBlocks\":" + ceiling);
+        try (ConfigurableApplicationContext _ = boot()) {
+            awaitBlocks(ceiling);
+            platform.deploy(CONTEXT_TOKENS, "\"minBlocks\":" + ALL);
+            awaitBlocks(ALL);
+            platform.setBudget(budgetFor(ALL - 1));
+            awaitBlocks(ALL - 1);
+            await(() -> platform.lastReport.path("problem").asString("").contains("at least"), "below the floor");
+        }
+        platform.forget();
+        try (ConfigurableApplicationContext _ = boot()) {
+            await(() -> platform.lastReport.path("problem").asString("").contains("at least"), "below the floor");
+            assertThat(platform.lastReport.path("state").asString()).isEqualTo("empty");
+        }
+    }
+
+    @Test
+    void saysWhatItBecameAndWhatItMeasured() throws Exception {
+        platform.deploy(CONTEXT_TOKENS, "\"probe\":{\"id\":\"p1\",\"text\":\"abababababababababab\"}");
+        try (ConfigurableApplicationContext _ = boot()) {
+            await(() -> platform.lastReport.path("settledOn").asString("").equals(platform.revision()), "settled");
+            await(
+                    () -> platform.lastReport
+                            .path("probe")
+                            .path("id")
+                            .asString("")
+                            .equals("p1"),
+                    "measured");
+            assertThat(platform.lastReport.path("probe").path("perplexity").asDouble())
+                    .isGreaterThan(1);
+            await(
+                    () -> platform.lastReport.path("probe").path("blocks").asInt() == ALL,
+                    "measured again at its full size");
+        }
+    }
+
+    private Path cached(Digest digest) {
+        return directory
+                .resolve("cache")
+                .resolve(digest.hex().substring(0, 2))
+                .resolve(digest.hex().substring(2));
+    }
+
+    private boolean sameBytes(Digest digest) {
+        try {
+            return Files.exists(cached(digest))
+                    && Digest.of(Files.readAllBytes(cached(digest))).equals(digest);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void flipInPlace(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(9);
+            int one = bytes.read();
+            bytes.seek(9);
+            bytes.write(one ^ 0x10);
+        }
+    }
+
+    private static byte[] stackFile() {
+        StackFile file = StackFile.of(manifest());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(file.head());
+        for (StackFile.Entry entry : file.entries()) {
+            bytes.writeBytes(STACK.contents().get(entry.blob().digest()));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] manifest() {
+        return ManifestJson.write(MANIFEST);
+    }
+
+    private static long manifestBytes() {
+        return manifest().length;
+    }
+}
