@@ -1,6 +1,7 @@
 import { PageFrame } from '../ui/page';
 import { PageTabs } from '../ui/tabs';
 import { AuditTab } from './audit-tab';
+import { JoinTab } from './join-tab';
 import { KeysTab } from './keys-tab';
 import { SessionsTab } from './sessions-tab';
 import { SigningTab } from './signing-tab';
@@ -14,6 +15,7 @@ export default function AccessPage() {
         label="Parts of access"
         tabs={[
           { key: 'keys', title: 'Keys', content: () => <KeysTab /> },
+          { key: 'join', title: 'Join tokens', content: () => <JoinTab /> },
           { key: 'roles', title: 'Roles', content: () => <Roles /> },
           { key: 'sessions', title: 'Sessions', content: () => <SessionsTab /> },
           { key: 'audit', title: 'Audit log', content: () => <AuditTab /> },

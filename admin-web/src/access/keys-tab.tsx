@@ -57,7 +57,7 @@ export function KeysTab() {
                     <Td dataLabel="Actions" isActionCell>
                       {!key.revokedAt && (
                         <Button variant="link" isDanger onClick={() => setRevoking(key)}>
-                          Revoke<span className="pf-v6-screen-reader"> the key {key.name}</span>
+                          Revoke<span className="for-readers"> the key {key.name}</span>
                         </Button>
                       )}
                     </Td>

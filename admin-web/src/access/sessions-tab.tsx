@@ -23,7 +23,7 @@ interface OpenSession {
 export function SessionsTab() {
   const query = usePages<OpenSession>(['/api/v1/sessions'], { limit: 200 });
   const { isRunning, run } = useAction();
-  if (query.error instanceof ApiError && query.error.status === 404) {
+  if (query.error instanceof ApiError && query.error.isAbsentRoute) {
     return <Empty title="This gateway keeps no sessions">The key that you logged in with stays in this tab until you log out.</Empty>;
   }
   return (
@@ -70,7 +70,7 @@ export function SessionsTab() {
                           )
                         }
                       >
-                        End<span className="pf-v6-screen-reader"> the session of {item.name}</span>
+                        End<span className="for-readers"> the session of {item.name}</span>
                       </Button>
                     )}
                   </Td>

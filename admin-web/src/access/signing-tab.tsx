@@ -53,7 +53,7 @@ export function SigningTab() {
                     <Td dataLabel="Actions" isActionCell>
                       {key.state !== 'revoked' && (
                         <Button variant="link" isDanger onClick={() => setAsked(key)}>
-                          Revoke<span className="pf-v6-screen-reader"> the signing key {key.id}</span>
+                          Revoke<span className="for-readers"> the signing key {key.id}</span>
                         </Button>
                       )}
                     </Td>

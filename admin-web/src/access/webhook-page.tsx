@@ -108,7 +108,7 @@ export default function WebhookPage() {
                           )
                         }
                       >
-                        Send again<span className="pf-v6-screen-reader"> delivery {item.id}</span>
+                        Send again<span className="for-readers"> delivery {item.id}</span>
                       </Button>
                     )}
                   </Td>

@@ -77,7 +77,7 @@ export function WebhooksTab() {
                           }
                         >
                           {hook.enabled ? 'Switch off' : 'Switch on'}
-                          <span className="pf-v6-screen-reader"> the webhook {hook.id}</span>
+                          <span className="for-readers"> the webhook {hook.id}</span>
                         </Button>
                       </Td>
                     </Tr>

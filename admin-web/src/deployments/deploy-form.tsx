@@ -1,6 +1,6 @@
 import { ActionGroup, Button, Checkbox, Form, FormGroup, FormSelect, FormSelectOption, Radio } from '@patternfly/react-core';
 import { useState, type FormEvent } from 'react';
-import { json, url } from '../api/client';
+import { json } from '../api/client';
 import { useAll } from '../api/queries';
 import type { Model, Node, Version } from '../api/types';
 import { Field } from '../compress/field';
@@ -122,7 +122,3 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
   );
 }
 
-/** The address of the form for a model. */
-export function deployAddress(model: string, target: string): string {
-  return url(['/deployments'], { new: 1, model, target });
-}

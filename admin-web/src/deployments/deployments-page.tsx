@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { json, url } from '../api/client';
-import { useAll, usePages } from '../api/queries';
+import { useAll, usePages, useRead } from '../api/queries';
 import type { Deployment, Node } from '../api/types';
 import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
@@ -14,7 +14,10 @@ import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
+import { deploymentOf } from './concerned';
 import { DeployForm } from './deploy-form';
+import { RolloutDialog } from './rollout-dialog';
+import { RolloutsSection } from './rollouts-section';
 
 const MOST_NODES = 1000;
 
@@ -39,6 +42,7 @@ export default function DeploymentsPage() {
         {(items) => <DeploymentTable deployments={items} nodes={nodes.data ?? []} mayRemove={mayAdminister} />}
       </Loaded>
       <More query={query} />
+      <RolloutsSection />
     </PageFrame>
   );
 }
@@ -51,6 +55,8 @@ interface TableProps {
 
 function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
   const [ending, setEnding] = useState<Deployment | null>(null);
+  const [rolling, setRolling] = useState<Deployment | null>(null);
+  const rollouts = useRead('/api/v1/rollouts?limit=1');
   const { run } = useAction();
   return (
     <>
@@ -85,8 +91,13 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
               </Td>
               {mayRemove && (
                 <Td dataLabel="Actions" isActionCell>
+                  {rollouts.data !== undefined && (
+                    <Button variant="link" onClick={() => setRolling(item)}>
+                      Roll out<span className="for-readers"> a version of {item.model}</span>
+                    </Button>
+                  )}
                   <Button variant="link" isDanger onClick={() => setEnding(item)}>
-                    End<span className="pf-v6-screen-reader"> the deployment of {item.model}</span>
+                    End<span className="for-readers"> the deployment of {item.model}</span>
                   </Button>
                 </Td>
               )}
@@ -94,6 +105,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
           ))}
         </Tbody>
       </Table>
+      {rolling && <RolloutDialog deployment={rolling} onClose={() => setRolling(null)} />}
       {ending && (
         <Confirm
           title={`End the deployment of ${ending.model}?`}
@@ -115,8 +127,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
 
 /** The nodes that a deployment concerns and how far each is. */
 function Concerned({ deployment, deployments, nodes }: { deployment: Deployment; deployments: Deployment[]; nodes: Node[] }) {
-  const newest = (node: Node) => [...deployments].sort((a, b) => b.id - a.id).find((item) => !item.nodes || item.nodes.includes(node.name));
-  const concerned = nodes.filter((node) => newest(node)?.id === deployment.id);
+  const concerned = nodes.filter((node) => deploymentOf(node, deployments)?.id === deployment.id);
   return (
     <>
       {deployment.nodes ? '' : 'all: '}

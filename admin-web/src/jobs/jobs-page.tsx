@@ -85,7 +85,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
             <Td dataLabel="Job">
               <Link to={url(['/jobs', job.id])}>
                 {job.model}
-                <span className="pf-v6-screen-reader">, job {job.id}</span>
+                <span className="for-readers">, job {job.id}</span>
               </Link>
             </Td>
             <Td dataLabel="State">

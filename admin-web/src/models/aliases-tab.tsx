@@ -40,11 +40,11 @@ export function AliasesTab({ model }: { model: Model }) {
                 </Td>
                 <Td dataLabel="Actions" isActionCell>
                   <Button variant="link" onClick={() => setOpen(item.alias)}>
-                    History<span className="pf-v6-screen-reader"> of {item.alias}</span>
+                    History<span className="for-readers"> of {item.alias}</span>
                   </Button>
                   {mayPublish && (
                     <Button variant="link" onClick={() => setWish({ alias: item.alias, version: item.version })}>
-                      Move<span className="pf-v6-screen-reader"> {item.alias}</span>
+                      Move<span className="for-readers"> {item.alias}</span>
                     </Button>
                   )}
                 </Td>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { json, url } from '../api/client';
 import { readAll } from '../api/queries';
 import type { Deployment, Difference, Node, PlanRow } from '../api/types';
+import { deploymentOf } from '../deployments/concerned';
 import { bytes, count, number } from '../ui/format';
 import { Loaded } from '../ui/states';
 
@@ -19,11 +20,10 @@ interface Preview {
 
 const MOST = 1000;
 
-/** The nodes that a deployment concerns now: of several that name a node the newest counts. */
+/** The nodes that follow an alias now, each with the deployment that says so. */
 export function followers(nodes: Node[], deployments: Deployment[], model: string, alias: string): [Node, Deployment][] {
-  const newestFirst = [...deployments].sort((a, b) => b.id - a.id);
   return nodes.flatMap((node): [Node, Deployment][] => {
-    const deployment = newestFirst.find((item) => !item.nodes || item.nodes.includes(node.name));
+    const deployment = deploymentOf(node, deployments);
     return deployment && deployment.model === model && deployment.alias === alias ? [[node, deployment]] : [];
   });
 }

@@ -55,7 +55,7 @@ export function TagsTab({ path, of, tags }: Props) {
                 {mayPublish && (
                   <Td dataLabel="Actions" isActionCell>
                     <Button variant="link" onClick={() => void remove(key, value)}>
-                      Remove<span className="pf-v6-screen-reader"> the tag {key.slice(0, 60)}</span>
+                      Remove<span className="for-readers"> the tag {key.slice(0, 60)}</span>
                     </Button>
                   </Td>
                 )}

@@ -23,7 +23,7 @@ export function PageTabs({ label, tabs }: Props) {
       unmountOnExit
     >
       {tabs.map((tab) => (
-        <Tab key={tab.key} eventKey={tab.key} title={<TabTitleText>{tab.title}</TabTitleText>} className="tab-content">
+        <Tab key={tab.key} eventKey={tab.key} title={<TabTitleText>{tab.title}</TabTitleText>}>
           <div className="tab-content">{active === tab.key && tab.content()}</div>
         </Tab>
       ))}
