@@ -1,6 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+// For work on the page: a gateway answers the API.
+const gateway = process.env['BITSTACK_GATEWAY'] ?? 'http://localhost:8080';
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -8,11 +11,12 @@ export default defineConfig({
     emptyOutDir: true,
     // The page's content policy allows no data: URLs except images, so nothing is inlined.
     assetsInlineLimit: 0,
+    // A test adds up from it what the first page takes.
+    manifest: true,
     chunkSizeWarningLimit: 1500,
   },
   server: {
-    // For work on the page: a gateway on its usual port answers the API.
-    proxy: { '/api': 'http://localhost:8080', '/v1': 'http://localhost:8080' },
+    proxy: { '/api': gateway, '/v1': gateway },
   },
   test: {
     environment: 'jsdom',

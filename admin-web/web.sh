@@ -12,7 +12,7 @@ if [ "${major:-0}" -lt 20 ]; then
 fi
 
 mkdir -p target
-sources=$({ node --version; find src public index.html *.json .npmrc *.ts web.sh -type f | LC_ALL=C sort | xargs sha256sum; } | sha256sum)
+sources=$({ node --version; find src public index.html *.json .npmrc *.ts web.sh ../docs/openapi -type f -not -path 'src/api/generated/*' | LC_ALL=C sort | xargs sha256sum; } | sha256sum)
 packages=$(sha256sum package.json package-lock.json)
 
 if [ "$packages" != "$(cat node_modules/.installed 2>/dev/null)" ]; then

@@ -3,10 +3,10 @@ import './page.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
-import { App } from './app';
-import { followSystemTheme } from './theme';
+import { App } from './shell/app';
+import { startTheme } from './shell/theme';
 
-followSystemTheme();
+startTheme();
 
 const root = document.getElementById('root');
 if (!root) {

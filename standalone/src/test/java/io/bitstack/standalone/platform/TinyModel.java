@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A model directory of seeded random weights with the demo model's tokenizer: small enough to be compressed in seconds. */
-final class TinyModel {
+public final class TinyModel {
     private static final String CONFIG = """
             {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_act":"silu","hidden_size":64,
              "intermediate_size":128,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,
@@ -22,7 +22,7 @@ final class TinyModel {
 
     private TinyModel() {}
 
-    static Path demo() {
+    public static Path demo() {
         return Path.of(System.getProperty("bitstack.repository", "..")).resolve("demo");
     }
 
@@ -31,7 +31,7 @@ final class TinyModel {
      *
      * @param poison whether one weight is not a number
      */
-    static Path write(Path directory, boolean poison) throws IOException {
+    public static Path write(Path directory, boolean poison) throws IOException {
         Files.createDirectories(directory);
         Files.writeString(directory.resolve("config.json"), CONFIG);
         for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {

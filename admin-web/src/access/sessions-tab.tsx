@@ -1,0 +1,86 @@
+import { Button, Label } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { json, url } from '../api/client';
+import { ApiError } from '../api/error';
+import { usePages } from '../api/queries';
+import { useAction } from '../ui/action';
+import { Empty, Loaded, More } from '../ui/states';
+import { Time, UserText } from '../ui/text';
+
+/** A browser that is logged in, as docs/api-gateway.md describes it. */
+interface OpenSession {
+  id: string;
+  name: string;
+  scope: string;
+  createdAt: string;
+  lastSeenAt: string;
+  address: string;
+  userAgent: string;
+  current: boolean;
+}
+
+/** One's own open sessions; an admin's are everybody's. */
+export function SessionsTab() {
+  const query = usePages<OpenSession>(['/api/v1/sessions'], { limit: 200 });
+  const { isRunning, run } = useAction();
+  if (query.error instanceof ApiError && query.error.isAbsentRoute) {
+    return <Empty title="This gateway keeps no sessions">The key that you logged in with stays in this tab until you log out.</Empty>;
+  }
+  return (
+    <>
+      <Loaded query={query} what="the sessions" isEmpty={(items) => items.length === 0} empty={<Empty title="No sessions" />}>
+        {(items) => (
+          <Table aria-label="Sessions" variant="compact">
+            <Thead>
+              <Tr>
+                <Th>Who</Th>
+                <Th>Scope</Th>
+                <Th>From</Th>
+                <Th>Browser</Th>
+                <Th>Since</Th>
+                <Th>Last seen</Th>
+                <Th screenReaderText="Actions" />
+              </Tr>
+            </Thead>
+            <Tbody>
+              {items.map((item) => (
+                <Tr key={item.id}>
+                  <Td dataLabel="Who">
+                    <UserText text={item.name} /> {item.current && <Label isCompact>this one</Label>}
+                  </Td>
+                  <Td dataLabel="Scope">{item.scope}</Td>
+                  <Td dataLabel="From">{item.address}</Td>
+                  <Td dataLabel="Browser">
+                    <UserText text={item.userAgent} longest={60} />
+                  </Td>
+                  <Td dataLabel="Since" modifier="nowrap">
+                    <Time iso={item.createdAt} />
+                  </Td>
+                  <Td dataLabel="Last seen" modifier="nowrap">
+                    <Time iso={item.lastSeenAt} />
+                  </Td>
+                  <Td dataLabel="Actions" isActionCell>
+                    {!item.current && (
+                      <Button
+                        variant="link"
+                        isDisabled={isRunning}
+                        onClick={() =>
+                          void run({ done: `The session of ${item.name} was ended`, failed: `The session of ${item.name} was not ended` }, () =>
+                            json(url(['/api/v1/sessions', item.id]), { method: 'DELETE' }),
+                          )
+                        }
+                      >
+                        End<span className="for-readers"> the session of {item.name}</span>
+                      </Button>
+                    )}
+                  </Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        )}
+      </Loaded>
+      <More query={query} />
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import { call } from './client';
+
+/** One server-sent event. */
+export interface ServerEvent {
+  name: string;
+  data: string;
+}
+
+const LONGEST_EVENT = 4 * 1024 * 1024;
+
+/** Takes a stream of server-sent events apart, wherever its pieces are cut; comments are left out. */
+export class EventParser {
+  private rest = '';
+
+  /** The events that are whole with this piece. */
+  take(piece: string): ServerEvent[] {
+    this.rest += piece;
+    if (this.rest.length > LONGEST_EVENT) {
+      throw new Error('an event of the server is longer than this page reads');
+    }
+    const events: ServerEvent[] = [];
+    for (;;) {
+      const end = /\r?\n\r?\n/.exec(this.rest);
+      if (!end) {
+        return events;
+      }
+      const event = parse(this.rest.slice(0, end.index));
+      this.rest = this.rest.slice(end.index + end[0].length);
+      if (event) {
+        events.push(event);
+      }
+    }
+  }
+}
+
+function parse(block: string): ServerEvent | null {
+  let name = 'message';
+  const data: string[] = [];
+  for (const line of block.split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'event') {
+      name = value;
+    } else if (field === 'data') {
+      data.push(value);
+    }
+  }
+  return data.length === 0 ? null : { name, data: data.join('\n') };
+}
+
+/** Reads an answer's events to its end. */
+export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) {
+    return;
+  }
+  const parser = new EventParser();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return;
+      }
+      yield* parser.take(value);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+const FIRST_REST_MILLIS = 500;
+const LONGEST_REST_MILLIS = 15_000;
+
+/**
+ * Follows a stream until `onEvent` says that it was the last event, or the signal ends it; a stream that breaks off is asked for
+ * again after longer and longer rests.
+ */
+export async function follow(
+  path: string,
+  signal: AbortSignal,
+  onEvent: (event: ServerEvent) => boolean,
+  onState: (isLive: boolean) => void,
+): Promise<void> {
+  let rest = FIRST_REST_MILLIS;
+  while (!signal.aborted) {
+    try {
+      const response = await call(path, { headers: { Accept: 'text/event-stream' }, signal });
+      for await (const event of eventsOf(response)) {
+        onState(true);
+        rest = FIRST_REST_MILLIS;
+        if (onEvent(event)) {
+          return;
+        }
+      }
+    } catch (cause) {
+      if (signal.aborted) {
+        return;
+      }
+      const status = (cause as { status?: number }).status;
+      if (status === 401 || status === 403 || status === 404) {
+        throw cause;
+      }
+    }
+    onState(false);
+    await new Promise((resolve) => setTimeout(resolve, rest));
+    rest = Math.min(LONGEST_REST_MILLIS, rest * 2);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Names for the generated types. The document does not say which members are always there (docs/api-registry.md does), so each
+ * name lists those that may be left out.
+ */
+import type { components } from './generated/registry';
+
+type Schemas = components['schemas'];
+
+/** All members are there, except the named ones, which may be left out or null. */
+type Answer<T, Absent extends keyof T = never> = {
+  [K in Exclude<keyof T, Absent>]-?: NonNullable<T[K]>;
+} & { [K in Absent]?: T[K] | null };
+
+export interface Page<T> {
+  items: T[];
+  next?: string | number | null;
+}
+
+export type Alias = Answer<Schemas['io.bitstack.registry.version.AliasView']>;
+export type AliasChange = Answer<Schemas['io.bitstack.registry.version.AliasChange.View'], 'version'>;
+export type Blob = Answer<Schemas['io.bitstack.registry.stack.ResidualBlock.BlockView']>;
+export type CurvePoint = Answer<Schemas['io.bitstack.core.stack.StackManifest.CurvePoint']>;
+export type Delivery = Answer<
+  Schemas['io.bitstack.registry.webhook.Webhooks.DeliveryView'],
+  'responseStatus' | 'error' | 'deliveredAt'
+>;
+export type Deployment = Answer<Schemas['io.bitstack.registry.deployment.DeploymentView'], 'alias' | 'version' | 'nodes'>;
+export type Difference = Answer<Schemas['io.bitstack.registry.compare.VersionDiff.Difference']>;
+export type Found = Answer<Schemas['io.bitstack.registry.collect.StorageCheck.Found'], 'next'>;
+export type Hit = Answer<Schemas['io.bitstack.registry.compare.VersionSearch.Hit'], 'bestPerplexity' | 'tags' | 'stackDigest'>;
+export type Key = Answer<Schemas['io.bitstack.registry.key.ApiKey.View'], 'revokedAt'>;
+export type MadeKey = Answer<Schemas['io.bitstack.registry.key.Keys.Made']>;
+export type Lineage = Answer<
+  Schemas['io.bitstack.registry.lineage.Lineages.View'],
+  'calibration' | 'evaluation' | 'job' | 'parameters' | 'source' | 'tool'
+>;
+export type PlanRow = Answer<
+  Schemas['io.bitstack.registry.resolve.PlanTable.Row'],
+  Exclude<keyof Schemas['io.bitstack.registry.resolve.PlanTable.Row'], 'budgetBytes'>
+>;
+export type Report = Answer<Schemas['io.bitstack.registry.collect.CollectionReport']>;
+export type Scope = Key['scope'];
+export type Signature = Answer<Schemas['io.bitstack.registry.signing.Signing.SignatureView']>;
+export type SigningKey = Answer<Schemas['io.bitstack.registry.signing.Signing.KeyView']>;
+export type Totals = Answer<Schemas['io.bitstack.registry.collect.StorageCheck.Totals']>;
+export type Webhook = Answer<Schemas['io.bitstack.registry.webhook.Webhooks.View'], 'secret'>;
+
+type Bare = Schemas['io.bitstack.registry.version.VersionView'];
+
+export type Version = Answer<
+  Omit<Bare, 'curve'>,
+  'bestPerplexity' | 'condemnedAt' | 'createdBy' | 'description' | 'fullPerplexity' | 'job' | 'lineage' | 'parameters' | 'runId' | 'source' | 'tags'
+> & { curve?: CurvePoint[] | null };
+
+export type Model = Omit<
+  Answer<Schemas['io.bitstack.registry.catalog.ModelView'], 'newest' | 'tags'>,
+  'aliases' | 'newest'
+> & { aliases: Alias[]; newest?: Version | null };
+
+export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger']>;
+
+type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'ledger'>;
+
+export type Node = Answer<
+  NodeSchema,
+  | 'bpw'
+  | 'contextTokens'
+  | 'desiredBudgetBytes'
+  | 'expectedPerplexity'
+  | 'labels'
+  | 'lastResizeMillis'
+  | 'model'
+  | 'problem'
+  | 'stackDigest'
+  | 'tokensPerSecond'
+  | 'version'
+> & { ledger?: Ledger | null };

@@ -1,0 +1,26 @@
+import { BLANK, body, faults, type Wish } from './wish';
+
+const GOOD: Wish = { ...BLANK, model: 'prose', path: '/models/prose' };
+
+test('what is needed is asked for before anything is sent', () => {
+  expect(Object.keys(faults(BLANK)).sort()).toEqual(['model', 'path']);
+  expect(faults(GOOD)).toEqual({});
+  expect(faults({ ...GOOD, model: '<script>' })['model']).toContain('Lower-case');
+  expect(faults({ ...GOOD, contextTokens: '5' })['contextTokens']).toContain('16 to 32768');
+  expect(faults({ ...GOOD, calibration: 'file' })['calibration']).toContain('Choose');
+  expect(faults({ ...GOOD, parameters: { start: '9' } })['parameter start']).toContain('1 to 4');
+  expect(faults({ ...GOOD, kind: 'hub', repository: 'nonsense' })['repository']).toBeDefined();
+});
+
+test('only what was chosen is sent', () => {
+  expect(body(GOOD)).toEqual({ model: 'prose', source: { path: '/models/prose' }, codec: 'nested', contextTokens: 256, priority: 0 });
+  expect(body({ ...GOOD, kind: 'hub', repository: 'a/b', parameters: { start: '2', rank: '8' }, calibration: 'path', calibrationPath: '/t' })).toEqual({
+    model: 'prose',
+    source: { hub: { repository: 'a/b', revision: 'main' } },
+    codec: 'nested',
+    parameters: { start: '2' },
+    calibrationPath: '/t',
+    contextTokens: 256,
+    priority: 0,
+  });
+});

@@ -1,0 +1,145 @@
+import { Button } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { json, url } from '../api/client';
+import { useAll, usePages, useRead } from '../api/queries';
+import type { Deployment, Node } from '../api/types';
+import { useMay } from '../session/session';
+import { useAction } from '../ui/action';
+import { useAddress } from '../ui/address';
+import { Confirm } from '../ui/confirm';
+import { count } from '../ui/format';
+import { State } from '../ui/labels';
+import { PageFrame } from '../ui/page';
+import { Empty, Loaded, More } from '../ui/states';
+import { Time, UserText } from '../ui/text';
+import { deploymentOf } from './concerned';
+import { DeployForm } from './deploy-form';
+import { RolloutDialog } from './rollout-dialog';
+import { RolloutsSection } from './rollouts-section';
+
+const MOST_NODES = 1000;
+
+/** What is to be served where. */
+export default function DeploymentsPage() {
+  const query = usePages<Deployment>(['/api/v1/deployments'], { limit: 200 }, { refreshMillis: 3000 });
+  const nodes = useAll<Node>(['/api/v1/nodes'], MOST_NODES, { refreshMillis: 1500 });
+  const [isNew, setNew] = useAddress('new');
+  const mayAdminister = useMay('administer');
+  return (
+    <PageFrame
+      title="Deployments"
+      actions={mayAdminister && isNew === '' && <Button onClick={() => setNew('1')}>Deploy a model</Button>}
+    >
+      {mayAdminister && isNew !== '' && <DeployForm nodes={nodes.data ?? []} onClose={() => setNew('')} />}
+      <Loaded
+        query={query}
+        what="the deployments"
+        isEmpty={(items) => items.length === 0}
+        empty={<Empty title="Nothing is deployed yet">A deployment says which version which nodes serve; each holds as much of it as its budget buys.</Empty>}
+      >
+        {(items) => <DeploymentTable deployments={items} nodes={nodes.data ?? []} mayRemove={mayAdminister} />}
+      </Loaded>
+      <More query={query} />
+      <RolloutsSection />
+    </PageFrame>
+  );
+}
+
+interface TableProps {
+  deployments: Deployment[];
+  nodes: Node[];
+  mayRemove: boolean;
+}
+
+function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
+  const [ending, setEnding] = useState<Deployment | null>(null);
+  const [rolling, setRolling] = useState<Deployment | null>(null);
+  const rollouts = useRead('/api/v1/rollouts?limit=1');
+  const { run } = useAction();
+  return (
+    <>
+      <Table aria-label="Deployments" variant="compact">
+        <Thead>
+          <Tr>
+            <Th>Model</Th>
+            <Th>Follows</Th>
+            <Th>Context</Th>
+            <Th>Nodes</Th>
+            <Th>By</Th>
+            <Th>Since</Th>
+            {mayRemove && <Th screenReaderText="Actions" />}
+          </Tr>
+        </Thead>
+        <Tbody>
+          {deployments.map((item) => (
+            <Tr key={item.id}>
+              <Td dataLabel="Model">
+                <Link to={url(['/models', item.model])}>{item.model}</Link>
+              </Td>
+              <Td dataLabel="Follows">{item.alias ? `the alias ${item.alias}` : `version ${item.version ?? '–'}`}</Td>
+              <Td dataLabel="Context">{count(item.contextTokens)} tokens</Td>
+              <Td dataLabel="Nodes">
+                <Concerned deployment={item} deployments={deployments} nodes={nodes} />
+              </Td>
+              <Td dataLabel="By">
+                <UserText text={item.createdBy} />
+              </Td>
+              <Td dataLabel="Since" modifier="nowrap">
+                <Time iso={item.createdAt} />
+              </Td>
+              {mayRemove && (
+                <Td dataLabel="Actions" isActionCell>
+                  {rollouts.data !== undefined && (
+                    <Button variant="link" onClick={() => setRolling(item)}>
+                      Roll out<span className="for-readers"> a version of {item.model}</span>
+                    </Button>
+                  )}
+                  <Button variant="link" isDanger onClick={() => setEnding(item)}>
+                    End<span className="for-readers"> the deployment of {item.model}</span>
+                  </Button>
+                </Td>
+              )}
+            </Tr>
+          ))}
+        </Tbody>
+      </Table>
+      {rolling && <RolloutDialog deployment={rolling} onClose={() => setRolling(null)} />}
+      {ending && (
+        <Confirm
+          title={`End the deployment of ${ending.model}?`}
+          verb="End it"
+          isDanger
+          onConfirm={() =>
+            run({ done: `The deployment of ${ending.model} was ended`, failed: `The deployment of ${ending.model} was not ended` }, () =>
+              json(url(['/api/v1/deployments', String(ending.id)]), { method: 'DELETE' }),
+            )
+          }
+          onClose={() => setEnding(null)}
+        >
+          Nodes that no other deployment concerns give the model up.
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+/** The nodes that a deployment concerns and how far each is. */
+function Concerned({ deployment, deployments, nodes }: { deployment: Deployment; deployments: Deployment[]; nodes: Node[] }) {
+  const concerned = nodes.filter((node) => deploymentOf(node, deployments)?.id === deployment.id);
+  return (
+    <>
+      {deployment.nodes ? '' : 'all: '}
+      {concerned.length === 0 ? 'none now' : ''}
+      <ul className="inline">
+        {concerned.slice(0, 12).map((node) => (
+          <li key={node.name}>
+            <Link to={url(['/nodes', node.name])}>{node.name}</Link> <State state={node.state} />
+          </li>
+        ))}
+      </ul>
+      {concerned.length > 12 && `and ${count(concerned.length - 12)} more`}
+    </>
+  );
+}

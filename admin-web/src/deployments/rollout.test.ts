@@ -1,0 +1,29 @@
+import type { Deployment, Node } from '../api/types';
+import { deploymentOf } from './concerned';
+import { parseShares, words } from './rollout';
+
+test('shares of nodes grow and stay below all', () => {
+  expect(parseShares('10, 50 %')).toEqual([0.1, 0.5]);
+  expect(parseShares('')).toEqual([]);
+  for (const wrong of ['50, 10', '0', '100', 'some', '10,,x']) {
+    expect(parseShares(wrong), wrong).toBeNull();
+  }
+});
+
+test('targets in words', () => {
+  expect(words({ version: 2 })).toBe('version 2');
+  expect(words({ sizing: { budgetShare: 0.5, ceilingBpw: 4 } })).toBe('50 % of the memory, at most 4 bits per weight');
+});
+
+test('a node follows the newest deployment that names it, has its labels, or is for all', () => {
+  const node = { name: 'a', labels: { pool: 'edge' } } as unknown as Node;
+  const all = [
+    { id: 1 },
+    { id: 2, selector: { pool: 'edge' } },
+    { id: 3, selector: { pool: 'server' } },
+    { id: 4, nodes: ['b'] },
+  ] as unknown as Deployment[];
+  expect(deploymentOf(node, all)?.id).toBe(2);
+  expect(deploymentOf({ name: 'b' } as Node, all)?.id).toBe(4);
+  expect(deploymentOf({ name: 'c' } as Node, [all[3] as Deployment])).toBeUndefined();
+});

@@ -1,0 +1,54 @@
+import { troubles } from '../overview/attention';
+import type { Node } from '../api/types';
+import { parts, usedBytes } from '../nodes/ledger';
+import { darkness } from './heat-map';
+import { matrixErrors, place, type Job } from './job';
+
+test('errors of matrices are read from the log, the later one of two', () => {
+  const line = (sequence: number, message: string) => ({ sequence, at: '', message });
+  expect(
+    matrixErrors([
+      line(1, 'encoding, after 0.1 s of calibrating'),
+      line(2, 'matrix 1 of 46, model.layers.0.mlp.down_proj.weight: error 0.186'),
+      line(3, 'matrix 2 of 46, model.layers.0.self_attn.o_proj.weight: error 4.75e-06'),
+      line(4, 'matrix 1 of 46, model.layers.0.mlp.down_proj.weight: error 0.2'),
+    ]),
+  ).toEqual([
+    { name: 'model.layers.0.mlp.down_proj.weight', error: 0.2 },
+    { name: 'model.layers.0.self_attn.o_proj.weight', error: 4.75e-6 },
+  ]);
+});
+
+test('matrices have a place by decoder layer and role', () => {
+  expect(place('model.layers.12.mlp.down_proj.weight')).toEqual({ layer: '12', role: 'mlp.down_proj' });
+  expect(place('model.embed_tokens.weight[0:512]')).toEqual({ layer: '', role: 'embed_tokens[0:512]' });
+});
+
+test('darkness goes by the logarithm', () => {
+  const shade = darkness([
+    { name: 'a', error: 0.001 },
+    { name: 'b', error: 0.1 },
+  ]);
+  expect([shade(0.001), shade(0.01), shade(0.1), shade(0)].map((value) => Number(value.toFixed(3)))).toEqual([0, 0.5, 1, 0]);
+});
+
+test('a budget is its parts and what is free', () => {
+  const node = { budgetBytes: 100, heldBytes: 5, ledger: { baseBytes: 10, blocksBytes: 20, kvCacheBytes: 30, scratchBytes: 5 } } as Node;
+  expect(usedBytes(node)).toBe(65);
+  expect(parts(node).at(-1)).toEqual({ name: 'free', bytes: 35 });
+  expect(parts({ ...node, ledger: null }).map((part) => part.name)).toEqual(['model', 'free']);
+});
+
+test('what needs attention: lost nodes, problems, jobs that failed of late', () => {
+  const nodes = [{ name: 'a', state: 'lost', lastSeenAt: '2026-01-01T00:00:00Z' }, { name: 'b', state: 'ready', problem: 'no room' }] as unknown as Node[];
+  const now = Date.parse('2026-01-02T00:00:00Z');
+  const jobs = [
+    { id: '1', model: 'm', state: 'failed', finishedAt: '2026-01-01T23:00:00Z', error: { code: 'WEIGHTS_INVALID', detail: 'x' } },
+    { id: '2', model: 'm', state: 'failed', finishedAt: '2025-12-01T23:00:00Z' },
+  ] as unknown as Job[];
+  expect(troubles(nodes, jobs, now).map((trouble) => trouble.title)).toEqual([
+    'Node a is lost',
+    'Node b has a problem',
+    'A job of m failed: WEIGHTS_INVALID',
+  ]);
+});

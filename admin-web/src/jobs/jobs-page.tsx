@@ -1,0 +1,128 @@
+import { Button, FormSelect, FormSelectOption, Progress, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Link } from 'react-router';
+import { url } from '../api/client';
+import { usePages } from '../api/queries';
+import { useMay } from '../session/session';
+import { useAddress } from '../ui/address';
+import { bytes, count, duration, percent } from '../ui/format';
+import { State } from '../ui/labels';
+import { PageFrame } from '../ui/page';
+import { Empty, Loaded, More } from '../ui/states';
+import { Time } from '../ui/text';
+import { isFinished, unit, type Job } from './job';
+
+const REFRESH_MILLIS = 2000;
+
+/** All compression jobs, the newest first. */
+export default function JobsPage() {
+  const [state, setState] = useAddress('state');
+  const [model, setModel] = useAddress('model');
+  const query = usePages<Job>(['/api/v1/jobs'], { limit: 100 }, { refreshMillis: REFRESH_MILLIS });
+  const mayPublish = useMay('publish');
+  const models = [...new Set((query.data ?? []).map((job) => job.model))].sort();
+  return (
+    <PageFrame
+      title="Jobs"
+      actions={mayPublish && <Button component={(props) => <Link {...props} to="/compress" />}>Register or compress</Button>}
+    >
+      <Toolbar>
+        <ToolbarContent>
+          <ToolbarItem>
+            <FormSelect aria-label="State" value={state} onChange={(_event, value) => setState(value)}>
+              <FormSelectOption value="" label="in any state" />
+              <FormSelectOption value="unfinished" label="unfinished" />
+              <FormSelectOption value="done" label="done" />
+              <FormSelectOption value="failed" label="failed" />
+              <FormSelectOption value="cancelled" label="cancelled" />
+            </FormSelect>
+          </ToolbarItem>
+          <ToolbarItem>
+            <FormSelect aria-label="Model" value={model} onChange={(_event, value) => setModel(value)}>
+              <FormSelectOption value="" label="of any model" />
+              {models.map((name) => (
+                <FormSelectOption key={name} value={name} label={name} />
+              ))}
+            </FormSelect>
+          </ToolbarItem>
+        </ToolbarContent>
+      </Toolbar>
+      <Loaded
+        query={query}
+        what="the jobs"
+        isEmpty={(jobs) => jobs.length === 0}
+        empty={<Empty title="No jobs yet">A compression job turns a model into a stack.</Empty>}
+      >
+        {(jobs) => {
+          const shown = jobs.filter(
+            (job) => (model === '' || job.model === model) && (state === '' || (state === 'unfinished' ? !isFinished(job) : job.state === state)),
+          );
+          return shown.length === 0 ? <Empty title="No job fits">Choose another state or model, or read more jobs below.</Empty> : <JobTable jobs={shown} />;
+        }}
+      </Loaded>
+      <More query={query} />
+    </PageFrame>
+  );
+}
+
+function JobTable({ jobs }: { jobs: Job[] }) {
+  return (
+    <Table aria-label="Jobs" variant="compact">
+      <Thead>
+        <Tr>
+          <Th>Job</Th>
+          <Th>State</Th>
+          <Th width={25}>Progress of the step</Th>
+          <Th>Time left in the step</Th>
+          <Th>Written</Th>
+          <Th>Version</Th>
+          <Th>Created</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {jobs.map((job) => (
+          <Tr key={job.id} className="row">
+            <Td dataLabel="Job">
+              <Link to={url(['/jobs', job.id])}>
+                {job.model}
+                <span className="for-readers">, job {job.id}</span>
+              </Link>
+            </Td>
+            <Td dataLabel="State">
+              <State state={job.paused && !isFinished(job) ? 'paused' : job.state} />
+              {job.error && <code> {job.error.code}</code>}
+            </Td>
+            <Td dataLabel="Progress of the step">{isFinished(job) ? '–' : <StepProgress job={job} />}</Td>
+            <Td dataLabel="Time left in the step" modifier="nowrap">
+              {isFinished(job) ? '–' : duration(job.etaSeconds)}
+            </Td>
+            <Td dataLabel="Written" modifier="nowrap">
+              {bytes(job.bytesWritten)}
+            </Td>
+            <Td dataLabel="Version">
+              {job.version ? <Link to={url(['/models', job.model, '/versions', String(job.version)])}>version {job.version}</Link> : '–'}
+            </Td>
+            <Td dataLabel="Created" modifier="nowrap">
+              <Time iso={job.createdAt} />
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+/** How far the current step is. */
+export function StepProgress({ job }: { job: Job }) {
+  const text = job.matricesTotal > 0 ? `${count(job.matricesDone)} of ${count(job.matricesTotal)} ${unit(job.step)}` : 'not started';
+  return (
+    <Progress
+      value={percent(job.matricesDone, job.matricesTotal)}
+      valueText={text}
+      label={text}
+      title={job.step ?? job.state}
+      size="sm"
+      aria-label={`Progress of ${job.step ?? job.state}`}
+    />
+  );
+}

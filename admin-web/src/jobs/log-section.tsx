@@ -1,0 +1,48 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { Section } from '../ui/section';
+import { Empty, Loaded } from '../ui/states';
+import type { LogLine } from './job';
+
+const MOST_SHOWN = 500;
+
+/** The log, scrolled to its end while the reader does not look further up. */
+export function LogSection({ query }: { query: UseQueryResult<LogLine[], Error> }) {
+  const box = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const many = query.data?.length ?? 0;
+
+  useEffect(() => {
+    if (box.current && isAtEnd.current) {
+      box.current.scrollTop = box.current.scrollHeight;
+    }
+  }, [many]);
+
+  return (
+    <Section title="Log">
+      <Loaded query={query} what="the log" isEmpty={(lines) => lines.length === 0} empty={<Empty title="Nothing logged yet" />}>
+        {(lines) => (
+          <div
+            ref={box}
+            className="log"
+            tabIndex={0}
+            role="log"
+            aria-label="Log of the job"
+            onScroll={({ currentTarget: it }) => {
+              isAtEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
+            }}
+          >
+            {lines.slice(-MOST_SHOWN).map((line) => (
+              <div key={line.sequence}>
+                <time dateTime={line.at} title={line.at}>
+                  {new Date(line.at).toLocaleTimeString()}
+                </time>{' '}
+                <bdi>{line.message}</bdi>
+              </div>
+            ))}
+          </div>
+        )}
+      </Loaded>
+    </Section>
+  );
+}

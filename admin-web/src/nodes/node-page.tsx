@@ -1,0 +1,130 @@
+import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from '@patternfly/react-core';
+import { useState, type ReactNode } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+import { json, url } from '../api/client';
+import { useRead } from '../api/queries';
+import type { Node } from '../api/types';
+import { useMay } from '../session/session';
+import { useAction } from '../ui/action';
+import { Confirm } from '../ui/confirm';
+import { bytes, count, number } from '../ui/format';
+import { Pairs, State } from '../ui/labels';
+import { PageFrame } from '../ui/page';
+import { Section } from '../ui/section';
+import { Loaded } from '../ui/states';
+import { Time, UserText } from '../ui/text';
+import { BudgetBar } from './budget-bar';
+import { BudgetForm } from './budget-form';
+import { Sparkline } from './sparkline';
+import { useRates } from './use-rates';
+
+const REFRESH_MILLIS = 700;
+
+/** One node: what it holds, and its budget, which can be changed while it serves. */
+export default function NodePage() {
+  const { node: name = '' } = useParams();
+  const path = url(['/api/v1/nodes', name]);
+  const query = useRead<Node>(path, { refreshMillis: REFRESH_MILLIS });
+  const rates = useRates(query.data);
+  const mayAdminister = useMay('administer');
+  const [isRemoving, setRemoving] = useState(false);
+  const { run } = useAction();
+  const navigate = useNavigate();
+
+  async function remove() {
+    if (await run({ done: `Node ${name} was forgotten`, failed: `Node ${name} was not forgotten` }, () => json(path, { method: 'DELETE' }))) {
+      void navigate('/nodes');
+    }
+  }
+
+  return (
+    <PageFrame
+      title="Node"
+      name={name}
+      above={[['Nodes', '/nodes']]}
+      actions={
+        mayAdminister &&
+        query.data && (
+          <Button variant="secondary" isDanger onClick={() => setRemoving(true)}>
+            Forget
+          </Button>
+        )
+      }
+    >
+      <Loaded query={query} what={`the node ${name}`}>
+        {(node) => (
+          <>
+            {node.problem && (
+              <Alert isInline variant="warning" component="p" title="The node has a problem">
+                <UserText text={node.problem} longest={2000} />
+              </Alert>
+            )}
+            <Section title="Budget">
+              <BudgetBar node={node} />
+              {node.desiredBudgetBytes != null && node.desiredBudgetBytes !== node.budgetBytes && (
+                <p role="status">Changing to a budget of {bytes(node.desiredBudgetBytes)}.</p>
+              )}
+              {mayAdminister && <BudgetForm key={node.name} node={node} path={path} />}
+            </Section>
+            <Section title="What it holds">
+              <DescriptionList isHorizontal isCompact columnModifier={{ lg: '2Col' }}>
+                <Fact term="State">
+                  <State state={node.state} />
+                </Fact>
+                <Fact term="Model">
+                  {node.model && node.version ? (
+                    <Link to={url(['/models', node.model, '/versions', String(node.version)])}>
+                      {node.model}@{node.version}
+                    </Link>
+                  ) : (
+                    'none'
+                  )}
+                </Fact>
+                <Fact term="Loaded prefix">
+                  {count(node.blocks)} blocks, {bytes(node.heldBytes)}
+                </Fact>
+                <Fact term="Bits per weight">{number(node.bpw, 2)}</Fact>
+                <Fact term="Perplexity, expected">{number(node.expectedPerplexity, 2)}</Fact>
+                <Fact term="Context">{node.contextTokens ? `${count(node.contextTokens)} tokens` : '–'}</Fact>
+                <Fact term="Tokens/s">
+                  {number(node.tokensPerSecond, 1)} <Sparkline values={rates.get(node.name) ?? []} label={`Tokens a second of ${node.name}, lately`} />
+                </Fact>
+                <Fact term="Requests">
+                  {node.activeRequests} running, {node.queuedRequests} waiting
+                </Fact>
+                <Fact term="Last change of size">{node.lastResizeMillis == null ? '–' : `${number(node.lastResizeMillis, 1)} ms`}</Fact>
+                <Fact term="Damaged blobs">{count(node.corruptBlobs)}</Fact>
+                <Fact term="Labels">
+                  <Pairs of={`Labels of ${node.name}`} pairs={node.labels} />
+                </Fact>
+                <Fact term="Address">
+                  <UserText text={node.url} />
+                </Fact>
+                <Fact term="First seen">
+                  <Time iso={node.firstSeenAt} />
+                </Fact>
+                <Fact term="Last seen">
+                  <Time iso={node.lastSeenAt} />
+                </Fact>
+              </DescriptionList>
+            </Section>
+          </>
+        )}
+      </Loaded>
+      {isRemoving && (
+        <Confirm title={`Forget the node ${name}?`} verb="Forget" isDanger onConfirm={remove} onClose={() => setRemoving(false)}>
+          A node that still reports appears again. To keep it away, revoke its key under Access.
+        </Confirm>
+      )}
+    </PageFrame>
+  );
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{term}</DescriptionListTerm>
+      <DescriptionListDescription>{children}</DescriptionListDescription>
+    </DescriptionListGroup>
+  );
+}

@@ -1,0 +1,141 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import { useIsDark } from '../shell/theme';
+
+export interface Line {
+  label: string;
+  points: [number, number][];
+}
+
+export interface Mark {
+  label: string;
+  x: number;
+}
+
+interface Props {
+  /** What the plot shows, in words; the numbers themselves stand in a table beside it. */
+  label: string;
+  lines: Line[];
+  xLabel: string;
+  yLabel: string;
+  formatX: (value: number) => string;
+  formatY: (value: number) => string;
+  isLogarithmic?: boolean;
+  marks?: Mark[];
+  /** Drawn strongly: what the reader chose. */
+  chosen?: number | null;
+  height?: number;
+}
+
+const COLORS = ['--pf-t--chart--color--blue--400', '--pf-t--chart--color--orange--400', '--pf-t--chart--color--green--400', '--pf-t--chart--color--purple--400', '--pf-t--chart--color--teal--400'];
+const FALLBACKS = ['#4394e5', '#f5921b', '#87bb62', '#876fd4', '#63bdbd'];
+
+/** Bytes are marked at round numbers of IEC units. */
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_unused, power) => 2 ** power);
+
+function color(index: number): string {
+  const at = index % COLORS.length;
+  const value = getComputedStyle(document.documentElement).getPropertyValue(COLORS[at] ?? '').trim();
+  return value || FALLBACKS[at] || '#4394e5';
+}
+
+/** Lines over one axis, drawn anew when the data, the theme or the width changes. */
+export function Plot(props: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const shown = useRef(props);
+  const isDark = useIsDark();
+  shown.current = props;
+  const { label, lines, isLogarithmic = false, height = 300, chosen } = props;
+  const key = JSON.stringify([lines, props.marks, isLogarithmic]);
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element || lines.length === 0) {
+      return;
+    }
+    const text = isDark ? '#e0e0e0' : '#3c3f42';
+    const grid = isDark ? '#45484c' : '#e0e0e0';
+    const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+    const made = new uPlot(
+      {
+        width: Math.max(200, element.clientWidth),
+        height,
+        cursor: { drag: { x: false, y: false } },
+        scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : {} },
+        axes: [
+          { ...axis, space: 90, incrs: POWERS_OF_TWO, label: props.xLabel, values: (_plot, values) => values.map((value) => shown.current.formatX(value)) },
+          {
+            ...axis,
+            label: props.yLabel,
+            size: 70,
+            values: (_plot, values) => values.map((value) => (value === null ? '' : shown.current.formatY(value))),
+          },
+        ],
+        series: [
+          { label: props.xLabel, value: (_plot, value) => (value === null ? '–' : shown.current.formatX(value)) },
+          ...lines.map((line, index) => ({
+            label: line.label,
+            stroke: color(index),
+            width: 2,
+            spanGaps: true,
+            points: { show: true, size: 6 },
+            value: (_plot: uPlot, value: number | null) => (value === null ? '–' : shown.current.formatY(value)),
+          })),
+        ],
+        hooks: { draw: [(drawn) => drawMarks(drawn, shown.current, text, color(1))] },
+      },
+      uPlot.join(lines.map((line) => [line.points.map(([x]) => x), line.points.map(([, y]) => y)])),
+      element,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, element.clientWidth), height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+    // The key stands for lines and marks, which are new objects each time.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [key, isDark, height]);
+
+  useEffect(() => plot.current?.redraw(false), [chosen]);
+
+  return <div ref={host} className="plot" role="img" aria-label={label} />;
+}
+
+function drawMarks(plot: uPlot, { marks = [], chosen }: Props, text: string, strong: string) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px sans-serif`;
+  ctx.fillStyle = text;
+  const line = (x: number, stroke: string, dash: number[], width: number) => {
+    const at = plot.valToPos(x, 'x', true);
+    if (at < bbox.left || at > bbox.left + bbox.width) {
+      return null;
+    }
+    ctx.strokeStyle = stroke;
+    ctx.lineWidth = width * ratio;
+    ctx.setLineDash(dash.map((length) => length * ratio));
+    ctx.beginPath();
+    ctx.moveTo(at, bbox.top);
+    ctx.lineTo(at, bbox.top + bbox.height);
+    ctx.stroke();
+    return at;
+  };
+  marks.forEach((mark, index) => {
+    const at = line(mark.x, text, [4, 4], 1);
+    if (at !== null) {
+      const isRight = at > bbox.left + bbox.width * 0.7;
+      ctx.textAlign = isRight ? 'right' : 'left';
+      ctx.fillText(mark.label, at + (isRight ? -4 : 4) * ratio, bbox.top + (14 + 16 * (index % 5)) * ratio);
+    }
+  });
+  if (chosen !== null && chosen !== undefined) {
+    line(chosen, strong, [], 2);
+  }
+  ctx.restore();
+}
