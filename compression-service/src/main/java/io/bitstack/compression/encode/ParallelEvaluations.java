@@ -5,7 +5,6 @@ import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.ReferenceLogits;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -57,16 +56,15 @@ final class ParallelEvaluations {
     /** Scores weights 0 to count − 1, handing on the scores in order. */
     void score(int count, IntFunction<ModelWeights> weights, OrderedTasks.Result<Evaluation.Score> results)
             throws IOException {
-        ReferenceLogits reference = full.logits();
-        tasks.run(
-                count,
-                index -> {
-                    Evaluation kept = idle.poll();
-                    Evaluation evaluation = kept == null ? new Evaluation(config, text, pool) : kept;
-                    Evaluation.Score score = evaluation.score(weights.apply(index), reference);
-                    idle.add(evaluation);
-                    return score;
-                },
-                results);
+        tasks.run(count, index -> score(weights.apply(index)), results);
+    }
+
+    /** Scores weights on the caller's thread; of a large model, one at a time. */
+    Evaluation.Score score(ModelWeights weights) {
+        Evaluation kept = idle.poll();
+        Evaluation evaluation = kept == null ? new Evaluation(config, text, pool) : kept;
+        Evaluation.Score score = evaluation.score(weights, full.logits());
+        idle.add(evaluation);
+        return score;
     }
 }
