@@ -4,6 +4,7 @@ import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.Step;
+import io.bitstack.compression.encode.TaskBoard;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
@@ -30,7 +31,7 @@ final class SignCompressor implements Compressor {
 
     @Override
     public StackManifest compress(
-            CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
+            CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
             throws IOException {
         if (request.parameters().containsKey("unknown")) {
             throw new IllegalArgumentException("there is no parameter 'unknown'");
@@ -70,6 +71,11 @@ final class SignCompressor implements Compressor {
                 List.of(),
                 null,
                 new StackManifest.Lineage(Digest.of(new byte[0]), null, null, "sign-compressor", request.parameters()));
+    }
+
+    @Override
+    public void help(CompressionRequest request, BlobStore store, TaskBoard board, BooleanSupplier stopped) {
+        throw new IllegalStateException("this compressor works alone");
     }
 
     private void await(BooleanSupplier cancelled) {

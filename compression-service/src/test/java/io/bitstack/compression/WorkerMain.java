@@ -1,9 +1,21 @@
 package io.bitstack.compression;
 
+import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.Compressor;
+import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.StackCompressor;
+import io.bitstack.compression.encode.TaskBoard;
+import io.bitstack.compression.encode.TaskKind;
 import io.bitstack.compression.reuse.PartRepository;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.StackManifest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -18,9 +30,76 @@ final class WorkerMain {
                     GenericApplicationContext context = (GenericApplicationContext) application;
                     context.registerBean(
                             Compressor.class,
-                            () -> new StackCompressor(
-                                    new PlainLinearAlgebra(), 1, context.getBean(PartRepository.class)));
+                            () -> new PatientCompressor(new StackCompressor(
+                                    new PlainLinearAlgebra(), 1, context.getBean(PartRepository.class))));
                 })
                 .run(arguments);
+    }
+
+    /** Lets a helper encode the first matrix, where that is asked for: a tiny model is done before another process has seen it. */
+    private record PatientCompressor(Compressor compressor) implements Compressor {
+        @Override
+        public StackManifest compress(
+                CompressionRequest request,
+                BlobStore store,
+                TaskBoard board,
+                Progress progress,
+                BooleanSupplier cancelled)
+                throws IOException {
+            boolean waits = Boolean.getBoolean("bitstack.test.wait-for-helper");
+            return compressor.compress(request, store, waits ? new PatientBoard(board) : board, progress, cancelled);
+        }
+
+        @Override
+        public void help(CompressionRequest request, BlobStore store, TaskBoard board, BooleanSupplier stopped)
+                throws IOException {
+            compressor.help(request, store, board, stopped);
+        }
+    }
+
+    private record PatientBoard(TaskBoard board) implements TaskBoard {
+        @Override
+        public void post(TaskKind kind, String basis, List<Task> tasks) {
+            try {
+                while (kind == TaskKind.ENCODE && tasks.isEmpty() && !board.isHelped()) {
+                    Thread.sleep(20);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            board.post(kind, basis, tasks);
+        }
+
+        @Override
+        public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
+            boolean early =
+                    kind == TaskKind.ENCODE && board.results(kind, Set.of()).isEmpty();
+            return early ? Optional.empty() : board.claim(kind, places, mostWeights);
+        }
+
+        @Override
+        public void finish(Claim claim, String result) {
+            board.finish(claim, result);
+        }
+
+        @Override
+        public void giveUp(Claim claim) {
+            board.giveUp(claim);
+        }
+
+        @Override
+        public Map<Integer, String> results(TaskKind kind, Set<Integer> known) {
+            return board.results(kind, known);
+        }
+
+        @Override
+        public void discard(TaskKind kind, int number) {
+            board.discard(kind, number);
+        }
+
+        @Override
+        public boolean isHelped() {
+            return true;
+        }
     }
 }

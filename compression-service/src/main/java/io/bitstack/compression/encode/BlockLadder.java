@@ -1,7 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.EncodedMatrix;
-
 /**
  * What ordering needs to know of an encoded matrix, whose blocks are in the store by then.
  *
@@ -10,11 +8,14 @@ import io.bitstack.core.codec.EncodedMatrix;
  * @param weightedErrors for each block, tr(R·H·Rᵀ) of the residual R that is left once it is held
  */
 record BlockLadder(int startLevel, int[] blockBytes, double[] weightedErrors) {
-    static BlockLadder of(EncodedMatrix matrix) {
+    static BlockLadder of(PartMemory.Part part) {
         return new BlockLadder(
-                matrix.startLevel(),
-                matrix.blocks().stream().mapToInt(block -> block.length).toArray(),
-                matrix.weightedErrors());
+                part.startLevel(),
+                part.blobs().stream()
+                        .skip(1)
+                        .mapToInt(block -> Math.toIntExact(block.sizeBytes()))
+                        .toArray(),
+                part.weightedErrors().stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     int blocks() {

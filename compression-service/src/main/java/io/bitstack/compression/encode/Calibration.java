@@ -62,6 +62,14 @@ final class Calibration implements ActivationObserver {
         return means();
     }
 
+    /** Takes a layer whose statistics nobody needs. */
+    void pass(ModelWeights weights, int layer) {
+        for (float[] stream : streams) {
+            Cancellation.check(cancelled);
+            transformer.observeLayer(weights, layer, stream, cache, (input, x, count) -> {});
+        }
+    }
+
     /** The statistics of the head's input, after all layers. */
     Map<String, InputStatistics> head(ModelWeights weights) {
         for (float[] stream : streams) {

@@ -27,7 +27,14 @@ record EncodedModel(
         StackManifest.Lineage lineage) {
 
     /** A matrix whose blobs are stored. */
-    record Stored(Descriptor header, List<Descriptor> blocks, BlockLadder ladder) {}
+    record Stored(Descriptor header, List<Descriptor> blocks, BlockLadder ladder) {
+        static Stored of(PartMemory.Part part) {
+            return new Stored(
+                    part.blobs().getFirst(),
+                    part.blobs().subList(1, part.blobs().size()),
+                    BlockLadder.of(part));
+        }
+    }
 
     /** @param inputBlobs by name, for every input of the sources */
     static EncodedModel of(

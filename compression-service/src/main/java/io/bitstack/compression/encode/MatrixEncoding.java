@@ -1,84 +1,107 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.EncodedInput;
-import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.InputStatistics;
-import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes every matrix of a checkpoint and stores its blobs: for each decoder layer its statistics are collected, then its matrices are
- * encoded, several at a time, then both are dropped. The head comes last. Memory is that of one layer or of the head.
+ * Leads the encoding of every matrix of a checkpoint: for each decoder layer its statistics are collected, then its matrices are posted as
+ * tasks. Alone, it does those of a layer before it goes on to the next, and holds the statistics of one layer or of the head. With
+ * helpers, statistics go through the blob store, and it runs some layers ahead, so that nobody waits for it.
  */
 final class MatrixEncoding {
-    /** Matrices that are encoded at the same time have no more weights than this together: about 2 GiB of working copies. */
-    private static final long ENCODED_AT_ONCE_WEIGHTS = 1L << 27;
+    /** With helpers, so many layers may wait to be encoded before the leader encodes too. */
+    private static final int LAYERS_AHEAD = 2;
 
     private final ModelConfig config;
     private final Checkpoint checkpoint;
-    private final MatrixEncoder encoder;
-    private final CodecParameters parameters;
-    private final BlobSink sink;
+    private final MatrixTasks tasks;
+    private final TaskBoard board;
+    private final Crew crew;
+    private final BlobStore store;
     private final Progress progress;
     private final int threads;
-    private final BooleanSupplier cancelled;
     private final List<SourceMatrix> sources;
-    private final EncodedModel.@Nullable Stored[] stored;
-    private final Map<String, Descriptor> inputBlobs = new HashMap<>();
-    private int done;
+    private final Map<Integer, PartText.Encoded> encoded = new TreeMap<>();
+    /** Posted, and not done yet. */
+    private final Set<Integer> waiting = new HashSet<>();
+
+    private int posted;
+    private long bytes;
 
     MatrixEncoding(
             ModelConfig config,
             Checkpoint checkpoint,
-            MatrixEncoder encoder,
-            CodecParameters parameters,
-            BlobSink sink,
+            MatrixTasks tasks,
+            TaskBoard board,
+            Crew crew,
+            BlobStore store,
             Progress progress,
-            int threads,
-            BooleanSupplier cancelled) {
+            int threads) {
         this.config = config;
         this.checkpoint = checkpoint;
-        this.encoder = encoder;
-        this.parameters = parameters;
-        this.sink = sink;
+        this.tasks = tasks;
+        this.board = board;
+        this.crew = crew;
+        this.store = store;
         this.progress = progress;
         this.threads = threads;
-        this.cancelled = cancelled;
-        this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
-        this.stored = new EncodedModel.@Nullable Stored[sources.size()];
+        this.sources = tasks.sources();
     }
 
-    void run(ModelWeights dense, Calibration calibration) throws IOException {
-        for (int layer = 0; layer < config.layers(); layer++) {
+    /** @param basis a digest of all that the matrices' parts depend on */
+    void run(String basis, ModelWeights dense, Calibration calibration) throws IOException {
+        board.post(TaskKind.ENCODE, basis, List.of());
+        collectEarlier();
+        for (int layer = 0; layer < config.layers() && encoded.size() < sources.size(); layer++) {
+            List<MatrixSpec> specs = config.matricesOfLayer(layer);
             // Converted once, for all windows.
-            ModelWeights decoded = dense.withDecoded(decoded(config.matricesOfLayer(layer)));
-            encode(calibration.layer(decoded, layer));
-        }
-        Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
-        for (int m = 0; m < stored.length; m++) {
-            if (stored[m] == null) {
-                // An untied embedding only hands out rows.
-                String input = sources.get(m).tensor().input();
-                last.putIfAbsent(input, InputStatistics.white(sources.get(m).columns()));
+            ModelWeights decoded = dense.withDecoded(decoded(specs));
+            if (missing(specs.stream().map(MatrixSpec::input).toList()).isEmpty()) {
+                calibration.pass(decoded, layer);
+            } else {
+                post(basis, calibration.layer(decoded, layer));
+                work(LAYERS_AHEAD * specs.size());
             }
         }
-        encode(last);
+        List<String> afterLayers = afterLayers();
+        if (!missing(afterLayers).isEmpty()) {
+            Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
+            // An untied embedding only hands out rows.
+            afterLayers.forEach(input -> last.putIfAbsent(input, InputStatistics.white(config.hiddenSize())));
+            post(basis, last);
+        }
+        work(0);
+    }
+
+    /** Inputs of embedding and head. */
+    private List<String> afterLayers() {
+        Set<String> ofLayers = new HashSet<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            config.matricesOfLayer(layer).forEach(matrix -> ofLayers.add(matrix.input()));
+        }
+        return sources.stream()
+                .map(source -> source.tensor().input())
+                .distinct()
+                .filter(input -> !ofLayers.contains(input))
+                .toList();
     }
 
     private Map<String, FloatMatrix> decoded(List<MatrixSpec> specs) {
@@ -89,73 +112,111 @@ final class MatrixEncoding {
         return matrices;
     }
 
-    /** Encodes the matrices that read some inputs, the largest first, so that no thread is left with it at the end. */
-    private void encode(Map<String, InputStatistics> statistics) throws IOException {
-        List<Integer> now = new ArrayList<>();
+    /** Matrices that read some inputs and are still to be encoded, the largest first, so that nobody is left with it at the end. */
+    private List<Integer> missing(Collection<String> inputs) {
+        List<Integer> missing = new ArrayList<>();
         for (int m = 0; m < sources.size(); m++) {
-            if (statistics.containsKey(sources.get(m).tensor().input())) {
-                now.add(m);
+            if (inputs.contains(sources.get(m).tensor().input()) && !encoded.containsKey(m)) {
+                missing.add(m);
             }
         }
-        now.sort(Comparator.comparingLong(
+        missing.sort(Comparator.comparingLong(
                         (Integer m) -> sources.get(m).weights() * sources.get(m).columns())
                 .reversed()
                 .thenComparing(Comparator.naturalOrder()));
-        EncoderInputs inputs = new EncoderInputs(config, checkpoint, encoder, parameters, statistics);
-        new OrderedTasks(atOnce(now), cancelled)
-                .run(
-                        now.size(),
-                        index -> {
-                            SourceMatrix source = sources.get(now.get(index));
-                            return encoder.encode(source.read(checkpoint), inputs.of(source.tensor()), source.role());
-                        },
-                        (index, matrix) -> {
-                            SourceMatrix source = sources.get(now.get(index));
-                            keep(now.get(index), inputs.of(source.tensor()), matrix);
-                        });
+        return missing;
     }
 
-    /** As many at a time as their working copies fit, at least one. */
-    private int atOnce(List<Integer> matrices) {
-        long largest =
-                matrices.stream().mapToLong(m -> sources.get(m).weights()).max().orElse(1);
-        return Math.clamp(ENCODED_AT_ONCE_WEIGHTS / largest, 1, threads);
-    }
-
-    private void keep(int index, EncodedInput input, EncodedMatrix matrix) throws IOException {
-        SourceMatrix source = sources.get(index);
-        String inputName = source.tensor().input();
-        if (!inputBlobs.containsKey(inputName)) {
-            inputBlobs.put(inputName, sink.put(input.blob()));
+    private void post(String basis, Map<String, InputStatistics> statistics) throws IOException {
+        boolean helped = board.isHelped();
+        if (!helped) {
+            tasks.hold(statistics);
         }
-        Descriptor header = sink.put(matrix.header());
-        List<Descriptor> blocks = new ArrayList<>();
-        for (byte[] block : matrix.blocks()) {
-            blocks.add(sink.put(block));
+        Map<String, String> content = new HashMap<>();
+        List<TaskBoard.Task> open = new ArrayList<>();
+        for (int m : missing(statistics.keySet())) {
+            SourceMatrix source = sources.get(m);
+            String input = source.tensor().input();
+            InputStatistics seen = statistics.get(input);
+            if (helped && seen != null && !content.containsKey(input)) {
+                content.put(input, StatisticsBlobs.put(seen, store));
+            }
+            open.add(new TaskBoard.Task(
+                    TaskKind.ENCODE, m, posted++, input, MatrixTasks.weights(source), content.getOrDefault(input, "")));
+            waiting.add(m);
         }
-        stored[index] = new EncodedModel.Stored(header, List.copyOf(blocks), BlockLadder.of(matrix));
-        done++;
-        double[] errors = matrix.weightedErrors();
-        progress.matrices(done, sources.size(), source.name(), errors[errors.length - 1]);
+        board.post(TaskKind.ENCODE, basis, open);
     }
 
-    List<SourceMatrix> sources() {
-        return sources;
+    /** Encodes until all is done that was posted, or, where others help, nearly all. */
+    private void work(int left) throws IOException {
+        crew.work(threads, List.of(TaskKind.ENCODE), tasks::atHand, tasks::run, () -> {
+            collect();
+            return waiting.isEmpty() || (waiting.size() <= left && board.isHelped());
+        });
     }
 
-    /** All matrices, in the order of {@link #sources()}, once {@link #run} is done. */
+    private void collect() {
+        board.results(TaskKind.ENCODE, encoded.keySet()).forEach(this::keep);
+    }
+
+    private void keep(int matrix, String result) {
+        PartText.Encoded read = PartText.Encoded.read(result);
+        encoded.put(matrix, read);
+        waiting.remove(matrix);
+        bytes += read.part().sizeBytes();
+        progress.bytes(bytes);
+        progress.matrices(
+                encoded.size(),
+                sources.size(),
+                sources.get(matrix).name(),
+                read.part().weightedErrors().getLast());
+    }
+
+    /** What an earlier run has got done, as far as its blobs are still in the store. */
+    private void collectEarlier() throws IOException {
+        for (Map.Entry<Integer, String> result : new TreeMap<>(board.results(TaskKind.ENCODE, Set.of())).entrySet()) {
+            PartText.Encoded read = PartText.Encoded.read(result.getValue());
+            boolean whole = isStored(read.input());
+            for (Descriptor blob : read.part().blobs()) {
+                whole = whole && isStored(blob);
+            }
+            if (whole) {
+                keep(result.getKey(), result.getValue());
+            } else {
+                board.discard(TaskKind.ENCODE, result.getKey());
+            }
+        }
+    }
+
+    private boolean isStored(Descriptor blob) throws IOException {
+        OptionalLong size = store.sizeBytes(blob.digest());
+        return size.isPresent() && size.getAsLong() == blob.sizeBytes();
+    }
+
+    /** All matrices, in the order of the sources, once {@link #run} is done. */
     List<EncodedModel.Stored> stored() {
         List<EncodedModel.Stored> all = new ArrayList<>();
-        for (EncodedModel.Stored one : Arrays.asList(stored)) {
-            if (one == null) {
-                throw new IllegalStateException("a matrix has not been encoded: no input of that name");
-            }
-            all.add(one);
+        for (int m = 0; m < sources.size(); m++) {
+            all.add(EncodedModel.Stored.of(found(m).part()));
         }
-        return all;
+        return List.copyOf(all);
     }
 
+    /** The blobs of the inputs, by name. */
     Map<String, Descriptor> inputBlobs() {
-        return inputBlobs;
+        Map<String, Descriptor> blobs = new HashMap<>();
+        for (int m = 0; m < sources.size(); m++) {
+            blobs.put(sources.get(m).tensor().input(), found(m).input());
+        }
+        return blobs;
+    }
+
+    private PartText.Encoded found(int matrix) {
+        PartText.Encoded found = encoded.get(matrix);
+        if (found == null) {
+            throw new IllegalStateException(sources.get(matrix).name() + " was not encoded");
+        }
+        return found;
     }
 }

@@ -1,55 +1,62 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.Codecs;
-import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 
 /** Measures an encoded model against the full one: what its order needs to know, and the curve of its prefixes. */
 final class ModelMeasurements {
-    /** Two levels above the first, where most blocks of a usual budget lie. */
-    private static final int SECOND_POINT_BLOCKS = 2;
-
     private final EncodedModel model;
     private final Checkpoint checkpoint;
     private final ModelWeights dense;
     private final CodecParameters parameters;
     private final BlobStore store;
-    private final FixedRowPool pool;
+    private final ScoreTasks tasks;
+    private final ScoreTasks.Evaluations evaluations;
+    private final TaskBoard board;
+    private final Crew crew;
     private final int threads;
     private final Progress progress;
-    private final BooleanSupplier cancelled;
 
+    /** @param threads scores at a time */
     ModelMeasurements(
             EncodedModel model,
             Checkpoint checkpoint,
             ModelWeights dense,
             CodecParameters parameters,
             BlobStore store,
-            FixedRowPool pool,
+            ScoreTasks.Evaluations evaluations,
+            TaskBoard board,
+            Crew crew,
             int threads,
-            Progress progress,
-            BooleanSupplier cancelled) {
+            Progress progress) {
         this.model = model;
         this.checkpoint = checkpoint;
         this.dense = dense;
         this.parameters = parameters;
         this.store = store;
-        this.pool = pool;
+        this.tasks = new ScoreTasks(model.config(), checkpoint, () -> dense, parameters, store, evaluations);
+        this.evaluations = evaluations;
+        this.board = board;
+        this.crew = crew;
         this.threads = threads;
         this.progress = progress;
-        this.cancelled = cancelled;
     }
 
     /**
@@ -58,30 +65,22 @@ final class ModelMeasurements {
      * one, since large errors cost less than in proportion; between the two its logarithm is linear, after them it stays.
      */
     double[][] klCosts(List<int[]> windows) throws IOException {
-        StackWeights stack = open(unordered());
-        ParallelEvaluations evaluations = evaluations(orderText(windows));
         int matrices = model.matrices().size();
         int points = parameters.integer("orderPoints", 1, 2);
-        double[][] sensitivity = new double[points][matrices];
-        evaluations.scoreChanged(
+        String content = ScoreTasks.content(unordered(), orderText(windows), store);
+        SortedMap<Integer, String> results = score(
+                TaskKind.ORDER,
+                content,
                 points * matrices,
-                index -> model.sources().get(index % matrices).tensor().layer(),
-                index -> {
-                    int m = index % matrices;
-                    int level = model.matrices().get(m).startLevel() + block(m, index / matrices);
-                    return denseBut(m, stack.matrixAt(m, level).decode());
-                },
-                (index, score) -> {
-                    int m = index % matrices;
-                    double kl = Math.max(0, score.klDivergence());
-                    double error = model.ladders().get(m).weightedErrors()[block(m, index / matrices)];
-                    sensitivity[index / matrices][m] = error > 0 ? kl / error : 0;
-                    progress.matrices(
-                            index + 1,
-                            points * matrices,
-                            model.matrices().get(m).name(),
-                            kl);
-                });
+                index -> model.matrices().get(index % matrices).name(),
+                result -> Math.max(0, Double.parseDouble(result)));
+        double[][] sensitivity = new double[points][matrices];
+        results.forEach((index, result) -> {
+            int m = index % matrices;
+            double kl = Math.max(0, Double.parseDouble(result));
+            double error = model.ladders().get(m).weightedErrors()[block(m, index / matrices)];
+            sensitivity[index / matrices][m] = error > 0 ? kl / error : 0;
+        });
         double[][] costs = new double[matrices][];
         for (int m = 0; m < matrices; m++) {
             double first = sensitivity[0][m];
@@ -96,71 +95,73 @@ final class ModelMeasurements {
         return costs;
     }
 
-    /** The block at which a matrix's sensitivity is measured for the first and the second time. */
     private int block(int matrix, int point) {
-        return Math.min(point * SECOND_POINT_BLOCKS, model.ladders().get(matrix).blocks() - 1);
+        return ScoreTasks.block(model.ladders().get(matrix).blocks(), point);
     }
 
     /** For each level what raising each matrix alone to it gains: see {@link PublishedSorts}. */
     double[][] perplexityGains(List<int[]> windows) throws IOException {
+        StackManifest manifest = unordered();
+        StackWeights stack =
+                StackWeights.open(manifest, Codecs.byName(model.codec().name()), new StoredBlobs(store));
         return PublishedSorts.perplexityGains(
-                model.ladders(), open(unordered()), dense, evaluations(orderText(windows)), progress);
+                model.ladders(), stack, dense, evaluations.of(orderText(windows)), progress);
     }
 
     /** The manifest in an order, with its curve and the full model measured on a text. */
     StackManifest measured(List<StackOrder.Entry> order, EvaluationText text) throws IOException {
         StackManifest ordered = model.manifest(order, List.of(), null);
-        ParallelEvaluations evaluations = evaluations(text);
-        StackWeights stack = open(ordered);
         StackPlanner planner = new StackPlanner(ordered);
-        List<StackManifest.CurvePoint> curve = new ArrayList<>();
         List<Integer> prefixes = StackCompressor.ladder(planner, ordered);
-        evaluations.score(prefixes.size(), p -> stack.forManyTokens(prefixes.get(p)), (p, score) -> {
-            int blocks = prefixes.get(p);
+        String content = ScoreTasks.content(ordered, text, store);
+        SortedMap<Integer, String> results = score(
+                TaskKind.EVALUATE,
+                content,
+                prefixes.size(),
+                index -> prefixes.get(index) + " blocks",
+                result -> Double.parseDouble(result.split(" ")[1]));
+        List<StackManifest.CurvePoint> curve = new ArrayList<>();
+        results.forEach((index, result) -> {
+            int blocks = prefixes.get(index);
+            String[] measured = result.split(" ");
             curve.add(new StackManifest.CurvePoint(
                     blocks,
                     planner.storedBytes(blocks),
                     planner.bpw(blocks),
-                    score.perplexity(),
-                    score.klDivergence()));
-            progress.matrices(curve.size(), prefixes.size(), blocks + " blocks", score.klDivergence());
+                    Double.parseDouble(measured[0]),
+                    Double.parseDouble(measured[1])));
         });
-        Evaluation.Score full = evaluations.full();
+        Evaluation.Score full = tasks.full(content);
         return model.manifest(
                 order, curve, new StackManifest.Reference(checkpoint.sizeBytes(), full.perplexity(), full.tokens()));
+    }
+
+    /** Posts tasks and does them, with whoever helps; all results, by number. */
+    private SortedMap<Integer, String> score(
+            TaskKind kind, String content, int count, IntFunction<String> name, ToDoubleFunction<String> shown)
+            throws IOException {
+        List<TaskBoard.Task> all = new ArrayList<>();
+        for (int index = 0; index < count; index++) {
+            all.add(new TaskBoard.Task(kind, index, index, "", 0, content));
+        }
+        board.post(kind, Digest.of(content.getBytes(StandardCharsets.UTF_8)).hex(), all);
+        SortedMap<Integer, String> results = new TreeMap<>();
+        crew.work(threads, List.of(kind), Set::of, tasks::run, () -> {
+            board.results(kind, results.keySet()).forEach((index, result) -> {
+                results.put(index, result);
+                progress.matrices(results.size(), count, name.apply(index), shown.applyAsDouble(result));
+            });
+            return results.size() == count;
+        });
+        return results;
     }
 
     private StackManifest unordered() {
         return model.manifest(StackOrder.of(model.ladders(), model.weightedErrors()), List.of(), null);
     }
 
-    private StackWeights open(StackManifest manifest) {
-        return StackWeights.open(manifest, Codecs.byName(model.codec().name()), new StoredBlobs(store));
-    }
-
     private EvaluationText orderText(List<int[]> windows) {
         return new EvaluationText(
                 windows.subList(0, Math.min(windows.size(), parameters.integer("orderWindows", 1, 4096))));
-    }
-
-    private ParallelEvaluations evaluations(EvaluationText text) {
-        return new ParallelEvaluations(model.config(), text, dense, pool, threads, cancelled);
-    }
-
-    /** The full model with the rows of one matrix of the stack replaced. */
-    private ModelWeights denseBut(int matrix, FloatMatrix replacement) {
-        SourceMatrix source = model.sources().get(matrix);
-        if (source.rows() == source.tensor().rows()) {
-            return dense.with(source.tensor().name(), replacement);
-        }
-        FloatMatrix all =
-                checkpoint.matrix(source.tensor().name(), source.tensor().rows(), source.columns());
-        System.arraycopy(
-                replacement.data(),
-                0,
-                all.data(),
-                source.part().firstRow() * source.columns(),
-                replacement.data().length);
-        return dense.with(source.tensor().name(), all);
     }
 }

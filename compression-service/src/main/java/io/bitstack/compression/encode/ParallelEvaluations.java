@@ -6,13 +6,14 @@ import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.LayerStreams;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.ReferenceLogits;
 import java.io.IOException;
 import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures many weights on one text. Those of a small model are measured side by side, one a thread, which wastes nothing on
@@ -32,6 +33,8 @@ final class ParallelEvaluations {
     private final Queue<Evaluation> idle = new ConcurrentLinkedQueue<>();
     private final Evaluation.Full full;
     private final ModelWeights dense;
+    /** Guarded by this; made when they are first needed. */
+    private @Nullable LayerStreams streams;
 
     ParallelEvaluations(
             ModelConfig config,
@@ -63,52 +66,41 @@ final class ParallelEvaluations {
     /** Scores weights 0 to count − 1, handing on the scores in order. */
     void score(int count, IntFunction<ModelWeights> weights, OrderedTasks.Result<Evaluation.Score> results)
             throws IOException {
-        ReferenceLogits reference = full.logits();
-        run(count, (evaluation, index) -> evaluation.score(weights.apply(index), reference), results);
+        tasks.run(count, index -> score(weights.apply(index)), results);
+    }
+
+    /** Scores weights on the caller's thread; of a large model, one at a time. */
+    Evaluation.Score score(ModelWeights weights) {
+        return scored(evaluation -> evaluation.score(weights, full.logits()));
     }
 
     /**
-     * Scores weights that are the full model's before a layer, which saves running these layers again.
+     * The same for weights that are the full model's before a layer, which saves running these layers again.
      *
-     * @param firstLayer the layer from which on the weights of an index differ; empty if the embeddings do
+     * @param layer the layer from which on they differ; empty if the embeddings do
      */
-    void scoreChanged(
-            int count,
-            IntFunction<OptionalInt> firstLayer,
-            IntFunction<ModelWeights> weights,
-            OrderedTasks.Result<Evaluation.Score> results)
-            throws IOException {
-        if (LayerStreams.sizeBytes(config, text) > MOST_STREAM_BYTES) {
-            score(count, weights, results);
-            return;
+    Evaluation.Score scoreChanged(OptionalInt layer, ModelWeights weights) {
+        if (layer.isEmpty() || LayerStreams.sizeBytes(config, text) > MOST_STREAM_BYTES) {
+            return score(weights);
         }
-        ReferenceLogits reference = full.logits();
-        LayerStreams streams = new Evaluation(config, text, pool).streams(dense);
-        run(
-                count,
-                (evaluation, index) -> {
-                    OptionalInt from = firstLayer.apply(index);
-                    return from.isPresent()
-                            ? evaluation.scoreFrom(streams, from.getAsInt(), weights.apply(index), reference)
-                            : evaluation.score(weights.apply(index), reference);
-                },
-                results);
+        LayerStreams start = streams();
+        return scored(evaluation -> evaluation.scoreFrom(start, layer.getAsInt(), weights, full.logits()));
     }
 
-    private interface Scoring {
-        Evaluation.Score score(Evaluation evaluation, int index);
+    private synchronized LayerStreams streams() {
+        LayerStreams kept = streams;
+        if (kept == null) {
+            kept = new Evaluation(config, text, pool).streams(dense);
+            streams = kept;
+        }
+        return kept;
     }
 
-    private void run(int count, Scoring scoring, OrderedTasks.Result<Evaluation.Score> results) throws IOException {
-        tasks.run(
-                count,
-                index -> {
-                    Evaluation kept = idle.poll();
-                    Evaluation evaluation = kept == null ? new Evaluation(config, text, pool) : kept;
-                    Evaluation.Score score = scoring.score(evaluation, index);
-                    idle.add(evaluation);
-                    return score;
-                },
-                results);
+    private Evaluation.Score scored(Function<Evaluation, Evaluation.Score> scoring) {
+        Evaluation kept = idle.poll();
+        Evaluation evaluation = kept == null ? new Evaluation(config, text, pool) : kept;
+        Evaluation.Score score = scoring.apply(evaluation);
+        idle.add(evaluation);
+        return score;
     }
 }

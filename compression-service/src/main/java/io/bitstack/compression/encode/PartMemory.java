@@ -21,6 +21,10 @@ public interface PartMemory {
             blobs = List.copyOf(blobs);
             weightedErrors = List.copyOf(weightedErrors);
         }
+
+        long sizeBytes() {
+            return blobs.stream().mapToLong(Descriptor::sizeBytes).sum();
+        }
     }
 
     Optional<Part> find(String key);

@@ -1,9 +1,7 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.LinearAlgebra;
-import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.kernel.FixedRowPool;
-import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
@@ -18,6 +16,7 @@ import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.DType;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,14 +24,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Compresses a checkpoint: calibrates on the dense model, encodes every matrix, orders the blocks, measures prefixes. */
 public final class StackCompressor implements Compressor {
     private static final String TOOL = "bitstack 0.1";
     private static final int CURVE_POINTS = 12;
-    /** Reference logits are kept as halfs; their windows are bounded so that large vocabularies stay within this. */
-    private static final long REFERENCE_LIMIT_BYTES = 256L << 20;
 
     private final LinearAlgebra algebra;
     private final int threads;
@@ -50,52 +48,65 @@ public final class StackCompressor implements Compressor {
         this.memory = memory;
     }
 
-    @Override
+    /** Compresses with no other process: {@link #compress(CompressionRequest, BlobStore, TaskBoard, Progress, BooleanSupplier)}. */
     public StackManifest compress(
             CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
             throws IOException {
+        return compress(request, store, new LocalTaskBoard(), progress, cancelled);
+    }
+
+    @Override
+    public StackManifest compress(
+            CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
+            throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
-        MatrixEncoder encoder = new RememberingEncoder(parameters.encoder(algebra), parameters.values(), memory, store);
+        PartEncoder encoder = encoder(parameters, store);
         Path directory = request.modelDirectory();
         ModelConfig config = ModelConfig.read(directory);
-        int context = Math.min(request.contextTokens(), config.contextTokens());
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
             ModelWeights dense = dense(config, checkpoint);
             Tokenizer tokenizer = Tokenizer.read(directory);
             Transformer transformer = new Transformer(config, pool);
+            Crew crew = new Crew(board, cancelled);
 
             progress.step(Step.CALIBRATE);
-            int calibrationWindows = parameters.integer("calibrationWindows", 1, 4096);
-            List<int[]> windows = request.calibrationText() == null
-                    ? OwnText.windows(transformer, dense, calibrationWindows, context, cancelled)
-                    : EvaluationText.spread(
-                                    tokenizer.encode(request.calibrationText(), false),
-                                    context,
-                                    calibrationWindows,
-                                    tokenizer::sizeBytes)
-                            .windows();
+            StackManifest.Lineage lineage = lineage(request, parameters);
+            CalibrationText text = new CalibrationText(request, parameters, config, store, board);
+            List<int[]> windows = text.windows(
+                    tokenizer,
+                    lineage,
+                    (count, context) -> OwnText.windows(transformer, dense, count, context, cancelled));
             Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
 
             progress.step(Step.ENCODE);
-            BlobSink sink = new BlobSink(store, progress);
+            MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
             MatrixEncoding encoding =
-                    new MatrixEncoding(config, checkpoint, encoder, parameters, sink, progress, threads, cancelled);
-            encoding.run(dense, calibration);
+                    new MatrixEncoding(config, checkpoint, tasks, board, crew, store, progress, threads);
+            encoding.run(encoder.basis(lineage.source(), windows), dense, calibration);
             EncodedModel model = EncodedModel.of(
                     config,
                     new StackManifest.Codec(encoder.codec(), parameters.values()),
-                    encoding.sources(),
+                    tasks.sources(),
                     encoding.stored(),
                     encoding.inputBlobs(),
                     SourceFiles.carry(directory, store),
-                    sink.put(vectors(config, checkpoint)),
-                    lineage(request, parameters));
+                    store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
+                    lineage);
 
             progress.step(Step.ORDER);
             ModelMeasurements measurements = new ModelMeasurements(
-                    model, checkpoint, dense, parameters, store, pool, threads, progress, cancelled);
+                    model,
+                    checkpoint,
+                    dense,
+                    parameters,
+                    store,
+                    evaluations(config, () -> dense, pool, cancelled),
+                    board,
+                    crew,
+                    scoresAtOnce(config),
+                    progress);
             List<StackOrder.Entry> order = switch (request.order()) {
                 case KL -> StackOrder.of(model.ladders(), measurements.klCosts(windows));
                 case PROXY -> StackOrder.of(model.ladders(), model.weightedErrors());
@@ -105,12 +116,45 @@ public final class StackCompressor implements Compressor {
             };
 
             progress.step(Step.EVALUATE);
-            int evaluationWindows = evaluationWindows(parameters, config, context);
-            EvaluationText text = request.evaluationText() == null
-                    ? new EvaluationText(windows.subList(0, Math.min(windows.size(), evaluationWindows)))
-                    : EvaluationText.of(tokenizer.encode(request.evaluationText(), false), context, evaluationWindows);
-            return measurements.measured(order, text);
+            return measurements.measured(order, text.evaluation(tokenizer, windows));
         }
+    }
+
+    @Override
+    public void help(CompressionRequest request, BlobStore store, TaskBoard board, BooleanSupplier stopped)
+            throws IOException {
+        CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
+        Path directory = request.modelDirectory();
+        ModelConfig config = ModelConfig.read(directory);
+        try (Checkpoint checkpoint = ModelSource.open(directory);
+                FixedRowPool pool = new FixedRowPool(threads)) {
+            Supplier<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
+            MatrixTasks matrices = new MatrixTasks(config, checkpoint, encoder(parameters, store), parameters, store);
+            ScoreTasks scores = new ScoreTasks(
+                    config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
+            Crew crew = new Crew(board, stopped);
+            // Scores of a large model take turns: each is made by all threads of the pool.
+            Crew.Execution score = scoresAtOnce(config) > 1 ? scores::run : new InTurn(scores::run);
+            crew.work(
+                    threads,
+                    List.of(TaskKind.ENCODE, TaskKind.ORDER, TaskKind.EVALUATE),
+                    matrices::atHand,
+                    task -> task.kind() == TaskKind.ENCODE ? matrices.run(task) : score.run(task),
+                    stopped);
+        }
+    }
+
+    private PartEncoder encoder(CodecParameters parameters, BlobStore store) {
+        return new PartEncoder(parameters.encoder(algebra), parameters.values(), memory, store);
+    }
+
+    private int scoresAtOnce(ModelConfig config) {
+        return ParallelEvaluations.isSmall(config) ? threads : 1;
+    }
+
+    private ScoreTasks.Evaluations evaluations(
+            ModelConfig config, Supplier<ModelWeights> dense, FixedRowPool pool, BooleanSupplier cancelled) {
+        return text -> new ParallelEvaluations(config, text, dense.get(), pool, threads, cancelled);
     }
 
     /** The full model: of a small one every matrix is converted once, else in place and converted in every pass. */
@@ -118,11 +162,6 @@ public final class StackCompressor implements Compressor {
         return ParallelEvaluations.isSmall(config)
                 ? ModelWeights.denseDecoded(config, checkpoint)
                 : ModelWeights.dense(config, checkpoint);
-    }
-
-    private static int evaluationWindows(CodecParameters parameters, ModelConfig config, int context) {
-        long window = 2L * context * config.vocabularySize();
-        return Math.clamp(REFERENCE_LIMIT_BYTES / window, 1, parameters.integer("evaluationWindows", 1, 4096));
     }
 
     private static StackManifest.Lineage lineage(CompressionRequest request, CodecParameters parameters)

@@ -74,6 +74,24 @@ class JobRepository {
                 .list();
     }
 
+    /** Whether a worker runs the job, and is not to stop. */
+    boolean isLed(UUID id) {
+        return database.sql("select exists (select 1 from compression.jobs where id = :id and " + UNFINISHED
+                        + " and not paused and not cancel_requested and lease_until > now())")
+                .param("id", id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Whether a job could be run if there were a worker for it. */
+    boolean isWaiting(String taskName) {
+        return database.sql("select exists (select 1 from compression.scheduled_tasks where task_name = :task"
+                        + " and not picked and execution_time <= now())")
+                .param("task", taskName)
+                .query(Boolean.class)
+                .single();
+    }
+
     Optional<Job> find(UUID id) {
         return database.sql("select * from compression.jobs where id = :id")
                 .param("id", id)

@@ -6,20 +6,19 @@ import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.Step;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
-import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.publish.PublishedVersion;
 import io.bitstack.compression.publish.Registry;
 import io.bitstack.compression.source.SourceErrors;
-import io.bitstack.compression.source.Sources;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,18 +52,21 @@ class JobRunner {
     private final JobLog log;
     private final JobSettings settings;
     private final Patience patience;
-    private final Sources sources;
-    private final ModelFetcher fetcher;
+    private final JobSource source;
+    private final TaskRepository tasks;
+    private final Worker worker;
     private final Compressor compressor;
     private final BlobStore blobs;
     private final Registry registry;
+    private final Set<UUID> led = ConcurrentHashMap.newKeySet();
 
     JobRunner(
             JobRepository jobs,
             JobLog log,
             JobSettings settings,
-            Sources sources,
-            ModelFetcher fetcher,
+            JobSource source,
+            TaskRepository tasks,
+            Worker worker,
             Compressor compressor,
             BlobStore blobs,
             Registry registry) {
@@ -72,15 +74,33 @@ class JobRunner {
         this.log = log;
         this.settings = settings;
         this.patience = new Patience(settings.databasePatience());
-        this.sources = sources;
-        this.fetcher = fetcher;
+        this.source = source;
+        this.tasks = tasks;
+        this.worker = worker;
         this.compressor = compressor;
         this.blobs = blobs;
         this.registry = registry;
     }
 
-    /** @throws JobReleasedException if the job is to be run again */
-    void run(UUID id, BooleanSupplier shuttingDown) {
+    /** Whether this process runs a job. */
+    boolean leads(UUID id) {
+        return led.contains(id);
+    }
+
+    /**
+     * @param offer asks other workers for help
+     * @throws JobReleasedException if the job is to be run again
+     */
+    void run(UUID id, Runnable offer, BooleanSupplier shuttingDown) {
+        led.add(id);
+        try {
+            lead(id, offer, shuttingDown);
+        } finally {
+            led.remove(id);
+        }
+    }
+
+    private void lead(UUID id, Runnable offer, BooleanSupplier shuttingDown) {
         Job job = jobs.claim(id).orElse(null);
         if (job == null) {
             requireNothingToDo(id);
@@ -94,6 +114,7 @@ class JobRunner {
                 id,
                 "run %d starts: model %s from %s"
                         .formatted(job.token(), job.model(), job.request().source()));
+        offer.run();
         JobRun run = new JobRun(jobs, log, patience, job, shuttingDown);
         PublishedVersion version;
         try (run) {
@@ -148,11 +169,10 @@ class JobRunner {
     private PublishedVersion work(Job job, JobRun run) throws IOException {
         JobRequest request = job.request();
         run.step(Step.VALIDATE);
-        Path model = locate(job, run);
-        sources.check(model);
-        sources.requireFinite(
-                model, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
-        StackManifest manifest = compress(compressionRequest(request, model), run);
+        Path model =
+                source.model(job, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
+        source.validate(model, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
+        StackManifest manifest = compress(job, source.request(request, model), run);
         if (run.shouldStop()) {
             throw new CancellationException();
         }
@@ -164,39 +184,12 @@ class JobRunner {
         return version;
     }
 
-    private Path locate(Job job, JobRun run) throws IOException {
-        JobRequest.Source source = job.request().source();
-        ModelFetcher.FileListener listener = (done, total, name) -> run.matrices(done, total, name, Double.NaN);
-        if (source.hub() != null) {
-            return fetcher.fetch(job.id(), source.hub(), listener, run::shouldStop);
-        }
-        if (source.s3() != null) {
-            return fetcher.fetch(job.id(), source.s3(), listener, run::shouldStop);
-        }
-        return sources.model(Objects.requireNonNullElse(source.path(), ""));
-    }
-
-    private StackManifest compress(CompressionRequest request, JobRun run) throws IOException {
-        try {
-            return compressor.compress(request, blobs, run, run::shouldStop);
+    private StackManifest compress(Job job, CompressionRequest request, JobRun run) throws IOException {
+        try (JobBoard board = new JobBoard(tasks, patience, job.id(), job.token(), worker, log, settings)) {
+            return compressor.compress(request, blobs, board.lead(), run, run::shouldStop);
         } catch (IllegalArgumentException e) {
             throw new CompressionException(ErrorCode.PARAMETER_INVALID, String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private CompressionRequest compressionRequest(JobRequest request, Path model) {
-        String calibration = request.calibrationText();
-        if (request.calibrationPath() != null) {
-            calibration = sources.text(request.calibrationPath());
-        }
-        return new CompressionRequest(
-                model,
-                request.codecOrDefault(),
-                request.parametersOrNone(),
-                calibration,
-                request.evaluationPath() == null ? null : sources.text(request.evaluationPath()),
-                request.contextTokensOrDefault(),
-                request.orderOrDefault());
     }
 
     private void stopped(Job job, JobRun run) {
@@ -222,10 +215,11 @@ class JobRunner {
     }
 
     private void forget(UUID id) {
+        source.forget(id);
         try {
-            fetcher.forget(id);
-        } catch (IOException e) {
-            LOG.warn("what was fetched for job {} could not be deleted: {}", id, e.getMessage());
+            tasks.forget(id);
+        } catch (DataAccessException e) {
+            LOG.warn("the tasks of job {} could not be deleted: {}", id, e.getMessage());
         }
     }
 

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retryRest the rest after the first such failure; each further one rests four times as long
  * @param retryRestMost the longest rest
  * @param sweepInterval how often unfinished jobs that nothing would run are looked for
+ * @param helpers how many other workers may help with a job
  * @param databasePatience how long a running job waits for a database that does not answer
  */
 @ConfigurationProperties("bitstack.compression.jobs")
@@ -25,6 +26,7 @@ record JobSettings(
         @DefaultValue("2s") Duration retryRest,
         @DefaultValue("5m") Duration retryRestMost,
         @DefaultValue("10s") Duration sweepInterval,
+        @DefaultValue("8") int helpers,
         @DefaultValue("2m") Duration databasePatience) {
 
     /** The rest before the run after the {@code failures}-th failure in a row. */

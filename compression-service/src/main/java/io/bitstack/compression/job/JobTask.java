@@ -2,6 +2,7 @@ package io.bitstack.compression.job;
 
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
+import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import java.time.Duration;
@@ -35,13 +36,17 @@ class JobTask {
     }
 
     @Bean
-    OneTimeTask<Void> compressionJobTask(JobRunner runner) {
+    OneTimeTask<Void> compressionJobTask(JobRunner runner, CustomTask<Integer> help, JobSettings settings) {
         return Tasks.oneTime(NAME)
                 .onFailure((complete, operations) ->
                         operations.reschedule(complete, Instant.now().plus(rest(complete))))
                 .onDeadExecutionRevive()
-                .execute((instance, context) -> runner.run(
-                        UUID.fromString(instance.getId()),
-                        () -> context.getSchedulerState().isShuttingDown()));
+                .execute((instance, context) -> {
+                    UUID job = UUID.fromString(instance.getId());
+                    runner.run(
+                            job,
+                            () -> HelpTask.offer(context.getSchedulerClient(), help, job, settings.helpers()),
+                            () -> context.getSchedulerState().isShuttingDown());
+                });
     }
 }

@@ -25,6 +25,7 @@ class JobRepositoryTest {
             Duration.ofSeconds(2),
             Duration.ofMinutes(5),
             Duration.ofSeconds(10),
+            8,
             Duration.ofMinutes(2));
     private static final JobProgress PUBLISHING = new JobProgress(Step.PUBLISH, 1, 2, 3, null, null, 0.5);
 

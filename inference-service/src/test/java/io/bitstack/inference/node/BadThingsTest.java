@@ -7,6 +7,10 @@ import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
+import io.bitstack.service.access.CallerIdentity;
+import io.bitstack.service.access.InternalTokens;
+import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -57,7 +61,14 @@ class BadThingsTest extends EdgeNodeFixture {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> response = client.send(
                     HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
-                            .header("Authorization", "Bearer " + TOKEN)
+                            .header(
+                                    "Authorization",
+                                    new InternalTokens(TOKEN)
+                                            .header(
+                                                    new CallerIdentity("test", Role.INFER),
+                                                    PlatformService.NODE,
+                                                    "POST",
+                                                    "/v1/completions"))
                             .header("Content-Type", "application/json")
                             .POST(
                                     HttpRequest.BodyPublishers.ofString(

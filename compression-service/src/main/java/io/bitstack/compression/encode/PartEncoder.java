@@ -10,6 +10,7 @@ import io.bitstack.core.stack.BlobCorruptException;
 import io.bitstack.core.stack.BlobNotFoundException;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,11 +25,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encoder that looks up what it, or another process, has encoded before: each part is in the blob store and remembered before the
- * next one is begun, so that a process that dies loses no more than the matrices that it was on. A part is known by all that it
- * depends on, so that whoever encodes it gives the same bytes.
+ * Encodes matrices into a blob store, and looks up what it, or another process, has encoded before: each part is in the store and remembered
+ * before the next one is begun, so that a process that dies loses no more than the matrices that it was on. A part is known by all that
+ * it depends on, so that whoever encodes it gives the same bytes.
  */
-final class RememberingEncoder implements MatrixEncoder {
+final class PartEncoder {
     /** Parameters that no encoder sees: of calibration, which shows in the statistics, and of the steps after the encoding. */
     private static final Set<String> OF_OTHER_STEPS =
             Set.of("calibrationWindows", "orderWindows", "orderSeed", "evaluationWindows");
@@ -39,7 +40,7 @@ final class RememberingEncoder implements MatrixEncoder {
     private final BlobStore store;
 
     /** @param parameters all parameters of the compression, defaults filled in */
-    RememberingEncoder(MatrixEncoder encoder, Map<String, String> parameters, PartMemory memory, BlobStore store) {
+    PartEncoder(MatrixEncoder encoder, Map<String, String> parameters, PartMemory memory, BlobStore store) {
         Map<String, String> ofCodec = new TreeMap<>(parameters);
         ofCodec.keySet().removeAll(OF_OTHER_STEPS);
         this.encoder = encoder;
@@ -49,14 +50,14 @@ final class RememberingEncoder implements MatrixEncoder {
     }
 
     /** An input that is only made where a matrix has to be encoded with it. */
-    private final class Input implements EncodedInput {
+    final class Input {
         private final String key;
         private final InputStatistics statistics;
         private final double[] columnEnergies;
         private @Nullable EncodedInput made;
-        private byte @Nullable [] blob;
+        private @Nullable Descriptor blob;
 
-        Input(InputStatistics statistics, double[] columnEnergies) {
+        private Input(InputStatistics statistics, double[] columnEnergies) {
             this.statistics = statistics;
             this.columnEnergies = columnEnergies;
             this.key = new PartKey("input")
@@ -68,89 +69,86 @@ final class RememberingEncoder implements MatrixEncoder {
                     .hex();
         }
 
-        synchronized EncodedInput made() {
+        private synchronized EncodedInput made() {
             if (made == null) {
                 made = encoder.input(statistics, columnEnergies);
             }
             return made;
         }
 
-        @Override
-        public synchronized byte[] blob() {
+        /** Its blob, which is in the store. */
+        synchronized Descriptor blob() {
             if (blob == null) {
-                List<byte[]> known = recall(memory.find(key));
-                if (known.isEmpty()) {
-                    byte[] content = made().blob();
-                    memory.keep(key, new PartMemory.Part(0, List.of(put(content)), List.of()));
-                    blob = content;
+                Optional<PartMemory.Part> known = memory.find(key);
+                if (known.isPresent() && isStored(known.get())) {
+                    blob = known.get().blobs().getFirst();
                 } else {
-                    blob = known.getFirst();
+                    blob = put(made().blob());
+                    memory.keep(key, new PartMemory.Part(0, List.of(blob), List.of()));
                 }
             }
             return blob;
         }
     }
 
-    @Override
-    public String codec() {
+    String codec() {
         return encoder.codec();
     }
 
-    @Override
-    public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
+    /** A digest of all that the parts of a model depend on: its source, the tokens it is calibrated with, codec and parameters. */
+    String basis(Digest source, List<int[]> windows) {
+        return new PartKey("basis")
+                .text(encoder.codec())
+                .text(parameters)
+                .text(source.toString())
+                .text(Digest.of(WindowBlobs.bytes(windows)).toString())
+                .hex();
+    }
+
+    /** @param columnEnergies Σ W_ij² of each column over all rows of the matrices that share the input, n values */
+    Input input(InputStatistics statistics, double[] columnEnergies) {
         return new Input(statistics, columnEnergies);
     }
 
-    @Override
-    public EncodedMatrix encode(FloatMatrix weights, EncodedInput input, MatrixRole role) {
-        if (!(input instanceof Input known)) {
-            throw new IllegalArgumentException("the input was made by another encoder");
-        }
+    /** The matrix's part, whose blobs are in the store. */
+    PartMemory.Part encode(FloatMatrix weights, Input input, MatrixRole role) {
         String key = new PartKey("matrix")
                 .text(encoder.codec())
                 .text(parameters)
-                .text(known.key)
+                .text(input.key)
                 .text(role.name())
                 .text(weights.rows() + " x " + weights.columns())
                 .numbers(weights.data())
                 .hex();
-        Optional<PartMemory.Part> part = memory.find(key);
-        List<byte[]> blobs = recall(part);
-        if (part.isPresent() && !blobs.isEmpty()) {
-            double[] errors = part.get().weightedErrors().stream()
-                    .mapToDouble(Double::doubleValue)
-                    .toArray();
-            return new EncodedMatrix(part.get().startLevel(), blobs.getFirst(), blobs.subList(1, blobs.size()), errors);
+        Optional<PartMemory.Part> known = memory.find(key);
+        if (known.isPresent() && isStored(known.get())) {
+            return known.get();
         }
-        EncodedMatrix encoded = encoder.encode(weights, known.made(), role);
+        EncodedMatrix encoded = encoder.encode(weights, input.made(), role);
         List<Descriptor> stored = new ArrayList<>();
         stored.add(put(encoded.header()));
         encoded.blocks().forEach(block -> stored.add(put(block)));
-        memory.keep(
-                key,
-                new PartMemory.Part(
-                        encoded.startLevel(),
-                        stored,
-                        Arrays.stream(encoded.weightedErrors()).boxed().toList()));
+        PartMemory.Part part = new PartMemory.Part(
+                encoded.startLevel(),
+                stored,
+                Arrays.stream(encoded.weightedErrors()).boxed().toList());
+        memory.keep(key, part);
         CrashPoint.reached("matrix.encoded");
-        return encoded;
+        return part;
     }
 
-    /** The verified bytes of a part; none if it is not known or the store has lost one of its blobs. */
-    private List<byte[]> recall(Optional<PartMemory.Part> part) {
-        List<byte[]> blobs = new ArrayList<>();
-        if (part.isPresent()) {
-            try {
-                for (Descriptor blob : part.get().blobs()) {
-                    blobs.add(store.read(blob.digest(), blob.sizeBytes()));
-                }
-            } catch (BlobNotFoundException | BlobCorruptException e) {
-                return List.of();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e.getMessage(), e);
+    /** Whether the store has all blobs of a part, undamaged. */
+    private boolean isStored(PartMemory.Part part) {
+        try {
+            for (Descriptor blob : part.blobs()) {
+                store.read(blob.digest(), blob.sizeBytes());
             }
+            return true;
+        } catch (BlobNotFoundException | BlobCorruptException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
-        return blobs;
     }
 
     private Descriptor put(byte[] content) {

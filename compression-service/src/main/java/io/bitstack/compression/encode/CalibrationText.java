@@ -1,0 +1,85 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.model.EvaluationText;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.stack.BlobNotFoundException;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.StackManifest;
+import io.bitstack.core.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The windows of tokens that a compression calibrates with, and those that it is measured on. */
+final class CalibrationText {
+    /** Reference logits are kept as halfs; their windows are bounded so that large vocabularies stay within this. */
+    private static final long REFERENCE_LIMIT_BYTES = 256L << 20;
+
+    /** Lets the model write. */
+    interface Writer {
+        List<int[]> write(int windows, int contextTokens);
+    }
+
+    private final CompressionRequest request;
+    private final ModelConfig config;
+    private final BlobStore store;
+    private final TaskBoard board;
+    private final int contextTokens;
+    private final int calibrationWindows;
+    private final int evaluationWindows;
+
+    CalibrationText(
+            CompressionRequest request,
+            CodecParameters parameters,
+            ModelConfig config,
+            BlobStore store,
+            TaskBoard board) {
+        this.request = request;
+        this.config = config;
+        this.store = store;
+        this.board = board;
+        this.contextTokens = Math.min(request.contextTokens(), config.contextTokens());
+        this.calibrationWindows = parameters.integer("calibrationWindows", 1, 4096);
+        this.evaluationWindows = parameters.integer("evaluationWindows", 1, 4096);
+    }
+
+    /** Windows of the given text, or of what the model writes, which is kept for later runs. */
+    List<int[]> windows(Tokenizer tokenizer, StackManifest.Lineage lineage, Writer writer) throws IOException {
+        String text = request.calibrationText();
+        if (text != null) {
+            return EvaluationText.spread(
+                            tokenizer.encode(text, false), contextTokens, calibrationWindows, tokenizer::sizeBytes)
+                    .windows();
+        }
+        TaskBoard.Task task = new TaskBoard.Task(TaskKind.CALIBRATE, 0, 0, "", 0, "");
+        board.post(
+                TaskKind.CALIBRATE,
+                "%s %d %d".formatted(lineage.source(), calibrationWindows, contextTokens),
+                List.of(task));
+        String known = board.results(TaskKind.CALIBRATE, Set.of()).get(0);
+        if (known != null) {
+            try {
+                return WindowBlobs.read(Digest.parse(known), store);
+            } catch (BlobNotFoundException e) {
+                // Collected as garbage, since no manifest names it; then it is written again.
+                board.discard(TaskKind.CALIBRATE, 0);
+            }
+        }
+        List<int[]> written = writer.write(calibrationWindows, contextTokens);
+        Digest kept = WindowBlobs.put(written, store);
+        Optional<TaskBoard.Claim> claim = board.claim(TaskKind.CALIBRATE, Set.of(), Long.MAX_VALUE);
+        claim.ifPresent(own -> board.finish(own, kept.toString()));
+        return written;
+    }
+
+    /** Windows of the held-out text, or of the calibration text where there is none. */
+    EvaluationText evaluation(Tokenizer tokenizer, List<int[]> windows) {
+        long windowBytes = 2L * contextTokens * config.vocabularySize();
+        int most = Math.clamp(REFERENCE_LIMIT_BYTES / windowBytes, 1, evaluationWindows);
+        return request.evaluationText() == null
+                ? new EvaluationText(windows.subList(0, Math.min(windows.size(), most)))
+                : EvaluationText.of(tokenizer.encode(request.evaluationText(), false), contextTokens, most);
+    }
+}

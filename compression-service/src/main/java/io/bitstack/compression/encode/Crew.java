@@ -1,0 +1,151 @@
+package io.bitstack.compression.encode;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** The threads of one worker, which take tasks from a board, as many at a time as their memory allows. */
+final class Crew {
+    /** Tasks that are done at the same time take no more weights than this together: about 2 GiB of working copies. */
+    private static final long WEIGHTS_AT_ONCE = 5L << 25;
+
+    private static final int IDLE_MILLIS = 50;
+
+    /** Does a task. */
+    interface Execution {
+        String run(TaskBoard.Task task) throws IOException;
+    }
+
+    private final TaskBoard board;
+    private final BooleanSupplier cancelled;
+    private long weightsInWork;
+
+    Crew(TaskBoard board, BooleanSupplier cancelled) {
+        this.board = board;
+        this.cancelled = cancelled;
+    }
+
+    /**
+     * Does tasks of some kinds, those of earlier kinds first, until it is enough; other workers may do some of them. The first failure
+     * ends all; nothing runs any more when this returns.
+     *
+     * @param places what the worker has at hand
+     * @param enough asked between tasks, by one thread at a time
+     */
+    void work(
+            int threads,
+            List<TaskKind> kinds,
+            Supplier<Set<String>> places,
+            Execution execution,
+            BooleanSupplier enough)
+            throws IOException {
+        AtomicBoolean ended = new AtomicBoolean();
+        Object turn = new Object();
+        BooleanSupplier end = () -> {
+            synchronized (turn) {
+                if (!ended.get() && enough.getAsBoolean()) {
+                    ended.set(true);
+                }
+                return ended.get();
+            }
+        };
+        if (threads == 1) {
+            run(kinds, places, execution, end);
+            return;
+        }
+        try (ExecutorService workers = Executors.newFixedThreadPool(
+                threads,
+                Thread.ofPlatform().daemon().name("bitstack-compress-", 0).factory())) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                running.add(workers.submit(() -> {
+                    try {
+                        run(kinds, places, execution, end);
+                    } catch (IOException | RuntimeException | Error e) {
+                        ended.set(true);
+                        throw e;
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> future : running) {
+                result(future);
+            }
+        }
+    }
+
+    private void run(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution, BooleanSupplier ended)
+            throws IOException {
+        while (true) {
+            Cancellation.check(cancelled);
+            if (ended.getAsBoolean()) {
+                return;
+            }
+            Optional<TaskBoard.Claim> claim = claim(kinds, places.get());
+            if (claim.isEmpty()) {
+                rest();
+                continue;
+            }
+            try {
+                board.finish(claim.get(), execution.run(claim.get().task()));
+            } catch (IOException | RuntimeException | Error e) {
+                board.giveUp(claim.get());
+                throw e;
+            } finally {
+                letGo(claim.get());
+            }
+        }
+    }
+
+    /** A task that fits beside those in work; any task if there are none. */
+    private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
+        long room = weightsInWork == 0 ? Long.MAX_VALUE : WEIGHTS_AT_ONCE - weightsInWork;
+        for (TaskKind kind : kinds) {
+            Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
+            if (claim.isPresent()) {
+                weightsInWork += claim.get().task().weights();
+                return claim;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private synchronized void letGo(TaskBoard.Claim claim) {
+        weightsInWork -= claim.task().weights();
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(IDLE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while compressing");
+        }
+    }
+
+    private static void result(Future<?> future) throws IOException {
+        try {
+            future.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case IOException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while compressing", e);
+        }
+    }
+}

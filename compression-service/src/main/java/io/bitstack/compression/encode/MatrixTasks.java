@@ -1,0 +1,94 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Does tasks of the kind {@link TaskKind#ENCODE}, in the process that leads the compression and in those that help. Safe for several threads. */
+final class MatrixTasks {
+    private final ModelConfig config;
+    private final Checkpoint checkpoint;
+    private final PartEncoder encoder;
+    private final CodecParameters parameters;
+    private final BlobStore store;
+    private final List<SourceMatrix> sources;
+    private final PreparedInputs inputs = new PreparedInputs();
+    /** Statistics that are in no store. */
+    private final Map<String, InputStatistics> held = new ConcurrentHashMap<>();
+
+    MatrixTasks(
+            ModelConfig config,
+            Checkpoint checkpoint,
+            PartEncoder encoder,
+            CodecParameters parameters,
+            BlobStore store) {
+        this.config = config;
+        this.checkpoint = checkpoint;
+        this.encoder = encoder;
+        this.parameters = parameters;
+        this.store = store;
+        this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
+    }
+
+    List<SourceMatrix> sources() {
+        return sources;
+    }
+
+    /** Takes statistics that are in no store, in place of those before. */
+    void hold(Map<String, InputStatistics> statistics) {
+        held.clear();
+        held.putAll(statistics);
+    }
+
+    /** Inputs that are prepared. */
+    Set<String> atHand() {
+        return inputs.names();
+    }
+
+    /** Working copies of the matrix, and H and what is made of it. */
+    static long weights(SourceMatrix source) {
+        return source.weights() + (long) source.columns() * source.columns();
+    }
+
+    /** @return {@link PartText.Encoded} */
+    String run(TaskBoard.Task task) throws IOException {
+        SourceMatrix source = sources.get(task.number());
+        PartEncoder.Input input = inputs.of(task.place(), source.columns(), () -> prepare(source.tensor(), task));
+        PartMemory.Part part = encoder.encode(source.read(checkpoint), input, source.role());
+        return new PartText.Encoded(input.blob(), part).write();
+    }
+
+    private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
+        InputStatistics statistics = held.get(task.place());
+        if (statistics == null) {
+            statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store);
+        }
+        return encoder.input(
+                parameters.statistics(tensor.input(), config, statistics),
+                columnEnergies(tensor.input(), tensor.columns()));
+    }
+
+    /** Σ W_ij² of each column over the matrices of an input. */
+    private double[] columnEnergies(String input, int columns) {
+        double[] energies = new double[columns];
+        for (MatrixSpec spec : config.matrices()) {
+            if (spec.input().equals(input)) {
+                FloatMatrix w = checkpoint.matrix(spec.name(), spec.rows(), columns);
+                for (int i = 0; i < spec.rows(); i++) {
+                    for (int j = 0; j < columns; j++) {
+                        energies[j] += (double) w.at(i, j) * w.at(i, j);
+                    }
+                }
+            }
+        }
+        return energies;
+    }
+}

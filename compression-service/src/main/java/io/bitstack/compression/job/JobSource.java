@@ -1,0 +1,85 @@
+package io.bitstack.compression.job;
+
+import io.bitstack.compression.encode.CompressionRequest;
+import io.bitstack.compression.fetch.ModelFetcher;
+import io.bitstack.compression.source.Sources;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Gets what a job compresses to where this process can read it. */
+@Component
+class JobSource {
+    private static final Logger LOG = LoggerFactory.getLogger(JobSource.class);
+
+    private final Sources sources;
+    private final ModelFetcher fetcher;
+
+    JobSource(Sources sources, ModelFetcher fetcher) {
+        this.sources = sources;
+        this.fetcher = fetcher;
+    }
+
+    /** The job's model, fetched if it is not on this machine. */
+    Path model(Job job, ModelFetcher.FileListener listener, BooleanSupplier stopped) throws IOException {
+        JobRequest.Source source = job.request().source();
+        if (source.hub() != null) {
+            return fetcher.fetch(job.id(), source.hub(), listener, stopped);
+        }
+        if (source.s3() != null) {
+            return fetcher.fetch(job.id(), source.s3(), listener, stopped);
+        }
+        return sources.model(Objects.requireNonNullElse(source.path(), ""));
+    }
+
+    /** The whole request, with its texts. */
+    CompressionRequest request(JobRequest request, Path model) {
+        String calibration = request.calibrationText();
+        if (request.calibrationPath() != null) {
+            calibration = sources.text(request.calibrationPath());
+        }
+        return request(
+                request,
+                model,
+                calibration,
+                request.evaluationPath() == null ? null : sources.text(request.evaluationPath()));
+    }
+
+    /** What those who help need of it. */
+    static CompressionRequest requestWithoutTexts(JobRequest request, Path model) {
+        return request(request, model, null, null);
+    }
+
+    private static CompressionRequest request(
+            JobRequest request, Path model, @Nullable String calibration, @Nullable String evaluation) {
+        return new CompressionRequest(
+                model,
+                request.codecOrDefault(),
+                request.parametersOrNone(),
+                calibration,
+                evaluation,
+                request.contextTokensOrDefault(),
+                request.orderOrDefault());
+    }
+
+    /** Checks the headers of a model, then every number. */
+    void validate(Path model, Sources.TensorListener listener, BooleanSupplier stopped) {
+        sources.check(model);
+        sources.requireFinite(model, listener, stopped);
+    }
+
+    /** Deletes what was fetched for a job. */
+    void forget(UUID job) {
+        try {
+            fetcher.forget(job);
+        } catch (IOException e) {
+            LOG.warn("what was fetched for job {} could not be deleted: {}", job, e.getMessage());
+        }
+    }
+}
