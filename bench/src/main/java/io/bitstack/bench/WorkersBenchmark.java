@@ -40,7 +40,9 @@ public final class WorkersBenchmark implements AutoCloseable {
     private WorkersBenchmark() throws IOException {
         registry.createContext("/api/v1/models/bench", exchange -> {
             Digest published = Digest.of(exchange.getRequestBody().readAllBytes());
-            byte[] answer = "{\"version\":1,\"stackDigest\":\"%s\"}".formatted(published).getBytes(StandardCharsets.UTF_8);
+            byte[] answer = "{\"version\":1,\"stackDigest\":\"%s\"}"
+                    .formatted(published)
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
@@ -52,7 +54,8 @@ public final class WorkersBenchmark implements AutoCloseable {
         Path model = Path.of(args.length > 0 ? args[0] : "demo/model").toRealPath();
         Path calibration =
                 Path.of(args.length > 1 ? args[1] : "demo/text/calibration.txt").toRealPath();
-        Path evaluation = Path.of(args.length > 2 ? args[2] : "demo/text/heldout.txt").toRealPath();
+        Path evaluation =
+                Path.of(args.length > 2 ? args[2] : "demo/text/heldout.txt").toRealPath();
         String order = "kl";
         int workers = 2;
         Map<String, String> parameters = new TreeMap<>();
@@ -68,17 +71,15 @@ public final class WorkersBenchmark implements AutoCloseable {
             }
         }
         StringBuilder given = new StringBuilder();
-        parameters.forEach((name, value) -> given.append(given.isEmpty() ? "" : ",")
-                .append("\"%s\":\"%s\"".formatted(name, value)));
+        parameters.forEach((name, value) ->
+                given.append(given.isEmpty() ? "" : ",").append("\"%s\":\"%s\"".formatted(name, value)));
         String request = """
-                {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}"""
-                .formatted(model, calibration, evaluation, order, given);
+                {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}""".formatted(model, calibration, evaluation, order, given);
         List<Path> allowed = List.of(model, calibration, evaluation);
         try (WorkersBenchmark benchmark = new WorkersBenchmark()) {
             Result one = benchmark.measure(1, request, allowed);
             Result several = benchmark.measure(workers, request, allowed);
-            System.out.printf(
-                    "%d workers are %.2f times as fast as one%n", workers, one.seconds / several.seconds);
+            System.out.printf("%d workers are %.2f times as fast as one%n", workers, one.seconds / several.seconds);
             if (!one.digest.equals(several.digest)) {
                 throw new IllegalStateException("the stacks differ: %s and %s".formatted(one.digest, several.digest));
             }
@@ -105,7 +106,8 @@ public final class WorkersBenchmark implements AutoCloseable {
             while (true) {
                 String state = text("select state from compression.jobs where id = ?", job);
                 if (state.equals("failed")) {
-                    throw new IllegalStateException(text("select error_detail from compression.jobs where id = ?", job));
+                    throw new IllegalStateException(
+                            text("select error_detail from compression.jobs where id = ?", job));
                 }
                 if (state.equals("done")) {
                     break;
@@ -119,7 +121,8 @@ public final class WorkersBenchmark implements AutoCloseable {
                             + " and (message like 'worker%' or message like '%, after%')",
                     job));
             double seconds = Double.parseDouble(text(
-                    "select extract(epoch from finished_at - started_at)::text from compression.jobs where id = ?", job));
+                    "select extract(epoch from finished_at - started_at)::text from compression.jobs where id = ?",
+                    job));
             System.out.printf("  %.1f s%n", seconds);
             return new Result(seconds, text("select stack_digest from compression.jobs where id = ?", job));
         } finally {
@@ -155,9 +158,15 @@ public final class WorkersBenchmark implements AutoCloseable {
                 "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--spring.datasource.username=postgres",
                 "--bitstack.internal-token=" + TOKEN,
-                "--bitstack.registry-url=http://127.0.0.1:" + registry.getAddress().getPort(),
+                "--bitstack.registry-url=http://127.0.0.1:"
+                        + registry.getAddress().getPort(),
                 "--bitstack.compression.allowed-directories="
-                        + String.join(",", allowed.stream().map(path -> String.valueOf(path.getParent())).distinct().toList()),
+                        + String.join(
+                                ",",
+                                allowed.stream()
+                                        .map(path -> String.valueOf(path.getParent()))
+                                        .distinct()
+                                        .toList()),
                 "--bitstack.blobs.type=file",
                 "--bitstack.blobs.directory=" + directory.resolve(name),
                 "--db-scheduler.polling-interval=200ms"));

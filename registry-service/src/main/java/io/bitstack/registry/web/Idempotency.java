@@ -31,7 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 @Order(BodyLimit.ORDER + 1)
 class Idempotency extends OncePerRequestFilter {
-    private static final List<String> SHOWING_SECRETS = List.of("/keys", "/rotate", "/webhooks", "/join-tokens", "/join");
+    private static final List<String> SHOWING_SECRETS =
+            List.of("/keys", "/rotate", "/webhooks", "/join-tokens", "/join");
     private static final String HEADER = "Idempotency-Key";
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
     private static final int LARGEST_ANSWER_BYTES = 1 << 20;
