@@ -74,7 +74,10 @@ public record GatewaySettings(
             @DefaultValue("2000") @Min(1) @Max(1_000_000) int requestsPerSecond,
             @DefaultValue("60000") @Min(1) @Max(100_000_000) int requestBurst,
             @DefaultValue("5000") @Min(1) @Max(1_000_000) int addressRequestsPerSecond,
-            @DefaultValue("120000") @Min(1) @Max(100_000_000) int addressRequestBurst,
+
+            @DefaultValue("120000") @Min(1) @Max(100_000_000)
+            int addressRequestBurst,
+
             @DefaultValue("300") @Min(1) @Max(1_000_000) int failedKeysPerMinute,
 
             @DefaultValue("2000000") @Min(1) @Max(1_000_000_000)
