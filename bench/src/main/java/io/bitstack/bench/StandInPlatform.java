@@ -49,6 +49,7 @@ final class StandInPlatform implements AutoCloseable {
                         "--spring.main.banner-mode=off",
                         "--logging.level.root=warn",
                         "--bitstack.internal-token=secret-of-the-benchmark",
+                        "--bitstack.gateway.limits.tokens-per-minute=1000000000",
                         "--bitstack.gateway.registry-url=" + url(registry));
     }
 
