@@ -29,8 +29,8 @@ export default function AccessPage() {
 
 const ROLES: [string, string][] = [
   ['admin', 'everything'],
-  ['publisher', 'reads everything but keys and webhooks; registers, compresses, tags, moves aliases, deletes models and versions'],
-  ['viewer', 'reads everything but keys and webhooks'],
+  ['publisher', 'reads everything but what is the admin’s alone; registers, compresses, tags, moves aliases, deletes models and versions'],
+  ['viewer', 'reads everything but what is the admin’s alone: keys, webhooks, join tokens, the audit log'],
   ['node', 'reads models and blobs, reports under the name of its key'],
   ['infer', 'chats and completions'],
 ];

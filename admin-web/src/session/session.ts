@@ -102,6 +102,11 @@ export function useSession(): Session | null | undefined {
   return useSyncExternalStore(subscribe, () => session);
 }
 
+/** Whether plain links reach the API: they carry the cookie, but no key. */
+export function useHasCookie(): boolean {
+  return !useSession()?.key;
+}
+
 /** What actions need; reading is open to all who may log in. */
 export type Need = 'publish' | 'administer' | 'infer';
 

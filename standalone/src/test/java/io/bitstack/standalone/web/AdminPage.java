@@ -109,7 +109,8 @@ final class AdminPage implements AutoCloseable {
     void settle() {
         page.locator("h1").first().waitFor();
         page.waitForFunction(
-                "() => document.querySelectorAll('[aria-busy=true], .pf-v6-c-spinner, .pf-v6-c-skeleton').length === 0");
+                "() => document.querySelectorAll('[aria-busy=true], .pf-v6-c-spinner, .pf-v6-c-skeleton').length ==="
+                        + " 0");
     }
 
     void theme(String name) {
@@ -123,10 +124,10 @@ final class AdminPage implements AutoCloseable {
     List<String> axe() throws IOException {
         page.evaluate(Files.readString(Browser.repository().resolve(AXE)));
         return (List<String>) page.evaluate("""
-                async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(
-                  (violation) => `${location.pathname}${location.search} ${violation.id}: ` +
-                    violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' and '))
-                """);
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(
+              (violation) => `${location.pathname}${location.search} ${violation.id}: ` +
+                violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' and '))
+            """);
     }
 
     /** Keeps a picture below {@code target/images}, or where the property says that the docs' pictures are. */

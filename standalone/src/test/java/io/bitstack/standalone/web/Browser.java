@@ -56,11 +56,11 @@ final class Browser implements AutoCloseable {
     }
 
     /** A folder as Playwright's own driver has it: its package below {@code package}. */
-    private static Path driver(Path packages) throws IOException {
+    private static Path driver(Path library) throws IOException {
         Path driver = Files.createDirectories(Path.of("target", "playwright")).toAbsolutePath();
         Path link = driver.resolve("package");
         Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, packages.toRealPath());
+        Files.createSymbolicLink(link, library.toRealPath());
         return driver;
     }
 

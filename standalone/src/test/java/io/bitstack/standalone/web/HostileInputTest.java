@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Route;
+import io.bitstack.standalone.client.ApiClient;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,11 @@ class HostileInputTest {
                         SCRIPT + "\n\n[link](javascript:window.hacked=1) [web](https://example.org/) " + TURNED));
         platform.api.patch(
                 "/api/v1/models/hostile/tags", Map.of(SCRIPT, TURNED, "long", "x".repeat(5000), TURNED, SCRIPT));
-        platform.api.put("/api/v1/nodes/hostile", report());
+        String key = platform.api
+                .post("/api/v1/keys", Map.of("name", "hostile", "scope", "node"))
+                .path("key")
+                .asString();
+        new ApiClient(platform.url(), key).put("/api/v1/nodes/hostile", report());
     }
 
     private static Map<String, Object> report() {

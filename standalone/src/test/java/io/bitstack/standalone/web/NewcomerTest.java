@@ -227,14 +227,14 @@ class NewcomerTest {
         admin.page.getByLabel("Longest answer, in tokens").fill("700");
         admin.page.getByLabel("Ask both").fill("Tell me a very long story of the sea.");
         admin.page.evaluate("""
-                () => new MutationObserver((changes, observer) => {
-                  const stop = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Stop');
-                  if (stop) {
-                    observer.disconnect();
-                    stop.click();
-                  }
-                }).observe(document.body, { childList: true, subtree: true })
-                """);
+            () => new MutationObserver((changes, observer) => {
+              const stop = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Stop');
+              if (stop) {
+                observer.disconnect();
+                stop.click();
+              }
+            }).observe(document.body, { childList: true, subtree: true })
+            """);
         admin.button("Send").click();
         for (Locator turns : admin.page.locator(".turns").all()) {
             assertThat(turns).containsText("Stopped", AdminPage.patient());

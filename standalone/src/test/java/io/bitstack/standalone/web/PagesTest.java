@@ -66,6 +66,9 @@ class PagesTest {
         pages.put("access-roles", List.of("/access?tab=roles", "publisher"));
         pages.put("access-sessions", List.of("/access?tab=sessions", "sessions"));
         pages.put("access-webhooks", List.of("/access?tab=webhooks", "example.org"));
+        pages.put("access-webhook", List.of("/access/webhooks/" + platform.webhookId, "Send a test event"));
+        pages.put("access-join", List.of("/access?tab=join", "Join tokens"));
+        pages.put("access-audit", List.of("/access?tab=audit", "Audit log"));
         pages.put("access-signing", List.of("/access?tab=signing", "Ed25519"));
         pages.put("storage", List.of("/storage", "Garbage collection"));
         pages.put("not-found", List.of("/nothing/is/here", "no such page"));
@@ -111,11 +114,11 @@ class PagesTest {
                     admin.settle();
                     // The page itself never scrolls sideways; pictures and wide tables do so in boxes of their own.
                     int over = (int) admin.page.evaluate("""
-                            () => Math.max(...['html', '#main'].map((selector) => {
-                              const element = document.querySelector(selector);
-                              return element.scrollWidth - element.clientWidth;
-                            }))
-                            """);
+                        () => Math.max(...['html', '#main'].map((selector) => {
+                          const element = document.querySelector(selector);
+                          return element.scrollWidth - element.clientWidth;
+                        }))
+                        """);
                     if (over > 0) {
                         found.add("%s at %d: %d pixels too wide".formatted(page.getKey(), size[0], over));
                     }

@@ -33,12 +33,14 @@ final class WebPlatform implements AutoCloseable {
     final ApiClient api;
     final String viewerKey;
     final String jobId;
+    final long webhookId;
 
-    private WebPlatform(Platform platform, String viewerKey, String jobId) {
+    private WebPlatform(Platform platform, String viewerKey, String jobId, long webhookId) {
         this.platform = platform;
         this.api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         this.viewerKey = viewerKey;
         this.jobId = jobId;
+        this.webhookId = webhookId;
     }
 
     /** Ends the platform when all tests are done, while its database still runs. */
@@ -113,14 +115,16 @@ final class WebPlatform implements AutoCloseable {
         api.put("/api/v1/models/tiny/aliases/stable", Map.of("version", 1));
         api.post("/api/v1/deployments", Map.of("model", MODEL, "alias", "stable", "contextTokens", 128));
         api.patch("/api/v1/models/tiny/tags", Map.of("team", "web"));
-        api.post(
-                "/api/v1/webhooks",
-                Map.of("url", "https://example.org/hook", "events", List.of("io.bitstack.version.ready")));
+        long webhook = api.post(
+                        "/api/v1/webhooks",
+                        Map.of("url", "https://example.org/hook", "events", List.of("io.bitstack.version.ready")))
+                .path("id")
+                .asLong();
         String viewer = api.post("/api/v1/keys", Map.of("name", "looks", "scope", "viewer"))
                 .path("key")
                 .asString();
         awaitReady(api);
-        return new WebPlatform(platform, viewer, job);
+        return new WebPlatform(platform, viewer, job, webhook);
     }
 
     private static String compress(ApiClient api, Path model, String order) throws IOException, InterruptedException {
