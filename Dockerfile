@@ -4,14 +4,22 @@
 # SERVICE is registry-service, compression-service, inference-service or gateway.
 
 ARG NODE_IMAGE=node:22-bookworm-slim
-ARG BUILD_IMAGE=eclipse-temurin:25-jdk
-ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
+# Both of one distribution, so that the Java runtime and the native kernels that are made in the first run in the second.
+ARG BUILD_IMAGE=eclipse-temurin:25-jdk-noble
+ARG RUNTIME_IMAGE=ubuntu:24.04
 
 FROM ${NODE_IMAGE} AS node
+
+FROM ${BUILD_IMAGE} AS jre
+# The modules that the services use; others, and what only developers need, stay out of the image.
+RUN jlink --output /jre --no-header-files --no-man-pages --strip-java-debug-attributes --compress=zip-6 \
+    --add-modules java.se,jdk.charsets,jdk.crypto.ec,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
 FROM ${BUILD_IMAGE} AS build
 ARG SERVICE
 ARG TARGETARCH=amd64
+# The C compiler makes the native kernels.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 # Node builds the web admin, which is part of the gateway, and fetches the pinned Maven.
 COPY --from=node /usr/local/bin/node /usr/local/bin/
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
@@ -24,21 +32,30 @@ RUN --mount=type=cache,target=/root/.m2 --mount=type=cache,target=/root/.npm \
       || { echo "set --build-arg SERVICE to registry-service, compression-service, inference-service or gateway" >&2; exit 1; } \
     && case "$TARGETARCH" in arm64) classifier=linux-arm64 ;; *) classifier=linux-x86_64 ;; esac \
     && ./mvnw --batch-mode --no-transfer-progress package -DskipTests "-Dnd4j.classifier=$classifier" -pl "$SERVICE" -am \
-    && mkdir /out \
-    && cp "$SERVICE"/target/*-exec.jar /out/app.jar \
-    # The flags that every JVM of the platform is started with are written down once, in the parent pom.
-    && sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml > /out/jvm.flags \
-    && test -s /out/jvm.flags
+    && docker/assemble.sh "$SERVICE" /out
 
 FROM ${RUNTIME_IMAGE}
 ARG SERVICE
 LABEL org.opencontainers.image.title="bitstack ${SERVICE}"
-# A number, so that Kubernetes sees that it is not root.
-RUN mkdir -p /opt/bitstack /var/lib/bitstack && chown 10001:10001 /var/lib/bitstack
-COPY docker/health.sh docker/start.sh /opt/bitstack/
-COPY --from=build /out/ /opt/bitstack/
+ENV PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
+    LANG=C.UTF-8 \
+    # Secrets are files, named like the variables that they stand for; see scripts/make-secrets.
+    SPRING_CONFIG_IMPORT=optional:configtree:/run/secrets/
+# Writable for any user, as the image may be run as another one than its own.
+RUN mkdir -p /opt/bitstack && install -d -m 1777 /var/lib/bitstack
+COPY --from=jre /jre /opt/java
+# From what changes least to what changes most, so that an update moves few bytes.
+COPY --from=build /out/layers/dependencies/ /opt/bitstack/
+COPY --from=build /out/layers/spring-boot-loader/ /opt/bitstack/
+COPY --from=build /out/layers/snapshot-dependencies/ /opt/bitstack/
+COPY --from=build /out/layers/application/ /opt/bitstack/
+COPY --from=build /out/settings/ /opt/bitstack/
+COPY --chmod=0555 docker/health.sh docker/start.sh /opt/bitstack/
 # Fails here, and not when the container starts, where the image's JVM lacks a module.
-RUN chmod 0555 /opt/bitstack/*.sh && java @/opt/bitstack/jvm.flags -version
+RUN java @/opt/bitstack/jvm.flags -version
+# A number, so that Kubernetes sees that it is not root.
 USER 10001:10001
 WORKDIR /var/lib/bitstack
+# Alive: a node without a deployment is healthy, but not ready.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=5 CMD ["/opt/bitstack/health.sh", "liveness"]
 ENTRYPOINT ["/opt/bitstack/start.sh"]
