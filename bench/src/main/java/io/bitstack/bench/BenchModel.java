@@ -48,13 +48,18 @@ record BenchModel(Path directory, Path text) {
 
     /** Makes version 1 and has the nodes serve it. */
     void serve(ApiClient api, URI gateway, String key, int contextTokens) throws IOException, InterruptedException {
+        make(api, gateway, key);
+        api.post("/api/v1/deployments", Map.of("model", NAME, "version", 1, "contextTokens", contextTokens));
+    }
+
+    /** Makes version 1. */
+    void make(ApiClient api, URI gateway, String key) throws IOException, InterruptedException {
         api.post("/api/v1/models", Map.of("name", NAME));
         if (isStack()) {
             publish(gateway, key);
         } else {
             compress(api);
         }
-        api.post("/api/v1/deployments", Map.of("model", NAME, "version", 1, "contextTokens", contextTokens));
     }
 
     private void publish(URI gateway, String key) throws IOException, InterruptedException {

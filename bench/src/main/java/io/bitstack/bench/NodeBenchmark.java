@@ -135,8 +135,8 @@ public final class NodeBenchmark {
 
     private static long ledgerBytes(JsonNode node) {
         long total = 0;
-        for (JsonNode part : node.path("ledger")) {
-            total += part.asLong();
+        for (String part : List.of("blocksBytes", "baseBytes", "kvCacheBytes", "scratchBytes")) {
+            total += node.path("ledger").path(part).asLong();
         }
         return total;
     }

@@ -48,7 +48,7 @@ class NodeAgent {
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
     private final Instant startedAt = Instant.now();
-    private boolean reachable = true;
+    private volatile boolean reachable = true;
     private volatile @Nullable Planned planned;
 
     /** The planner of a stack, made once. */
@@ -94,8 +94,21 @@ class NodeAgent {
     @EventListener(ContextClosedEvent.class)
     void drain() {
         if (thread != null && !closed) {
+            boolean served = convergence.state() == NodeState.READY;
             convergence.drain();
             beat();
+            if (served && reachable) {
+                awaitGateways();
+            }
+        }
+    }
+
+    /** Until gateways have read the last report they send requests here; to refuse these would break connections that they keep open. */
+    private void awaitGateways() {
+        try {
+            Thread.sleep(settings.drainDelay());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

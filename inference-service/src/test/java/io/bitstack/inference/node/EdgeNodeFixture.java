@@ -89,6 +89,7 @@ abstract class EdgeNodeFixture {
                 "--spring.main.banner-mode=off",
                 "--bitstack.node.name=edge-1",
                 "--bitstack.node.cache-directory=" + directory.resolve("cache"),
+                "--bitstack.node.drain-delay=0s",
                 "--bitstack.node.heartbeat-interval=20ms"));
         arguments.addAll(further);
         if (further.stream().noneMatch(argument -> argument.contains("budget"))) {

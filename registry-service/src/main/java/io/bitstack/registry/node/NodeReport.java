@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a node says of itself; members that this registry does not know are passed over.
  *
  * @param settledOn the revision of the desired state that the node has become; null while it is not what it ought to be
+ * @param firstPrefixMillis how long it took from an empty node to the first prefix that could be served
  * @param startedAt when the node's process began
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -45,6 +46,7 @@ record NodeReport(
         @Nullable Requests requests,
         @Nullable Probe probe,
         @Nullable @Size(max = 64) String settledOn,
+        @Nullable Double firstPrefixMillis,
         @Nullable Instant startedAt) {
 
     /** Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count. */
@@ -108,6 +110,7 @@ record NodeReport(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -139,6 +142,7 @@ record NodeReport(
                 requests,
                 probe,
                 settledOn,
+                firstPrefixMillis,
                 startedAt);
     }
 }

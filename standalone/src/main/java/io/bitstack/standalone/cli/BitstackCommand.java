@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             PlanCommand.class,
             DeployCommand.class,
             NodeCommand.class,
+            RolloutCommand.class,
             ChatCommand.class,
             EvalCommand.class,
             ExportCommand.class,

@@ -2,17 +2,26 @@ package io.bitstack.standalone.cli;
 
 import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** Edge nodes. */
 @Command(
         name = "node",
-        description = "See nodes and change their budgets.",
+        description = "Let nodes join, see them, change their budgets and labels, remove them.",
         mixinStandardHelpOptions = true,
-        subcommands = {NodeCommand.ListNodes.class, NodeCommand.Budget.class})
+        subcommands = {
+            NodeCommand.ListNodes.class,
+            NodeCommand.Budget.class,
+            NodeCommand.Label.class,
+            NodeCommand.Remove.class,
+            JoinTokenCommand.class
+        })
 final class NodeCommand {
     @Command(name = "list", description = "List nodes.", mixinStandardHelpOptions = true)
     static final class ListNodes extends ClientCommand {
@@ -24,7 +33,7 @@ final class NodeCommand {
         @Override
         void print(JsonNode nodes) {
             Table table = new Table(
-                    "NODE", "STATE", "MODEL", "VERSION", "BUDGET", "HELD", "BLOCKS", "BPW", "PERPLEXITY", "TOKENS/S");
+                    "NODE", "STATE", "MODEL", "VERSION", "BUDGET", "HELD", "BLOCKS", "BPW", "PERPLEXITY", "TOKENS/S", "FIRST MS");
             for (JsonNode node : nodes) {
                 table.row(
                         node.path("name").asString(),
@@ -36,7 +45,8 @@ final class NodeCommand {
                         node.path("blocks").asString(),
                         Numbers.decimal(node.path("bpw"), 2),
                         Numbers.decimal(node.path("expectedPerplexity"), 3),
-                        Numbers.decimal(node.path("tokensPerSecond"), 1));
+                        Numbers.decimal(node.path("tokensPerSecond"), 1),
+                        Numbers.decimal(node.path("firstPrefixMillis"), 0));
             }
             table.print(out());
         }
@@ -50,17 +60,78 @@ final class NodeCommand {
         @Parameters(index = "0", paramLabel = "NODE")
         String node = "";
 
-        @Parameters(index = "1", paramLabel = "BYTES")
-        long budgetBytes;
+        @Parameters(index = "1", arity = "0..1", paramLabel = "BYTES")
+        @Nullable
+        Long budgetBytes;
+
+        @Option(names = "--share", description = "of the memory that the node has, above 0 and at most 1")
+        @Nullable
+        Double share;
+
+        @Option(names = "--own", description = "back to its deployment's policy or its own setting")
+        boolean own;
 
         @Override
         JsonNode ask(ApiClient api) throws IOException {
-            return api.patch("/api/v1/nodes/" + ApiClient.segment(node), Map.of("budgetBytes", budgetBytes));
+            int given = (budgetBytes == null ? 0 : 1) + (share == null ? 0 : 1) + (own ? 1 : 0);
+            if (given != 1) {
+                throw new IllegalArgumentException("give BYTES, --share or --own, one of them");
+            }
+            Map<String, Object> change = new HashMap<>();
+            change.put("budgetBytes", budgetBytes);
+            change.put("budgetShare", share);
+            return api.patch("/api/v1/nodes/" + ApiClient.segment(node), change);
         }
 
         @Override
         void print(JsonNode answer) {
-            out().println("%s is to keep to %s".formatted(node, Numbers.bytes(budgetBytes)));
+            out().println("%s is to keep to %s"
+                    .formatted(
+                            node,
+                            budgetBytes != null
+                                    ? Numbers.bytes(budgetBytes)
+                                    : share != null ? share + " of its memory" : "its own budget"));
+        }
+    }
+
+    @Command(
+            name = "label",
+            description = "Give a node labels, all of them anew; they come before those that it reports.",
+            mixinStandardHelpOptions = true)
+    static final class Label extends ClientCommand {
+        @Parameters(index = "0", paramLabel = "NODE")
+        String node = "";
+
+        @Parameters(index = "1..*", paramLabel = "NAME=VALUE")
+        Map<String, String> labels = Map.of();
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.put("/api/v1/nodes/%s/labels".formatted(ApiClient.segment(node)), Map.of("labels", labels));
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out().println("%s: %s".formatted(node, answer.path("labels")));
+        }
+    }
+
+    @Command(
+            name = "remove",
+            description = "Forget a node and revoke the key that it joined for.",
+            mixinStandardHelpOptions = true)
+    static final class Remove extends ClientCommand {
+        @Parameters(paramLabel = "NODE")
+        String node = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.delete("/api/v1/nodes/" + ApiClient.segment(node));
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out().println("removed " + node);
         }
     }
 }

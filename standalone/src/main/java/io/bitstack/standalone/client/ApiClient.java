@@ -54,6 +54,21 @@ public final class ApiClient {
         return exchange("PATCH", path, body);
     }
 
+    public JsonNode delete(String path) throws IOException {
+        return exchange("DELETE", path, null);
+    }
+
+    /** Posts JSON whose exact bytes matter. */
+    public JsonNode sendJson(String path, byte[] content) throws IOException {
+        return answer(
+                "POST",
+                path,
+                exchange(request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(content))
+                        .build()));
+    }
+
     /** Sends bytes as they are. */
     public JsonNode sendBytes(String method, String path, byte[] content) throws IOException {
         return answer(

@@ -42,7 +42,7 @@ public final class Platform implements AutoCloseable {
             "com.github.kagkarlsson.scheduler.boot.autoconfigure.DbSchedulerAutoConfiguration,"
                     + "com.github.kagkarlsson.scheduler.boot.autoconfigure.DbSchedulerMetricsAutoConfiguration,"
                     + "com.github.kagkarlsson.scheduler.boot.autoconfigure.DbSchedulerActuatorAutoConfiguration";
-    private static final String NO_DATABASE = NO_JPA + "," + NO_SCHEDULER
+    static final String NO_DATABASE = NO_JPA + "," + NO_SCHEDULER
             + ",org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration"
             + ",org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration"
             + ",org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration"
@@ -183,6 +183,8 @@ public final class Platform implements AutoCloseable {
                                 "--bitstack.node.gateway-url=" + gatewayUrl,
                                 "--bitstack.node.api-key=" + secrets.nodeKey(),
                                 "--bitstack.node.budget-bytes=" + node.budgetBytes(),
+                                // The gateway goes right after the nodes.
+                                "--bitstack.node.drain-delay=0s",
                                 "--bitstack.node.cache-directory="
                                         + data.resolve("nodes").resolve(node.name())),
                         List.of(NO_API_DOCUMENT, "--spring.autoconfigure.exclude=" + NO_DATABASE))));

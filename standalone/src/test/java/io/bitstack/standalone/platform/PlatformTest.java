@@ -226,4 +226,26 @@ class PlatformTest {
         assertThat(Files.getPosixFilePermissions(directory.resolve("data/secrets.json")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void lookAfterTheFleet() {
+        Run made = bitstack("node", "join-token", "create", "edges", "--reusable", "--label", "pool=edge");
+        assertThat(made.status()).as(made.toString()).isZero();
+        String token = made.out().strip();
+        assertThat(token).startsWith("bsj_");
+        Run listed = bitstack("node", "join-token", "list");
+        assertThat(listed.out()).contains("edges").doesNotContain(token);
+        assertRefused(bitstack("node", "join-token", "revoke", "nothing"), "JOIN_TOKEN_NOT_FOUND");
+        assertThat(bitstack("node", "label", "edge", "pool=edge").out()).contains("pool");
+        assertRefused(bitstack("node", "budget", "edge"), "PARAMETER_INVALID");
+        assertRefused(bitstack("node", "budget", "edge", "0"), "REQUEST_INVALID");
+        assertRefused(bitstack("node", "budget", "edge", "9000000000000000"), "BUDGET_TOO_LARGE");
+        assertThat(bitstack("node", "budget", "edge", "--share", "0.9").status()).isZero();
+        assertThat(bitstack("node", "budget", "edge", "--own").status()).isZero();
+        assertRefused(bitstack("rollout", "show", "999999"), "ROLLOUT_NOT_FOUND");
+        assertRefused(bitstack("rollout", "start", "999999", "--to", "2"), "DEPLOYMENT_NOT_FOUND");
+        assertThat(bitstack("rollout", "list").out()).contains("ROLLOUT");
+        assertRefused(bitstack("node", "remove", "unheard"), "NODE_NOT_FOUND");
+    }
 }

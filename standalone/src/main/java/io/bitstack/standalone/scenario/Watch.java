@@ -1,0 +1,58 @@
+package io.bitstack.standalone.scenario;
+
+import io.bitstack.standalone.client.ApiClient;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Looks all the time whether a node is on its way to another size or version. */
+final class Watch implements AutoCloseable {
+    private static final long EVERY_MILLIS = 50;
+
+    private final ApiClient api;
+    private final String path;
+    private final Answers answers;
+    private final Thread thread;
+    private volatile boolean over;
+
+    Watch(ApiClient api, long deployment, Answers answers) {
+        this.api = api;
+        this.path = "/api/v1/deployments/%d/nodes".formatted(deployment);
+        this.answers = answers;
+        this.thread = Thread.ofVirtual().start(this::run);
+    }
+
+    private void run() {
+        Map<String, String> before = new HashMap<>();
+        while (!over) {
+            try {
+                boolean changing = false;
+                for (JsonNode node : api.get(path).path("items")) {
+                    String now = "%s %s %s"
+                            .formatted(
+                                    node.path("blocks"),
+                                    node.path("wish").path("version"),
+                                    node.path("state").asString());
+                    changing |= !Fleet.isSettled(node)
+                            || !now.equals(before.put(node.path("name").asString(), now));
+                }
+                if (changing) {
+                    answers.changing();
+                }
+                Thread.sleep(EVERY_MILLIS);
+            } catch (IOException e) {
+                answers.changing(); // nothing is known of this moment
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        thread.interrupt();
+    }
+}
