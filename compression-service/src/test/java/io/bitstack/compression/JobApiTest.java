@@ -200,6 +200,16 @@ class JobApiTest {
         JsonNode refused = await(id(create("closed", "allowed/demo")), JobApiTest::isFinished);
         assertThat(refused.path("error").path("code").asString()).isEqualTo("REGISTRY_REFUSED");
         assertThat(refused.path("error").path("detail").asString()).contains("STACK_INVALID", "block 3 is missing");
+        String failed = refused.path("id").asString();
+        assertThat(service.registry.events)
+                .filteredOn(event -> event.contains(failed))
+                .singleElement()
+                .satisfies(event -> assertThat(event)
+                        .contains(
+                                "io.bitstack.job.failed",
+                                "jobs/" + failed,
+                                "REGISTRY_REFUSED",
+                                "\"model\":\"closed\""));
         String withParameter = body("demo", "allowed/demo", ",\"parameters\":{\"unknown\":\"1\"}");
         JsonNode wrong = await(id(service.post("/api/v1/jobs", withParameter)), JobApiTest::isFinished);
         assertThat(wrong.path("error").path("code").asString()).isEqualTo("PARAMETER_INVALID");

@@ -115,6 +115,37 @@ class JobControlTest {
     }
 
     @Test
+    void aFullDiskIsWaitedFor() throws Exception {
+        service.compressor.permits.release(10_000);
+        service.blobs.failures.set(1);
+        String id = create("full-disk", "");
+        JsonNode done = await(id, JobControlTest::isFinished);
+        assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
+        assertThat(log(id))
+                .contains("STORAGE_FAILED", "No space left on device", "run again in PT0.1S", "run 2 starts");
+    }
+
+    @Test
+    void whatTasksSayIsStoredWithTheVersion() throws Exception {
+        service.compressor.permits.release(10_000);
+        Path tasks = directory.resolve("allowed/tasks.jsonl");
+        Files.writeString(tasks, "{\"context\":\"Snow is\",\"choices\":[\"white\",\"loud\"],\"answer\":0}\n");
+        String id = create("tasks", ",\"tasksPath\":\"%s\"".formatted(tasks));
+        assertThat(await(id, JobControlTest::isFinished).path("state").asString())
+                .as(log(id))
+                .isEqualTo("done");
+        JsonNode tags = service.parse(service.registry.tags.getLast());
+        assertThat(tags.path("tasks.full").asString()).contains("\"tasks\":1", "\"accuracy\":0.7500");
+        assertThat(tags.path("tasks.blocks.3").asString())
+                .contains("\"normalisedAccuracy\":0.2500", "\"sizeBytes\":100");
+        Files.writeString(tasks, "{\"context\":\"Snow is\"}\n");
+        HttpResponse<String> bad =
+                service.postAs("tasks", "/api/v1/jobs", body(",\"tasksPath\":\"%s\"".formatted(tasks)));
+        assertThat(bad.statusCode()).as(bad.body()).isEqualTo(422);
+        assertThat(service.parse(bad.body()).path("detail").asString()).contains("line 1 of the tasks");
+    }
+
+    @Test
     void aRestartOfTheDatabaseCostsARunningJobNothing() throws Exception {
         String id = create("patient", "");
         service.compressor.permits.release(2);

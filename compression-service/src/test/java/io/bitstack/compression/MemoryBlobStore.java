@@ -14,13 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Keeps blobs in memory. */
 final class MemoryBlobStore implements BlobStore {
     final Map<Digest, byte[]> blobs = new ConcurrentHashMap<>();
 
+    /** How often the disk is still full. */
+    final AtomicInteger failures = new AtomicInteger();
+
     @Override
-    public Descriptor put(ByteBuffer content) {
+    public Descriptor put(ByteBuffer content) throws IOException {
+        if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new IOException("No space left on device");
+        }
         byte[] bytes = new byte[content.remaining()];
         content.duplicate().get(bytes);
         Digest digest = Digest.of(bytes);

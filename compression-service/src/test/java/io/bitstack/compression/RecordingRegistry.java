@@ -21,6 +21,10 @@ final class RecordingRegistry implements AutoCloseable {
     static final String TOKEN = "internal-token-of-the-tests";
 
     final List<Digest> published = new CopyOnWriteArrayList<>();
+    /** What services have reported, as it came. */
+    final List<String> events = new CopyOnWriteArrayList<>();
+    /** Tags that were set of versions, as they came. */
+    final List<String> tags = new CopyOnWriteArrayList<>();
     /** How often it still answers 503 when a stack is given to it. */
     final AtomicInteger unavailable = new AtomicInteger();
 
@@ -29,11 +33,21 @@ final class RecordingRegistry implements AutoCloseable {
     RecordingRegistry() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/api/v1/models/", this::answer);
+        server.createContext("/api/v1/internal/events", this::hear);
         server.start();
     }
 
     String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private void hear(HttpExchange exchange) throws IOException {
+        boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        String event = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        if (known) {
+            events.add(event);
+        }
+        send(exchange, known ? 201 : 401, "{}");
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -61,6 +75,10 @@ final class RecordingRegistry implements AutoCloseable {
             Digest digest = Digest.of(body);
             published.add(digest);
             send(exchange, 201, version(published.size(), digest));
+        } else if (path.matches("demo/versions/\\d+/tags")
+                && exchange.getRequestMethod().equals("PATCH")) {
+            tags.add(new String(body, StandardCharsets.UTF_8));
+            send(exchange, 200, "{}");
         } else if (path.equals("demo/versions")) {
             StringBuilder items = new StringBuilder();
             for (int i = 0; i < published.size(); i++) {

@@ -1,10 +1,13 @@
 package io.bitstack.compression;
 
+import io.bitstack.compression.encode.ChoiceResult;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.Progress;
 import io.bitstack.compression.encode.Step;
 import io.bitstack.compression.encode.TaskBoard;
+import io.bitstack.core.model.ChoiceEvaluation;
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
@@ -71,6 +74,18 @@ final class SignCompressor implements Compressor {
                 List.of(),
                 null,
                 new StackManifest.Lineage(Digest.of(new byte[0]), null, null, "sign-compressor", request.parameters()));
+    }
+
+    @Override
+    public List<ChoiceResult> choices(
+            CompressionRequest request,
+            BlobStore store,
+            StackManifest manifest,
+            List<ChoiceTask> tasks,
+            BooleanSupplier cancelled) {
+        return List.of(
+                new ChoiceResult(0, 1000, new ChoiceEvaluation.Score(0.75, 0.5, tasks.size())),
+                new ChoiceResult(3, 100, new ChoiceEvaluation.Score(0.5, 0.25, tasks.size())));
     }
 
     @Override

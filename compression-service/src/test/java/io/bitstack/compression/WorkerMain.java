@@ -1,5 +1,6 @@
 package io.bitstack.compression;
 
+import io.bitstack.compression.encode.ChoiceResult;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.Progress;
@@ -8,6 +9,7 @@ import io.bitstack.compression.encode.TaskBoard;
 import io.bitstack.compression.encode.TaskKind;
 import io.bitstack.compression.reuse.PartRepository;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
@@ -48,6 +50,17 @@ final class WorkerMain {
                 throws IOException {
             boolean waits = Boolean.getBoolean("bitstack.test.wait-for-helper");
             return compressor.compress(request, store, waits ? new PatientBoard(board) : board, progress, cancelled);
+        }
+
+        @Override
+        public List<ChoiceResult> choices(
+                CompressionRequest request,
+                BlobStore store,
+                StackManifest manifest,
+                List<ChoiceTask> tasks,
+                BooleanSupplier cancelled)
+                throws IOException {
+            return compressor.choices(request, store, manifest, tasks, cancelled);
         }
 
         @Override

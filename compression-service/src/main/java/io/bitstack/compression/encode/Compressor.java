@@ -1,8 +1,10 @@
 package io.bitstack.compression.encode;
 
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** Compresses one model into a stack, with the help of other processes. The same request gives the same manifest, digest for digest. */
@@ -22,6 +24,22 @@ public interface Compressor {
      */
     StackManifest compress(
             CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
+            throws IOException;
+
+    /**
+     * Scores the full model and the prefixes of a stack's curve on multiple-choice tasks.
+     *
+     * @param manifest of a stack whose blobs are in the store
+     * @param cancelled asked between measurements
+     * @return the full model first, then the prefixes
+     * @throws IOException if a file or a blob cannot be read
+     */
+    List<ChoiceResult> choices(
+            CompressionRequest request,
+            BlobStore store,
+            StackManifest manifest,
+            List<ChoiceTask> tasks,
+            BooleanSupplier cancelled)
             throws IOException;
 
     /**

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -59,10 +61,6 @@ final class Crew {
                 return ended.get();
             }
         };
-        if (threads == 1) {
-            run(kinds, places, execution, end);
-            return;
-        }
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 threads,
                 Thread.ofPlatform().daemon().name("bitstack-compress-", 0).factory())) {
@@ -78,8 +76,25 @@ final class Crew {
                     return null;
                 }));
             }
-            for (Future<?> future : running) {
-                result(future);
+            try {
+                await(running, workers);
+            } catch (IOException | RuntimeException e) {
+                // Who is interrupted fails in one way or another.
+                Cancellation.check(cancelled);
+                throw e;
+            }
+        }
+    }
+
+    /** Waits for all threads; once the compression is cancelled, interrupts them, which ends a matrix within a block of columns. */
+    private void await(List<Future<?>> running, ExecutorService workers) throws IOException {
+        for (Future<?> future : running) {
+            boolean ended = false;
+            while (!ended) {
+                if (cancelled.getAsBoolean()) {
+                    workers.shutdownNow();
+                }
+                ended = hasEnded(future);
             }
         }
     }
@@ -133,9 +148,13 @@ final class Crew {
         }
     }
 
-    private static void result(Future<?> future) throws IOException {
+    /** Whether a thread has ended within a moment; what it threw is thrown. */
+    private static boolean hasEnded(Future<?> future) throws IOException {
         try {
-            future.get();
+            future.get(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException cause -> throw cause;

@@ -138,7 +138,7 @@ final class MatrixEncoding {
             SourceMatrix source = sources.get(m);
             String input = source.tensor().input();
             InputStatistics seen = statistics.get(input);
-            if (helped && seen != null && !content.containsKey(input)) {
+            if (seen != null && (helped || !MatrixTasks.isHeld(seen)) && !content.containsKey(input)) {
                 content.put(input, StatisticsBlobs.put(seen, store));
             }
             open.add(new TaskBoard.Task(

@@ -14,6 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Does tasks of the kind {@link TaskKind#ENCODE}, in the process that leads the compression and in those that help. Safe for several threads. */
 final class MatrixTasks {
+    private static final int READ_AT_ONCE_WEIGHTS = 1 << 20;
+    /** Statistics of more moments than this go through the store, so that no more than one of them is in memory. */
+    private static final long MOST_HELD_MOMENTS = 1L << 24;
+
     private final ModelConfig config;
     private final Checkpoint checkpoint;
     private final PartEncoder encoder;
@@ -42,10 +46,19 @@ final class MatrixTasks {
         return sources;
     }
 
-    /** Takes statistics that are in no store, in place of those before. */
+    /** Takes statistics that need not go through the store, in place of those before. */
     void hold(Map<String, InputStatistics> statistics) {
         held.clear();
-        held.putAll(statistics);
+        statistics.forEach((input, seen) -> {
+            if (isHeld(seen)) {
+                held.put(input, seen);
+            }
+        });
+    }
+
+    /** Whether who leads a compression alone holds statistics in memory. */
+    static boolean isHeld(InputStatistics statistics) {
+        return (long) statistics.columns() * statistics.columns() <= MOST_HELD_MOMENTS;
     }
 
     /** Inputs that are prepared. */
@@ -81,10 +94,14 @@ final class MatrixTasks {
         double[] energies = new double[columns];
         for (MatrixSpec spec : config.matrices()) {
             if (spec.input().equals(input)) {
-                FloatMatrix w = checkpoint.matrix(spec.name(), spec.rows(), columns);
-                for (int i = 0; i < spec.rows(); i++) {
-                    for (int j = 0; j < columns; j++) {
-                        energies[j] += (double) w.at(i, j) * w.at(i, j);
+                int band = Math.max(1, READ_AT_ONCE_WEIGHTS / columns);
+                for (int first = 0; first < spec.rows(); first += band) {
+                    int count = Math.min(band, spec.rows() - first);
+                    FloatMatrix w = checkpoint.rows(spec.name(), spec.rows(), columns, first, count);
+                    for (int i = 0; i < count; i++) {
+                        for (int j = 0; j < columns; j++) {
+                            energies[j] += (double) w.at(i, j) * w.at(i, j);
+                        }
                     }
                 }
             }

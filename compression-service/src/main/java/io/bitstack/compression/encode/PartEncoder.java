@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,7 +53,9 @@ final class PartEncoder {
     /** An input that is only made where a matrix has to be encoded with it. */
     final class Input {
         private final String key;
-        private final InputStatistics statistics;
+        /** Until the input is made. */
+        private @Nullable InputStatistics statistics;
+
         private final double[] columnEnergies;
         private @Nullable EncodedInput made;
         private @Nullable Descriptor blob;
@@ -70,10 +73,13 @@ final class PartEncoder {
         }
 
         private synchronized EncodedInput made() {
-            if (made == null) {
-                made = encoder.input(statistics, columnEnergies);
+            EncodedInput found = made;
+            if (found == null) {
+                found = encoder.input(Objects.requireNonNull(statistics), columnEnergies);
+                made = found;
+                statistics = null;
             }
-            return made;
+            return found;
         }
 
         /** Its blob, which is in the store. */

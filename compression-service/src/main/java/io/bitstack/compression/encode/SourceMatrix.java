@@ -7,7 +7,6 @@ import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -69,11 +68,6 @@ record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole 
     }
 
     FloatMatrix read(Checkpoint checkpoint) {
-        FloatMatrix all = checkpoint.matrix(tensor.name(), tensor.rows(), tensor.columns());
-        if (part.rows() == tensor.rows()) {
-            return all;
-        }
-        int from = part.firstRow() * columns();
-        return new FloatMatrix(part.rows(), columns(), Arrays.copyOfRange(all.data(), from, from + rows() * columns()));
+        return checkpoint.rows(tensor.name(), tensor.rows(), tensor.columns(), part.firstRow(), part.rows());
     }
 }

@@ -1,10 +1,14 @@
 package io.bitstack.compression.encode;
 
+import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.model.ChoiceEvaluation;
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -118,6 +123,32 @@ public final class StackCompressor implements Compressor {
             progress.step(Step.EVALUATE);
             return measurements.measured(order, text.evaluation(tokenizer, windows));
         }
+    }
+
+    @Override
+    public List<ChoiceResult> choices(
+            CompressionRequest request,
+            BlobStore store,
+            StackManifest manifest,
+            List<ChoiceTask> tasks,
+            BooleanSupplier cancelled)
+            throws IOException {
+        Path directory = request.modelDirectory();
+        ModelConfig config = ModelConfig.read(directory);
+        List<ChoiceResult> results = new ArrayList<>();
+        try (Checkpoint checkpoint = ModelSource.open(directory);
+                FixedRowPool pool = new FixedRowPool(threads)) {
+            ChoiceEvaluation evaluation = new ChoiceEvaluation(config, Tokenizer.read(directory), tasks, pool);
+            results.add(new ChoiceResult(0, checkpoint.sizeBytes(), evaluation.score(dense(config, checkpoint))));
+            StackWeights stack =
+                    StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store));
+            for (StackManifest.CurvePoint point : manifest.curve()) {
+                Cancellation.check(cancelled);
+                results.add(new ChoiceResult(
+                        point.blocks(), point.sizeBytes(), evaluation.score(stack.forManyTokens(point.blocks()))));
+            }
+        }
+        return results;
     }
 
     @Override

@@ -28,6 +28,7 @@ record JobRequest(
         @Nullable @Size(max = 4 << 20) String calibrationText,
         @Nullable @Size(max = 4096) String calibrationPath,
         @Nullable @Size(max = 4096) String evaluationPath,
+        @Nullable @Size(max = 4096) String tasksPath,
         @Nullable @Min(16) @Max(32768) Integer contextTokens,
 
         @Nullable @Pattern(regexp = "kl|proxy|perplexity|index|random")
@@ -76,6 +77,7 @@ record JobRequest(
                 calibrationText,
                 calibrationPath,
                 evaluationPath,
+                tasksPath,
                 contextTokens,
                 order,
                 priority);

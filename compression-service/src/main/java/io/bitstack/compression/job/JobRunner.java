@@ -1,6 +1,7 @@
 package io.bitstack.compression.job;
 
 import io.bitstack.compression.crash.CrashPoint;
+import io.bitstack.compression.encode.ChoiceResult;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.encode.Step;
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -173,6 +176,7 @@ class JobRunner {
                 source.model(job, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
         source.validate(model, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
         StackManifest manifest = compress(job, source.request(request, model), run);
+        Map<String, String> tags = tasks(job, model, manifest, run);
         if (run.shouldStop()) {
             throw new CancellationException();
         }
@@ -181,7 +185,25 @@ class JobRunner {
         CrashPoint.reached("publish.before");
         PublishedVersion version = registry.publish(job.model(), manifest, job.token() > 1);
         CrashPoint.reached("publish.after");
+        if (!tags.isEmpty()) {
+            registry.tagVersion(job.model(), version.version(), tags);
+        }
         return version;
+    }
+
+    /** What the version's tags say of multiple-choice tasks; none if the job names none. */
+    private Map<String, String> tasks(Job job, Path model, StackManifest manifest, JobRun run) throws IOException {
+        if (job.request().tasksPath() == null) {
+            return Map.of();
+        }
+        List<ChoiceResult> results = compressor.choices(
+                JobSource.requestWithoutTexts(job.request(), model),
+                blobs,
+                manifest,
+                source.tasks(job.request().tasksPath()),
+                run::shouldStop);
+        results.forEach(result -> log.add(job.id(), TaskTags.inWords(result)));
+        return TaskTags.of(results);
     }
 
     private StackManifest compress(Job job, CompressionRequest request, JobRun run) throws IOException {
@@ -236,8 +258,21 @@ class JobRunner {
             log.add(job.id(), "failed for now (%s: %s); run again in %s".formatted(e.code(), e.detail(), rest));
             throw new JobReleasedException("job %s is tried again: %s".formatted(job.id(), e.detail()), rest, e);
         }
-        patience.with("job " + job.id(), () -> jobs.failed(job.id(), job.token(), e.code(), e.detail()));
+        boolean noted =
+                patience.with("job " + job.id(), () -> jobs.failed(job.id(), job.token(), e.code(), e.detail()));
         forget(job.id());
         log.add(job.id(), "failed: %s, %s".formatted(e.code(), e.detail()));
+        if (noted) {
+            report(job, e);
+        }
+    }
+
+    /** The job has failed whether or not the registry hears of it. */
+    private void report(Job job, CompressionException e) {
+        try {
+            registry.jobFailed(job.id(), job.model(), e.code(), e.detail());
+        } catch (CompressionException | CancellationException unheard) {
+            log.add(job.id(), "the registry could not be told: " + unheard.getMessage());
+        }
     }
 }

@@ -71,6 +71,9 @@ class JobService {
         if (request.evaluationPath() != null) {
             sources.textFile(request.evaluationPath());
         }
+        if (request.tasksPath() != null) {
+            sources.tasks(request.tasksPath());
+        }
         registry.requireModel(request.model());
         JobRequest kept = pinned(request);
         UUID id = UUID.randomUUID();

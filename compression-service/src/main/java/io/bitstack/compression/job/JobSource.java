@@ -3,8 +3,10 @@ package io.bitstack.compression.job;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.source.Sources;
+import io.bitstack.core.model.ChoiceTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -66,6 +68,10 @@ class JobSource {
                 evaluation,
                 request.contextTokensOrDefault(),
                 request.orderOrDefault());
+    }
+
+    List<ChoiceTask> tasks(String path) {
+        return sources.tasks(path);
     }
 
     /** Checks the headers of a model, then every number. */

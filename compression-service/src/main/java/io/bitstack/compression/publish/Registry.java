@@ -17,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -92,6 +94,31 @@ public class Registry {
                             .formatted(digest, excerpt(response)));
         }
         return new PublishedVersion(body.path("version").asInt(), digest);
+    }
+
+    /** Sets tags of a version, and keeps its others. */
+    public void tagVersion(String model, int version, Map<String, String> tags) {
+        HttpResponse<byte[]> response = send(request("/models/%s/versions/%d/tags".formatted(encoded(model), version))
+                .header("Content-Type", "application/json")
+                .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(tags)))
+                .build());
+        requireSuccess(response, "given tags of version %d of model '%s'".formatted(version, model));
+    }
+
+    /** Tells the platform that a job failed; what follows from it is the registry's to decide. */
+    public void jobFailed(UUID job, String model, ErrorCode code, String detail) {
+        Map<String, Object> report = Map.of(
+                "type",
+                "io.bitstack.job.failed",
+                "subject",
+                "jobs/" + job,
+                "data",
+                Map.of("model", model, "code", code.name(), "detail", detail));
+        HttpResponse<byte[]> response = send(request("/internal/events")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(report)))
+                .build());
+        requireSuccess(response, "told of the failed job %s".formatted(job));
     }
 
     private HttpRequest.Builder request(String path) {

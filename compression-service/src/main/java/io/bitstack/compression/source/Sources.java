@@ -2,8 +2,10 @@ package io.bitstack.compression.source;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelException;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
@@ -121,18 +123,32 @@ public class Sources {
         }
     }
 
+    /** Multiple-choice tasks, one JSON object a line, as docs/EVALUATION.md says. */
+    public List<ChoiceTask> tasks(String path) {
+        Path file = textFile(path);
+        try {
+            return ChoiceTask.parse(utf8(file));
+        } catch (ModelException e) {
+            throw new CompressionException(ErrorCode.TEXT_INVALID, "%s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
     /** A whole text file, which has to be UTF-8; of a {@code .jsonl} file the texts of its lines, with a blank line between. */
     public String text(String path) {
         Path file = textFile(path);
+        String text = utf8(file);
+        return file.toString().endsWith(".jsonl")
+                ? JsonLines.texts(text, file.getFileName().toString())
+                : text;
+    }
+
+    private static String utf8(Path file) {
         try {
             byte[] content = Files.readAllBytes(file);
-            String text = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(content))
                     .toString();
-            return file.toString().endsWith(".jsonl")
-                    ? JsonLines.texts(text, file.getFileName().toString())
-                    : text;
         } catch (CharacterCodingException e) {
             throw new CompressionException(ErrorCode.TEXT_INVALID, file + " is not UTF-8 text", e);
         } catch (IOException e) {

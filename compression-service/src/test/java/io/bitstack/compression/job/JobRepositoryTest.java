@@ -56,7 +56,8 @@ class JobRepositoryTest {
         jobs.insert(
                 id,
                 owner,
-                new JobRequest("m", JobRequest.Source.of("/m"), null, null, null, null, null, null, null, priority));
+                new JobRequest(
+                        "m", JobRequest.Source.of("/m"), null, null, null, null, null, null, null, null, priority));
         return id;
     }
 

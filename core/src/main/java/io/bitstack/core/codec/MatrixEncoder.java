@@ -19,6 +19,7 @@ public interface MatrixEncoder {
      * Encodes W (m × n), which is not changed.
      *
      * @throws CodecException if W holds a value that is not finite or too large to encode
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted, within a block of columns
      */
     EncodedMatrix encode(FloatMatrix weights, EncodedInput input, MatrixRole role);
 }

@@ -3,6 +3,7 @@ package io.bitstack.core.codec;
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.tensor.FloatMatrix;
+import java.util.concurrent.CancellationException;
 
 /**
  * Some rows of a matrix while the codes of one level are chosen for them, so few that they stay in the cache. Works in blocks of columns: what columns of
@@ -103,6 +104,7 @@ final class RowTile {
     void feedBack(double damping) {
         float[] lower = input.feedback(damping);
         for (int from = 0; from < n; from += BLOCK_COLUMNS) {
+            requireWanted();
             int to = Math.min(n, from + BLOCK_COLUMNS);
             int width = to - from;
             for (int j = from; j < to; j++) {
@@ -138,6 +140,7 @@ final class RowTile {
         float[] h = input.moment();
         float ridge = (float) (damping * input.meanDiagonal());
         for (int from = 0; from < n; from += BLOCK_COLUMNS) {
+            requireWanted();
             int to = Math.min(n, from + BLOCK_COLUMNS);
             int width = to - from;
             KERNELS.multiplyTransposed(rest, 0, n, h, from * n, n, product, 0, width, rows, width, n);
@@ -161,6 +164,13 @@ final class RowTile {
                     rest[i * n + j] -= change;
                 }
             }
+        }
+    }
+
+    /** Whoever does not want the matrix any more interrupts the thread. */
+    private static void requireWanted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted while a matrix was encoded");
         }
     }
 

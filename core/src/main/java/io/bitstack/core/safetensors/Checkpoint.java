@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -201,6 +202,14 @@ public final class Checkpoint implements AutoCloseable {
     public FloatMatrix matrix(String name, int rows, int columns) {
         requireShape(name, List.of(rows, columns));
         return new FloatMatrix(rows, columns, FiniteNumbers.all(tensor(name)));
+    }
+
+    /** Some rows of a weight matrix, and nothing else of it, converted to floats; otherwise as {@link #matrix}. */
+    public FloatMatrix rows(String name, int rows, int columns, int firstRow, int count) {
+        requireShape(name, List.of(rows, columns));
+        Objects.checkFromIndexSize(firstRow, count, rows);
+        return new FloatMatrix(
+                count, columns, FiniteNumbers.range(tensor(name), (long) firstRow * columns, (long) count * columns));
     }
 
     /** @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH} */

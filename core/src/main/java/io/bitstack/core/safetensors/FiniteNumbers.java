@@ -14,15 +14,20 @@ final class FiniteNumbers {
 
     /** All elements. @throws SafetensorsException {@code BAD_SHAPE} if they do not fit an array, {@code NOT_FINITE} */
     static float[] all(StoredTensor tensor) {
-        if (tensor.elements() > Integer.MAX_VALUE - 8) {
+        return range(tensor, 0, tensor.elements());
+    }
+
+    /** Some elements, row-major. @throws SafetensorsException {@code BAD_SHAPE} if they do not fit an array, {@code NOT_FINITE} */
+    static float[] range(StoredTensor tensor, long first, long count) {
+        if (count > Integer.MAX_VALUE - 8) {
             throw new SafetensorsException(
                     BAD_SHAPE,
-                    "%s: tensor '%s' has %d elements, more than can be read at once"
-                            .formatted(tensor.source(), tensor.name(), tensor.elements()));
+                    "%s: of tensor '%s' %d elements are wanted, more than can be read at once"
+                            .formatted(tensor.source(), tensor.name(), count));
         }
-        float[] values = new float[(int) tensor.elements()];
-        tensor.read(0, values, 0, values.length);
-        require(tensor, 0, values, values.length);
+        float[] values = new float[(int) count];
+        tensor.read(first, values, 0, values.length);
+        require(tensor, first, values, values.length);
         return values;
     }
 

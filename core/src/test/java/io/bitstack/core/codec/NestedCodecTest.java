@@ -146,4 +146,19 @@ class NestedCodecTest extends CodecContract {
         assertThatThrownBy(() -> Matrices.parameters(3, 9, 1, 8, 0)).isInstanceOf(CodecException.class);
         assertThatThrownBy(() -> Matrices.parameters(3, 8, Double.NaN, 8, 0)).isInstanceOf(CodecException.class);
     }
+
+    @Test
+    void anInterruptedThreadGivesUpItsMatrix() {
+        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS, new PlainLinearAlgebra());
+        double[] ones = new double[64];
+        java.util.Arrays.fill(ones, 1);
+        EncodedInput input = encoder.input(InputStatistics.white(64), ones);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> encoder.encode(FloatMatrix.zeros(8, 64), input, MatrixRole.LINEAR))
+                    .isInstanceOf(java.util.concurrent.CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
 }

@@ -44,6 +44,12 @@ final class CompressCommand extends ClientCommand {
     @Nullable
     Path evaluation;
 
+    @Option(
+            names = "--tasks",
+            description = "multiple-choice tasks (JSONL) that model and prefixes are scored on; the version's tags keep the results")
+    @Nullable
+    Path tasks;
+
     @Option(names = "--context", description = "tokens of a window")
     @Nullable
     Integer contextTokens;
@@ -68,6 +74,7 @@ final class CompressCommand extends ClientCommand {
         request.put("parameters", parameters);
         request.put("calibrationPath", absolute(calibration));
         request.put("evaluationPath", absolute(evaluation));
+        request.put("tasksPath", absolute(tasks));
         request.put("contextTokens", contextTokens);
         request.put("order", order == null ? null : OrderMode.named(order).lowerCaseName());
         request.put("priority", priority);

@@ -1,0 +1,157 @@
+package io.bitstack.bench;
+
+import io.bitstack.compression.encode.Rehearsal;
+import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.VectorSpec;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.safetensors.StoredTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Encodes one decoder layer and the largest matrix of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
+ * and prints M weights/s, the most memory that the process had, and what the whole model would take. Arguments: threads (all), then
+ * {@code windows=N} (32), {@code hidden=N} and {@code intermediate=N} for another size, and codec parameters, {@code name=value} (start=2 levels=5).
+ */
+public final class LargeModelBenchmark {
+    private static final int CONTEXT_TOKENS = 256;
+
+    private LargeModelBenchmark() {}
+
+    public static void main(String[] args) throws IOException {
+        int threads = args.length > 0
+                ? Integer.parseInt(args[0])
+                : Runtime.getRuntime().availableProcessors();
+        Map<String, String> parameters = new TreeMap<>(Map.of("start", "2", "levels", "5"));
+        int windowCount = 32;
+        int hidden = 4096;
+        int intermediate = 14336;
+        int vocabulary = 128_256;
+        for (int i = 1; i < args.length; i++) {
+            String[] option = args[i].split("=", 2);
+            if (option.length != 2) {
+                throw new IllegalArgumentException("not name=value: '" + args[i] + "'");
+            }
+            switch (option[0]) {
+                case "windows" -> windowCount = Integer.parseInt(option[1]);
+                case "hidden" -> hidden = Integer.parseInt(option[1]);
+                case "intermediate" -> intermediate = Integer.parseInt(option[1]);
+                case "vocabulary" -> vocabulary = Integer.parseInt(option[1]);
+                default -> parameters.put(option[0], option[1]);
+            }
+        }
+        ModelConfig config = config(hidden, intermediate, vocabulary);
+        List<int[]> windows = new ArrayList<>();
+        Random random = new Random(1);
+        for (int w = 0; w < windowCount; w++) {
+            int[] window = new int[CONTEXT_TOKENS];
+            Arrays.setAll(window, t -> random.nextInt(config.vocabularySize()));
+            windows.add(window);
+        }
+        try (Checkpoint checkpoint = checkpoint(config);
+                TemporaryStore temporary = TemporaryStore.create()) {
+            report(
+                    config,
+                    new Rehearsal(config, checkpoint, new Nd4jLinearAlgebra(), parameters, temporary.store(), threads)
+                            .run(windows));
+        }
+        System.out.printf("%d threads, %s%n", threads, parameters);
+        System.out.printf(
+                "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB%n",
+                peakResidentBytes() / Math.pow(2, 30),
+                1.5 + 12.0 * largest(config) / Math.pow(2, 30));
+    }
+
+    private static ModelConfig config(int hidden, int intermediate, int vocabulary) {
+        return ModelConfig.parse("""
+                {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":%d,"intermediate_size":%d,
+                 "num_hidden_layers":32,"num_attention_heads":%d,"num_key_value_heads":%d,"vocab_size":%d,
+                 "max_position_embeddings":8192,"rms_norm_eps":1e-5,"rope_theta":500000.0,"tie_word_embeddings":false,
+                 "hidden_act":"silu","bos_token_id":0,"eos_token_id":1}""".formatted(hidden, intermediate, hidden / 128, Math.max(1, hidden / 512), vocabulary));
+    }
+
+    private static void report(ModelConfig config, List<Rehearsal.Part> parts) {
+        for (Rehearsal.Part part : parts) {
+            System.out.printf(
+                    "%-32s %6.1f M weights: %6.1f s calibration, %7.1f s encoding, %.2f M weights/s%n",
+                    part.name(),
+                    part.weights() / 1e6,
+                    part.calibrationSeconds(),
+                    part.encodingSeconds(),
+                    part.weights() / 1e6 / (part.calibrationSeconds() + part.encodingSeconds()));
+        }
+        Rehearsal.Part layer = parts.getFirst();
+        Rehearsal.Part head = parts.getLast();
+        long all = config.matrices().stream().mapToLong(LargeModelBenchmark::weights).sum();
+        long inLayers = layer.weights() * config.layers();
+        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds())
+                + (all - inLayers) * (head.encodingSeconds() / head.weights());
+        System.out.printf(
+                "the whole model, %.2f G weights: %.0f min, %.2f M weights/s%n", all / 1e9, seconds / 60, all / 1e6 / seconds);
+    }
+
+    private static long largest(ModelConfig config) {
+        return config.matrices().stream().mapToLong(LargeModelBenchmark::weights).max().orElseThrow();
+    }
+
+    private static long weights(MatrixSpec matrix) {
+        return (long) matrix.rows() * matrix.columns();
+    }
+
+    private static long peakResidentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            }
+        }
+        throw new IOException("/proc/self/status does not say VmHWM");
+    }
+
+    private static Checkpoint checkpoint(ModelConfig config) {
+        List<StoredTensor> tensors = new ArrayList<>();
+        for (MatrixSpec matrix : config.matrices()) {
+            tensors.add(new RandomTensor(
+                    matrix.name(), List.of(matrix.rows(), matrix.columns()), 1 / Math.sqrt(matrix.columns())));
+        }
+        for (VectorSpec vector : config.vectors()) {
+            tensors.add(new RandomTensor(vector.name(), List.of(vector.length()), 0));
+        }
+        return Checkpoint.of(Path.of("random"), tensors, 0, () -> {});
+    }
+
+    /**
+     * Numbers that depend on their place alone: nearly normal (the sum of four uniform ones), or ones.
+     *
+     * @param deviation 0: ones
+     */
+    private record RandomTensor(String name, List<Integer> shape, double deviation) implements StoredTensor {
+        @Override
+        public String source() {
+            return "random weights";
+        }
+
+        @Override
+        public void read(long first, float[] out, int offset, int count) {
+            long seed = name.hashCode() * 0x9E3779B97F4A7C15L;
+            // The sum of four uniform numbers of 16 bits has the deviation 2^16 / √3.
+            float scale = (float) (deviation * Math.sqrt(3) / (1 << 16));
+            for (int i = 0; i < count; i++) {
+                long z = (first + i + 1) * 0x9E3779B97F4A7C15L + seed;
+                z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+                z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+                z ^= z >>> 31;
+                long sum = (z & 0xFFFF) + ((z >>> 16) & 0xFFFF) + ((z >>> 32) & 0xFFFF) + (z >>> 48) - 131_070;
+                out[offset + i] = deviation == 0 ? 1 : sum * scale;
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.bitstack.bench;
+
+import com.sun.net.httpserver.HttpServer;
+import io.bitstack.core.stack.Digest;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Workers of the compression service in processes of their own, with a database, a file store and a registry that takes every stack. */
+final class WorkerProcesses implements AutoCloseable {
+    private static final String TOKEN = UUID.randomUUID().toString();
+
+    private final Path directory = Files.createTempDirectory("bitstack-workers");
+    private final EmbeddedPostgres database = EmbeddedPostgres.builder()
+            .setServerConfig("synchronous_commit", "on")
+            .start();
+    private final HttpServer registry =
+            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    private int started;
+
+    WorkerProcesses() throws IOException {
+        registry.createContext("/api/v1/models/bench", exchange -> {
+            Digest published = Digest.of(exchange.getRequestBody().readAllBytes());
+            byte[] answer =
+                    "{\"version\":1,\"stackDigest\":\"%s\"}".formatted(published).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        registry.start();
+    }
+
+    /** What to compress: places of model and texts, and what else a job says. */
+    record Work(Path model, Path calibration, Path evaluation, String order, Map<String, String> parameters) {
+        static Work of(String[] args, Map<String, String> options) throws IOException {
+            List<String> places = new ArrayList<>(List.of("demo/model", "demo/text/calibration.txt", "demo/text/heldout.txt"));
+            Map<String, String> parameters = new TreeMap<>();
+            String order = "kl";
+            for (int i = 0; i < args.length; i++) {
+                String[] option = args[i].split("=", 2);
+                if (option.length == 1 && i < places.size()) {
+                    places.set(i, args[i]);
+                } else if (option.length == 1) {
+                    throw new IllegalArgumentException("not name=value: '" + args[i] + "'");
+                } else if (options.containsKey(option[0])) {
+                    options.put(option[0], option[1]);
+                } else if (option[0].equals("order")) {
+                    order = option[1];
+                } else {
+                    parameters.put(option[0], option[1]);
+                }
+            }
+            return new Work(
+                    Path.of(places.get(0)).toRealPath(),
+                    Path.of(places.get(1)).toRealPath(),
+                    Path.of(places.get(2)).toRealPath(),
+                    order,
+                    parameters);
+        }
+
+        private String request() {
+            StringBuilder given = new StringBuilder();
+            parameters.forEach((name, value) -> given.append(given.isEmpty() ? "" : ",")
+                    .append("\"%s\":\"%s\"".formatted(name, value)));
+            return """
+                    {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}"""
+                    .formatted(model, calibration, evaluation, order, given);
+        }
+
+        private String allowed() {
+            return String.join(
+                    ",",
+                    Stream.of(model, calibration, evaluation)
+                            .map(path -> String.valueOf(path.getParent()))
+                            .distinct()
+                            .toList());
+        }
+    }
+
+    /**
+     * Starts a worker and waits until it takes jobs.
+     *
+     * @param blobs name of its blob store
+     * @param core the core that it is bound to by {@code taskset}; null: any
+     */
+    Process start(Work work, String blobs, @Nullable Integer core) throws IOException, InterruptedException {
+        Path log = directory.resolve("worker-%d.log".formatted(started++));
+        List<String> command = new ArrayList<>();
+        if (core != null) {
+            command.addAll(List.of("taskset", "-c", core.toString()));
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path")));
+        String service = "io.bitstack.compression.CompressionApplication";
+        if (System.getProperty("loader.main") == null) {
+            command.add(service);
+        } else {
+            command.add("-Dloader.main=" + service);
+            command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
+        }
+        command.addAll(List.of(
+                "--spring.main.web-application-type=none",
+                "--spring.main.banner-mode=off",
+                "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                "--spring.datasource.username=postgres",
+                "--bitstack.internal-token=" + TOKEN,
+                "--bitstack.registry-url=http://127.0.0.1:"
+                        + registry.getAddress().getPort(),
+                "--bitstack.compression.allowed-directories=" + work.allowed(),
+                "--bitstack.compression.jobs.lease=5s",
+                "--bitstack.blobs.type=file",
+                "--bitstack.blobs.directory=" + directory.resolve(blobs),
+                "--db-scheduler.polling-interval=200ms",
+                "--db-scheduler.heartbeat-interval=1s"));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        while (!Files.readString(log).contains("Started CompressionApplication")) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("a worker ended:\n" + Files.readString(log));
+            }
+            Thread.sleep(200);
+        }
+        return process;
+    }
+
+    /** A new job, which finds nothing that was encoded before. */
+    UUID insert(Work work) throws SQLException {
+        UUID job = UUID.randomUUID();
+        update("delete from compression.encoded_parts");
+        update("insert into compression.jobs (id, model, request, state) values ('%s', 'bench', '%s', 'queued')"
+                .formatted(job, work.request().replace("'", "''")));
+        return job;
+    }
+
+    /** Whether a job is done. @throws IllegalStateException if it failed */
+    boolean isDone(UUID job) throws SQLException {
+        String state = text("select state from compression.jobs where id = ?", job);
+        if (state.equals("failed")) {
+            throw new IllegalStateException(text("select error_detail from compression.jobs where id = ?", job));
+        }
+        return state.equals("done");
+    }
+
+    String digest(UUID job) throws SQLException {
+        return text("select stack_digest from compression.jobs where id = ?", job);
+    }
+
+    double seconds(UUID job) throws SQLException {
+        return Double.parseDouble(
+                text("select extract(epoch from finished_at - started_at)::text from compression.jobs where id = ?", job));
+    }
+
+    /** The lines of a job's log that contain one of some words. */
+    String log(UUID job, String words) throws SQLException {
+        return text(
+                "select string_agg('  ' || message, chr(10) order by sequence) from compression.job_log where job_id = ?"
+                        + " and message ~ '" + words + "'",
+                job);
+    }
+
+    private void update(String sql) throws SQLException {
+        try (Connection connection = database.getPostgresDatabase().getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.executeUpdate();
+        }
+    }
+
+    private String text(String sql, UUID job) throws SQLException {
+        try (Connection connection = database.getPostgresDatabase().getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, job);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? String.valueOf(rows.getString(1)) : "";
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        registry.stop(0);
+        database.close();
+        try (Stream<Path> walk = Files.walk(directory)) {
+            for (Path path : new ArrayList<>(walk.toList()).reversed()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

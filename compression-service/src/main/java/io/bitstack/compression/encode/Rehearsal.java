@@ -1,0 +1,136 @@
+package io.bitstack.compression.encode;
+
+import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.LinearAlgebra;
+import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.Transformer;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Does of a compression what tells how long the whole would take: the first decoder layer, calibrated and encoded, and the largest matrix. */
+public final class Rehearsal {
+    /**
+     * What one part took.
+     *
+     * @param weights of the matrices that were encoded
+     */
+    public record Part(String name, long weights, double calibrationSeconds, double encodingSeconds) {}
+
+    private final ModelConfig config;
+    private final Checkpoint checkpoint;
+    private final CodecParameters parameters;
+    private final MatrixTasks tasks;
+    private final BlobStore store;
+    private final int threads;
+    private final LocalTaskBoard board = new LocalTaskBoard();
+    private int posted;
+
+    /** @param parameters of the codec {@code nested} */
+    public Rehearsal(
+            ModelConfig config,
+            Checkpoint checkpoint,
+            LinearAlgebra algebra,
+            Map<String, String> parameters,
+            BlobStore store,
+            int threads) {
+        this.config = config;
+        this.checkpoint = checkpoint;
+        this.parameters = new CodecParameters(CompressionRequest.DEFAULT_CODEC, parameters);
+        this.store = store;
+        this.threads = threads;
+        this.tasks = new MatrixTasks(
+                config,
+                checkpoint,
+                new PartEncoder(this.parameters.encoder(algebra), this.parameters.values(), PartMemory.none(), store),
+                this.parameters,
+                store);
+    }
+
+    /** @param windows of calibration tokens, all of the same length */
+    public List<Part> run(List<int[]> windows) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        try (FixedRowPool pool = new FixedRowPool(threads)) {
+            ModelWeights dense = ModelWeights.dense(config, checkpoint);
+            long start = System.nanoTime();
+            Calibration calibration =
+                    new Calibration(config, new Transformer(config, pool), dense, windows, pool, () -> false);
+            List<MatrixSpec> layer = config.matricesOfLayer(0);
+            Map<String, FloatMatrix> decoded = new LinkedHashMap<>();
+            for (MatrixSpec spec : layer) {
+                decoded.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
+            }
+            Map<String, InputStatistics> seen = calibration.layer(dense.withDecoded(decoded), 0);
+            decoded.clear();
+            double calibrated = seconds(start);
+            start = System.nanoTime();
+            long weights = encode(seen, layer.stream().map(MatrixSpec::name).toList());
+            parts.add(new Part("decoder layer", weights, calibrated, seconds(start)));
+
+            start = System.nanoTime();
+            SourceMatrix largest = tasks.sources().stream()
+                    .max(Comparator.comparingLong(SourceMatrix::weights))
+                    .orElseThrow();
+            seen = new TreeMap<>(calibration.head(dense));
+            seen.putIfAbsent(largest.tensor().input(), InputStatistics.white(largest.columns()));
+            calibrated = seconds(start);
+            start = System.nanoTime();
+            weights = encode(seen, List.of(largest.name()));
+            parts.add(new Part(largest.name(), weights, calibrated, seconds(start)));
+        }
+        return parts;
+    }
+
+    private static double seconds(long startNanos) {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /** Encodes some matrices as a job does; the number of their weights. */
+    private long encode(Map<String, InputStatistics> statistics, List<String> names) throws IOException {
+        tasks.hold(statistics);
+        Map<String, String> content = new TreeMap<>();
+        for (Map.Entry<String, InputStatistics> input : statistics.entrySet()) {
+            content.put(
+                    input.getKey(),
+                    MatrixTasks.isHeld(input.getValue()) ? "" : StatisticsBlobs.put(input.getValue(), store));
+        }
+        statistics.clear();
+        List<TaskBoard.Task> open = new ArrayList<>();
+        long weights = 0;
+        for (int m = 0; m < tasks.sources().size(); m++) {
+            SourceMatrix source = tasks.sources().get(m);
+            if (names.contains(source.name())) {
+                String input = source.tensor().input();
+                open.add(new TaskBoard.Task(
+                        TaskKind.ENCODE,
+                        m,
+                        -source.columns(),
+                        input,
+                        MatrixTasks.weights(source),
+                        content.getOrDefault(input, "")));
+                weights += source.weights();
+            }
+        }
+        board.post(TaskKind.ENCODE, "rehearsal", open);
+        posted += open.size();
+        new Crew(board, () -> false)
+                .work(
+                        threads,
+                        List.of(TaskKind.ENCODE),
+                        tasks::atHand,
+                        tasks::run,
+                        () -> board.results(TaskKind.ENCODE, Set.of()).size() == posted);
+        return weights;
+    }
+}

@@ -1,0 +1,111 @@
+package io.bitstack.compression.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Threads that take tasks from a board: each once, never more than fit, and none goes on after a failure or a cancel. */
+class CrewTest {
+    private final LocalTaskBoard board = new LocalTaskBoard();
+
+    private void post(int count, long weights) {
+        List<TaskBoard.Task> tasks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            tasks.add(new TaskBoard.Task(TaskKind.ENCODE, i, count - i, "place " + i % 3, weights, ""));
+        }
+        board.post(TaskKind.ENCODE, "basis", tasks);
+    }
+
+    private void work(Crew crew, int threads, int count, Crew.Execution execution) throws IOException {
+        TreeMap<Integer, String> results = new TreeMap<>();
+        crew.work(threads, List.of(TaskKind.ENCODE), Set::of, execution, () -> {
+            results.putAll(board.results(TaskKind.ENCODE, results.keySet()));
+            return results.size() == count;
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void everyTaskIsDoneOnceAndThoseInWorkFitIntoMemory(int threads) throws IOException {
+        long weights = 1L << 26;
+        post(20, weights);
+        AtomicLong inWork = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        work(new Crew(board, () -> false), threads, 20, task -> {
+            most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
+            Thread.onSpinWait();
+            inWork.addAndGet(-task.weights());
+            return "done " + task.number();
+        });
+        assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(20).containsEntry(7, "done 7");
+        assertThat(most.get()).isLessThanOrEqualTo(2 * weights);
+    }
+
+    @Test
+    void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
+        post(2, 1L << 40);
+        work(new Crew(board, () -> false), 2, 2, task -> "done");
+        assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
+    }
+
+    @Test
+    void aFailureEndsAllAndTheTaskIsFreeAgain() {
+        post(3, 1);
+        assertThatThrownBy(() -> work(new Crew(board, () -> false), 2, 3, task -> {
+                    if (task.number() == 1) {
+                        throw new IOException("the disk is full");
+                    }
+                    return "done";
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the disk is full");
+        assertThat(board.results(TaskKind.ENCODE, Set.of())).doesNotContainKey(1);
+        // Those that were never taken are free as well.
+        List<Integer> free = new ArrayList<>();
+        board.claim(TaskKind.ENCODE, Set.of(), 1)
+                .ifPresent(claim -> free.add(claim.task().number()));
+        assertThat(free).isNotEmpty();
+    }
+
+    @Test
+    void cancellingInterruptsWhoIsInTheMidstOfATask() {
+        post(2, 1);
+        AtomicBoolean cancelled = new AtomicBoolean();
+        CountDownLatch never = new CountDownLatch(1);
+        assertThatThrownBy(() -> work(new Crew(board, cancelled::get), 2, 2, task -> {
+                    cancelled.set(true);
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException("interrupted", e);
+                    }
+                    return "done";
+                }))
+                .isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void placesAtHandGoFirstThenThoseWhereNobodyWorks() {
+        post(6, 1);
+        // Ranks fall with the number: 5 is first.
+        assertThat(taken(Set.of())).isEqualTo(5);
+        assertThat(taken(Set.of())).as("place 2 is taken").isEqualTo(4);
+        assertThat(taken(Set.of("place 2"))).isEqualTo(2);
+    }
+
+    private int taken(Set<String> places) {
+        return board.claim(TaskKind.ENCODE, places, 1).orElseThrow().task().number();
+    }
+}
