@@ -33,7 +33,17 @@ final class NodeCommand {
         @Override
         void print(JsonNode nodes) {
             Table table = new Table(
-                    "NODE", "STATE", "MODEL", "VERSION", "BUDGET", "HELD", "BLOCKS", "BPW", "PERPLEXITY", "TOKENS/S", "FIRST MS");
+                    "NODE",
+                    "STATE",
+                    "MODEL",
+                    "VERSION",
+                    "BUDGET",
+                    "HELD",
+                    "BLOCKS",
+                    "BPW",
+                    "PERPLEXITY",
+                    "TOKENS/S",
+                    "FIRST MS");
             for (JsonNode node : nodes) {
                 table.row(
                         node.path("name").asString(),

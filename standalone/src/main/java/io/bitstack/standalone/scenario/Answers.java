@@ -101,7 +101,8 @@ final class Answers {
     }
 
     private void failed(IOException e, long at) {
-        boolean broken = e instanceof ApiFailure failure && failure.code().toLowerCase(Locale.ROOT).equals("upstream_failed");
+        boolean broken = e instanceof ApiFailure failure
+                && failure.code().toLowerCase(Locale.ROOT).equals("upstream_failed");
         boolean isNear = departures.stream().anyMatch(gone -> Math.abs(at - gone) < DEPARTURE_NANOS);
         (broken && isNear ? cut : failures).add(e.toString());
     }

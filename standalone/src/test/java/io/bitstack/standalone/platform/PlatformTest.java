@@ -241,7 +241,8 @@ class PlatformTest {
         assertRefused(bitstack("node", "budget", "edge"), "PARAMETER_INVALID");
         assertRefused(bitstack("node", "budget", "edge", "0"), "REQUEST_INVALID");
         assertRefused(bitstack("node", "budget", "edge", "9000000000000000"), "BUDGET_TOO_LARGE");
-        assertThat(bitstack("node", "budget", "edge", "--share", "0.9").status()).isZero();
+        assertThat(bitstack("node", "budget", "edge", "--share", "0.9").status())
+                .isZero();
         assertThat(bitstack("node", "budget", "edge", "--own").status()).isZero();
         assertRefused(bitstack("rollout", "show", "999999"), "ROLLOUT_NOT_FOUND");
         assertRefused(bitstack("rollout", "start", "999999", "--to", "2"), "DEPLOYMENT_NOT_FOUND");
