@@ -36,12 +36,15 @@ public final class KillsBenchmark {
                 int done = 0;
                 // On average so long that all of them together live as long as an undisturbed run.
                 while (done < kills
-                        && !await(processes, killed, (long) (random.nextDouble() * seconds * 2e9 / Math.max(1, kills)))) {
+                        && !await(
+                                processes, killed, (long) (random.nextDouble() * seconds * 2e9 / Math.max(1, kills)))) {
                     worker.destroyForcibly().waitFor();
                     done++;
                     worker = processes.start(work, "killed", null);
                     // It takes up the job once the dead one's lease has run out.
-                    while (processes.log(killed, "^run %d starts".formatted(done + 1)).equals("null")
+                    while (processes
+                                    .log(killed, "^run %d starts".formatted(done + 1))
+                                    .equals("null")
                             && !processes.isDone(killed)) {
                         Thread.sleep(100);
                     }
@@ -54,7 +57,8 @@ public final class KillsBenchmark {
                     throw new IllegalStateException("the stacks differ");
                 }
                 if (done < kills) {
-                    throw new IllegalStateException("the job was done after %d kills; use a larger model".formatted(done));
+                    throw new IllegalStateException(
+                            "the job was done after %d kills; use a larger model".formatted(done));
                 }
             } finally {
                 worker.destroyForcibly().waitFor();

@@ -67,12 +67,12 @@ public final class LargeModelBenchmark {
         System.out.printf("%d threads, %s%n", threads, parameters);
         System.out.printf(
                 "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB%n",
-                peakResidentBytes() / Math.pow(2, 30),
-                1.5 + 12.0 * largest(config) / Math.pow(2, 30));
+                peakResidentBytes() / Math.pow(2, 30), 1.5 + 12.0 * largest(config) / Math.pow(2, 30));
     }
 
     private static ModelConfig config(int hidden, int intermediate, int vocabulary) {
-        return ModelConfig.parse("""
+        return ModelConfig.parse(
+                """
                 {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":%d,"intermediate_size":%d,
                  "num_hidden_layers":32,"num_attention_heads":%d,"num_key_value_heads":%d,"vocab_size":%d,
                  "max_position_embeddings":8192,"rms_norm_eps":1e-5,"rope_theta":500000.0,"tie_word_embeddings":false,
@@ -91,16 +91,22 @@ public final class LargeModelBenchmark {
         }
         Rehearsal.Part layer = parts.getFirst();
         Rehearsal.Part head = parts.getLast();
-        long all = config.matrices().stream().mapToLong(LargeModelBenchmark::weights).sum();
+        long all = config.matrices().stream()
+                .mapToLong(LargeModelBenchmark::weights)
+                .sum();
         long inLayers = layer.weights() * config.layers();
         double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds())
                 + (all - inLayers) * (head.encodingSeconds() / head.weights());
         System.out.printf(
-                "the whole model, %.2f G weights: %.0f min, %.2f M weights/s%n", all / 1e9, seconds / 60, all / 1e6 / seconds);
+                "the whole model, %.2f G weights: %.0f min, %.2f M weights/s%n",
+                all / 1e9, seconds / 60, all / 1e6 / seconds);
     }
 
     private static long largest(ModelConfig config) {
-        return config.matrices().stream().mapToLong(LargeModelBenchmark::weights).max().orElseThrow();
+        return config.matrices().stream()
+                .mapToLong(LargeModelBenchmark::weights)
+                .max()
+                .orElseThrow();
     }
 
     private static long weights(MatrixSpec matrix) {

@@ -36,8 +36,9 @@ final class WorkerProcesses implements AutoCloseable {
     WorkerProcesses() throws IOException {
         registry.createContext("/api/v1/models/bench", exchange -> {
             Digest published = Digest.of(exchange.getRequestBody().readAllBytes());
-            byte[] answer =
-                    "{\"version\":1,\"stackDigest\":\"%s\"}".formatted(published).getBytes(StandardCharsets.UTF_8);
+            byte[] answer = "{\"version\":1,\"stackDigest\":\"%s\"}"
+                    .formatted(published)
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
@@ -48,7 +49,8 @@ final class WorkerProcesses implements AutoCloseable {
     /** What to compress: places of model and texts, and what else a job says. */
     record Work(Path model, Path calibration, Path evaluation, String order, Map<String, String> parameters) {
         static Work of(String[] args, Map<String, String> options) throws IOException {
-            List<String> places = new ArrayList<>(List.of("demo/model", "demo/text/calibration.txt", "demo/text/heldout.txt"));
+            List<String> places =
+                    new ArrayList<>(List.of("demo/model", "demo/text/calibration.txt", "demo/text/heldout.txt"));
             Map<String, String> parameters = new TreeMap<>();
             String order = "kl";
             for (int i = 0; i < args.length; i++) {
@@ -75,11 +77,10 @@ final class WorkerProcesses implements AutoCloseable {
 
         private String request() {
             StringBuilder given = new StringBuilder();
-            parameters.forEach((name, value) -> given.append(given.isEmpty() ? "" : ",")
-                    .append("\"%s\":\"%s\"".formatted(name, value)));
+            parameters.forEach((name, value) ->
+                    given.append(given.isEmpty() ? "" : ",").append("\"%s\":\"%s\"".formatted(name, value)));
             return """
-                    {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}"""
-                    .formatted(model, calibration, evaluation, order, given);
+                    {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}""".formatted(model, calibration, evaluation, order, given);
         }
 
         private String allowed() {
@@ -168,8 +169,8 @@ final class WorkerProcesses implements AutoCloseable {
     }
 
     double seconds(UUID job) throws SQLException {
-        return Double.parseDouble(
-                text("select extract(epoch from finished_at - started_at)::text from compression.jobs where id = ?", job));
+        return Double.parseDouble(text(
+                "select extract(epoch from finished_at - started_at)::text from compression.jobs where id = ?", job));
     }
 
     /** The lines of a job's log that contain one of some words. */

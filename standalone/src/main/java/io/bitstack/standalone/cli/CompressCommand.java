@@ -46,7 +46,8 @@ final class CompressCommand extends ClientCommand {
 
     @Option(
             names = "--tasks",
-            description = "multiple-choice tasks (JSONL) that model and prefixes are scored on; the version's tags keep the results")
+            description =
+                    "multiple-choice tasks (JSONL) that model and prefixes are scored on; the version's tags keep the results")
     @Nullable
     Path tasks;
 
