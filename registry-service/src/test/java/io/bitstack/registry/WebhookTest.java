@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.registry.RegistryFixture.Answer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +122,28 @@ class WebhookTest {
         assertThat(twice.body()).isEqualTo(arrived.body());
         http.send("DELETE", "/webhooks/" + made.path("id").asString(), "");
         assertProblem(http.post(again, ""), 404, "DELIVERY_NOT_FOUND");
+    }
+
+    @Test
+    void servicesReportWhatTheySee() throws Exception {
+        JsonNode hook = hook("reported", "io.bitstack.rollout.rolled-back");
+        for (String type : List.of("job.failed", "rollout.advanced", "rollout.rolled-back")) {
+            Answer reported = http.post(
+                    "/internal/events",
+                    "{\"type\":\"io.bitstack.%s\",\"subject\":\"reported/7\",\"data\":{\"why\":\"test\"}}"
+                            .formatted(type));
+            assertThat(reported.status()).as(reported.body().toString()).isEqualTo(201);
+        }
+        assertThat(delivery(hook, "delivered").path("subject").asString()).isEqualTo("reported/7");
+        ARRIVED.clear();
+        assertProblem(
+                http.post("/internal/events", "{\"type\":\"io.bitstack.alias.moved\",\"subject\":\"x\",\"data\":{}}"),
+                400,
+                "REQUEST_INVALID");
+        assertProblem(
+                http.post("/internal/events", "{\"type\":\"io.bitstack.nonsense\",\"subject\":\"x\",\"data\":{}}"),
+                400,
+                "REQUEST_INVALID");
     }
 
     @Test

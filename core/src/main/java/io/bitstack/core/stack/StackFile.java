@@ -9,8 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -112,9 +114,18 @@ public final class StackFile {
     }
 
     private static @Nullable FileSignature signature(byte[] keyId, byte[] signature) {
-        return Arrays.equals(keyId, new byte[KEY_ID_BYTES])
-                ? null
-                : new FileSignature(new String(keyId, StandardCharsets.US_ASCII), signature);
+        if (Arrays.equals(keyId, new byte[KEY_ID_BYTES])) {
+            if (!Arrays.equals(signature, new byte[SIGNATURE_BYTES])) {
+                throw new StackFileException("the file has a signature without the name of its key");
+            }
+            return null;
+        }
+        for (byte character : keyId) {
+            if (character <= ' ' || character > '~') {
+                throw new StackFileException("the name of the file's signing key has other than visible characters");
+            }
+        }
+        return new FileSignature(new String(keyId, StandardCharsets.US_ASCII), signature);
     }
 
     private List<Entry> layOut() {
@@ -124,22 +135,32 @@ public final class StackFile {
         manifest.inputs().forEach(input -> base.add(new Descriptor(input.digest(), input.sizeBytes())));
         manifest.matrices().forEach(matrix -> base.add(new Descriptor(matrix.digest(), matrix.sizeBytes())));
         List<Entry> laidOut = new ArrayList<>();
-        Set<Digest> seen = new HashSet<>();
+        Map<Digest, Long> seen = new HashMap<>();
         long offset = headBytes();
         for (Descriptor blob : base) {
-            if (seen.add(blob.digest())) {
+            if (isNew(blob, seen)) {
                 laidOut.add(new Entry(offset, blob, 0));
                 offset += blob.sizeBytes();
             }
         }
         for (int k = 0; k < manifest.blocks().size(); k++) {
             StackManifest.Block block = manifest.blocks().get(k);
-            if (seen.add(block.digest())) {
-                laidOut.add(new Entry(offset, new Descriptor(block.digest(), block.sizeBytes()), k + 1));
-                offset += block.sizeBytes();
+            Descriptor blob = new Descriptor(block.digest(), block.sizeBytes());
+            if (isNew(blob, seen)) {
+                laidOut.add(new Entry(offset, blob, k + 1));
+                offset += blob.sizeBytes();
             }
         }
         return List.copyOf(laidOut);
+    }
+
+    private static boolean isNew(Descriptor blob, Map<Digest, Long> seen) {
+        Long before = seen.putIfAbsent(blob.digest(), blob.sizeBytes());
+        if (before != null && before != blob.sizeBytes()) {
+            throw new StackFileException("the manifest says that blob %s has %d bytes in one place and %d in another"
+                    .formatted(blob.digest(), before, blob.sizeBytes()));
+        }
+        return before == null;
     }
 
     public Digest digest() {

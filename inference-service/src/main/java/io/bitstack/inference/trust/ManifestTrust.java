@@ -2,9 +2,11 @@ package io.bitstack.inference.trust;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackFile;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +60,36 @@ public final class ManifestTrust {
         approved.add(stack);
     }
 
+    /**
+     * The same for a file that somebody carried here, which brings its signature along; nobody is asked. A file that was cut is signed
+     * as a whole, and what is left of it is vouched for with it.
+     *
+     * @param used the name of the stack that is made of the file: its own, or the smaller one's
+     * @throws UntrustedStackException if it may not be used
+     */
+    public void requireFile(StackFile file, Digest used) throws IOException {
+        if (settings.required()) {
+            StackFile.FileSignature signature = file.signature();
+            if (signature == null) {
+                throw new UntrustedStackException(
+                        "the file of stack %s is not signed; export it from a registry that signs, or set bitstack.node.signatures.required to false"
+                                .formatted(file.digest()));
+            }
+            Collection<String> keys = keys();
+            if (!new ListedSignature(signature.keyId(), Base64.getEncoder().encodeToString(signature.signature()))
+                    .isOf(file.manifestBytes(), keys)) {
+                throw new UntrustedStackException(
+                        "the file of stack %s is signed by %s, and by none of the %d keys that this node trusts; if that is right, add its key to bitstack.node.signatures.trusted-keys"
+                                .formatted(file.digest(), signature.keyId(), keys.size()));
+            }
+        }
+        approved.add(used);
+    }
+
+    private Collection<String> keys() throws IOException {
+        return settings.trustedKeys().isEmpty() ? trusted.keys() : settings.trustedKeys();
+    }
+
     private void check(Digest stack, byte[] manifest) throws IOException {
         String kept = stack.hex() + ".json";
         List<ListedSignature> signatures;
@@ -72,7 +104,7 @@ public final class ManifestTrust {
                     "stack {}: the gateway does not answer, the signature of before counts: {}", stack, e.getMessage());
             signatures = List.of(json.readValue(before, ListedSignature[].class));
         }
-        Collection<String> keys = settings.trustedKeys().isEmpty() ? trusted.keys() : settings.trustedKeys();
+        Collection<String> keys = keys();
         ListedSignature good = signatures.stream()
                 .filter(signature -> signature.isOf(manifest, keys))
                 .findFirst()

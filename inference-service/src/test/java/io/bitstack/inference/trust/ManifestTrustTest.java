@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
+import io.bitstack.core.stack.StackFile;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whose stacks a node takes, over all the ways in which keys come and go. */
 class ManifestTrustTest {
     private static final String CONFIG = """
-            {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
-             "num_hidden_layers":1,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
-             "max_position_embeddings":128,"tie_word_embeddings":true}""";
+        {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
+         "num_hidden_layers":1,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
+         "max_position_embeddings":128,"tie_word_embeddings":true}\
+        """;
 
     private static final StackManifest MANIFEST =
             TestStack.random(CONFIG, Map.of("tokenizer.json", "{}")).manifest();
@@ -158,6 +160,30 @@ class ManifestTrustTest {
         Path kept = directory.resolve(STACK.hex() + ".json");
         Files.writeString(kept, first.signatures("another manifest".getBytes(StandardCharsets.UTF_8)));
         assertRefused(node(), "none of the 1 keys");
+    }
+
+    @Test
+    void aFileBringsItsSignatureAlong() throws IOException {
+        down = true;
+        StackFile file = first.file(BYTES);
+        ManifestTrust node = node(first.publicKey());
+        node.requireFile(file, STACK);
+        node.require(STACK, MANIFEST);
+        StackManifest smaller = file.prefix(MANIFEST.minimalBlocks());
+        node.requireFile(file, ManifestJson.digest(smaller));
+        node.require(ManifestJson.digest(smaller), smaller);
+
+        assertThatThrownBy(() -> node().requireFile(file, STACK))
+                .as("nobody was ever trusted")
+                .isInstanceOf(UntrustedStackException.class)
+                .hasMessageContaining("none of the 0 keys");
+        assertThatThrownBy(() -> node(first.publicKey()).requireFile(StackFile.of(BYTES), STACK))
+                .isInstanceOf(UntrustedStackException.class)
+                .hasMessageContaining("not signed");
+        StackFile forged = new TestSigner("key-000000000001").file(BYTES);
+        assertThatThrownBy(() -> node(first.publicKey()).requireFile(forged, STACK))
+                .isInstanceOf(UntrustedStackException.class)
+                .hasMessageContaining("none of the 1 keys");
     }
 
     @Test

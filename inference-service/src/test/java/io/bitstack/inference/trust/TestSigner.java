@@ -2,6 +2,7 @@ package io.bitstack.inference.trust;
 
 import io.bitstack.core.stack.KeyEndorsement;
 import io.bitstack.core.stack.ManifestSignature;
+import io.bitstack.core.stack.StackFile;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -53,6 +54,12 @@ public final class TestSigner {
     public String signatures(byte[] manifest) {
         return "[{\"keyId\":\"%s\",\"publicKey\":\"%s\",\"signature\":\"%s\"}]"
                 .formatted(id, publicKey(), base64(ManifestSignature.sign(manifest, pair.getPrivate())));
+    }
+
+    /** The file of a manifest, signed. */
+    public StackFile file(byte[] manifest) {
+        return StackFile.of(
+                manifest, new StackFile.FileSignature(id, ManifestSignature.sign(manifest, pair.getPrivate())));
     }
 
     private static String base64(byte[] bytes) {

@@ -51,7 +51,7 @@ public class Stacks {
     }
 
     /** A manifest that may be committed: canonical, consistent, and everything it names is in the blob store. */
-    public record Checked(Digest digest, StackManifest manifest) {}
+    public record Checked(Digest digest, StackManifest manifest, byte[] content) {}
 
     /**
      * Checks a manifest and puts it into the blob store. Nothing is written to the database.
@@ -73,7 +73,7 @@ public class Stacks {
         }
         check.requireAll(blobsOf(manifest));
         try {
-            return new Checked(blobs.put(ByteBuffer.wrap(content)).digest(), manifest);
+            return new Checked(blobs.put(ByteBuffer.wrap(content)).digest(), manifest, content);
         } catch (IOException e) {
             throw new ApiException(ErrorCode.STORAGE_FAILED, "the manifest could not be stored: " + e.getMessage(), e);
         }
@@ -95,7 +95,7 @@ public class Stacks {
     private Stack insert(Checked checked) {
         StackManifest manifest = checked.manifest();
         List<Descriptor> named = new ArrayList<>(blobsOf(manifest));
-        named.add(new Descriptor(checked.digest(), ManifestJson.write(manifest).length));
+        named.add(new Descriptor(checked.digest(), checked.content().length));
         List<Descriptor> doubtful = rows.hold(named);
         if (!doubtful.isEmpty()) {
             // Collected since the check, or about to be: whatever is still there now can no longer be taken away.
@@ -112,7 +112,7 @@ public class Stacks {
         }
         entities.flush();
         rows.addBlocks(stack.id(), manifest.blocks());
-        signing.sign(stack.id(), ManifestJson.write(manifest));
+        signing.sign(stack.id(), checked.content());
         return stack;
     }
 

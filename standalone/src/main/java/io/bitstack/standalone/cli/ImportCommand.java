@@ -1,6 +1,7 @@
 package io.bitstack.standalone.cli;
 
 import io.bitstack.core.stack.StackFile;
+import io.bitstack.core.stack.StackFileException;
 import io.bitstack.standalone.client.ApiClient;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -8,8 +9,10 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -29,8 +32,19 @@ final class ImportCommand extends ClientCommand {
     @Parameters(index = "1", paramLabel = "MODEL", description = "the name of a registered model")
     String model = "";
 
+    @Option(
+            names = "--public-key",
+            description =
+                    "take the file only if this key signed it and every blob in it is whole, which is looked at before"
+                            + " anything is sent: a file with the key (PEM or base64), or the base64 itself; may be"
+                            + " repeated")
+    List<String> keys = List.of();
+
     @Override
     JsonNode ask(ApiClient api) throws IOException {
+        if (!keys.isEmpty()) {
+            requireSignedAndWhole();
+        }
         StackFile head;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             head = StackFile.read(in);
@@ -57,6 +71,15 @@ final class ImportCommand extends ClientCommand {
         return api.post(
                 "/api/v1/models/%s/imports".formatted(ApiClient.segment(model)),
                 Map.of("stackDigest", head.digest().toString(), "fileBytes", fileBytes));
+    }
+
+    private void requireSignedAndWhole() throws IOException {
+        StackFileCheck.Result checked = StackFileCheck.check(file);
+        FileSigners.require(checked.file(), keys);
+        if (!checked.bad().isEmpty()) {
+            throw new StackFileException("%d blobs are corrupt, the first is %s; get the file again"
+                    .formatted(checked.bad().size(), checked.bad().getFirst()));
+        }
     }
 
     @Override

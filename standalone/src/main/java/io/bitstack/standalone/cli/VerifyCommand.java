@@ -1,14 +1,10 @@
 package io.bitstack.standalone.cli;
 
-import io.bitstack.core.stack.ManifestSignature;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.core.stack.StackFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -42,19 +38,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         StackFileCheck.Result checked = StackFileCheck.check(file);
         StackFile stack = checked.file();
-        StackFile.FileSignature signature = stack.signature();
-        if (signature == null) {
-            throw new StackFileException("the file is not signed; export it again from a registry that signs");
-        }
-        boolean isSigned = false;
-        for (PublicKey key : publicKeys()) {
-            isSigned |= ManifestSignature.verify(stack.manifestBytes(), signature.signature(), key);
-        }
-        if (!isSigned) {
-            throw new StackFileException(
-                    "the signature (of key %s) is not of a key that was given; do not use the file, or give its key"
-                            .formatted(signature.keyId()));
-        }
+        String signer = FileSigners.require(stack, keys);
         if (!checked.bad().isEmpty()) {
             throw new StackFileException("%d blobs are corrupt, the first is %s; get the file again"
                     .formatted(checked.bad().size(), checked.bad().getFirst()));
@@ -65,17 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         out.println("stack %s, signed by key %s, %d of %d blocks, all whole"
-                .formatted(stack.digest(), signature.keyId(), checked.blocks(), all));
+                .formatted(stack.digest(), signer, checked.blocks(), all));
         out.flush();
         return 0;
-    }
-
-    private List<PublicKey> publicKeys() throws IOException {
-        List<PublicKey> found = new ArrayList<>();
-        for (String key : keys) {
-            boolean isFile = key.length() < 1000 && Files.isRegularFile(Path.of(key));
-            found.add(ManifestSignature.publicKey(isFile ? Files.readString(Path.of(key)) : key));
-        }
-        return found;
     }
 }

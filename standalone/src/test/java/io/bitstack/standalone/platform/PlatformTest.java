@@ -134,6 +134,18 @@ class PlatformTest {
         assertRefused(verify(bad, key), "STACK_FILE_INVALID");
         assertRefused(
                 verify(file, "MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="), "STACK_FILE_INVALID");
+        assertRefused(bitstack("import", bad.toString(), "again", "--public-key", key), "STACK_FILE_INVALID");
+        assertRefused(
+                bitstack(
+                        "import",
+                        file.toString(),
+                        "again",
+                        "--public-key",
+                        "MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="),
+                "STACK_FILE_INVALID");
+        assertThat(bitstack("import", file.toString(), "again", "--public-key", key)
+                        .status())
+                .isZero();
         assertRefused(bitstack("export", "tiny@1", file.toString()), "PARAMETER_INVALID");
     }
 
