@@ -58,7 +58,7 @@ class TransformerTest {
             assertClose(last, Arrays.copyOfRange(all, t * vocabulary, (t + 1) * vocabulary));
         }
         assertThat(cache.length()).isEqualTo(tokens.length);
-        assertThat(cache.heldBytes()).isEqualTo(MemoryModel.kvCacheBytes(config.toManifest(), tokens.length));
+        assertThat(cache.heldBytes()).isEqualTo(2 * MemoryModel.kvCacheBytes(config.toManifest(), tokens.length));
     }
 
     @Test
@@ -68,7 +68,7 @@ class TransformerTest {
         KvCache cache = new KvCache(config, 100);
         transformer.forward(weights, tokens, cache, LogitsWanted.LAST);
         cache.truncate(40);
-        assertThat(cache.heldBytes()).isEqualTo(MemoryModel.kvCacheBytes(config.toManifest(), 40));
+        assertThat(cache.heldBytes()).isEqualTo(2 * MemoryModel.kvCacheBytes(config.toManifest(), 40));
         float[] after = transformer.forward(weights, new int[] {5, 6}, cache, LogitsWanted.LAST);
         int[] fresh = Arrays.copyOf(tokens, 42);
         fresh[40] = 5;

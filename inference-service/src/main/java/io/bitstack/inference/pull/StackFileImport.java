@@ -4,7 +4,7 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.core.stack.StackFileException;
-import io.bitstack.core.stack.StackManifest;
+import io.bitstack.inference.trust.ManifestTrust;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +16,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class StackFileImport {
     private final Puller puller;
+    private final ManifestTrust trust;
 
-    StackFileImport(Puller puller) {
+    StackFileImport(Puller puller, ManifestTrust trust) {
         this.puller = puller;
+        this.trust = trust;
     }
 
     /**
@@ -26,6 +28,7 @@ public class StackFileImport {
      *
      * @return the stack's name; that of a smaller one where the file was cut off
      * @throws StackFileException if it is no such file, or less than the smallest model
+     * @throws io.bitstack.inference.trust.UntrustedStackException if nobody signed it whom the node trusts; nothing is kept then
      * @throws IOException if it cannot be read, holds other bytes than it names, or the cache has no room
      */
     public Digest importFile(Path path) throws IOException {
@@ -38,15 +41,15 @@ public class StackFileImport {
                         "%s holds %d whole blocks, and the smallest model has %d; get more of the file"
                                 .formatted(path, blocks, file.manifest().minimalBlocks()));
             }
+            boolean whole = blocks == file.manifest().blocks().size();
+            byte[] bytes = whole ? file.manifestBytes() : ManifestJson.write(file.prefix(blocks));
+            Digest digest = Digest.of(bytes);
+            trust.requireFile(file, digest);
             for (StackFile.Entry entry : file.entries()) {
                 if (entry.blocks() <= blocks) {
                     puller.take(entry.blob(), in);
                 }
             }
-            boolean whole = blocks == file.manifest().blocks().size();
-            StackManifest manifest = file.prefix(blocks);
-            byte[] bytes = whole ? file.manifestBytes() : ManifestJson.write(manifest);
-            Digest digest = Digest.of(bytes);
             puller.takeManifest(digest, bytes);
             return digest;
         }

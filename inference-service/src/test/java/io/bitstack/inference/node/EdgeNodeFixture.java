@@ -19,6 +19,7 @@ import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ResidentModels;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.resident.WeightsLease;
+import io.bitstack.inference.trust.TestSigner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,8 @@ abstract class EdgeNodeFixture {
 
     @TempDir
     Path directory;
+
+    static final TestSigner SIGNER = new TestSigner("test-key-0000001");
 
     PlatformServer platform;
 
@@ -78,6 +81,7 @@ abstract class EdgeNodeFixture {
                 "--bitstack.node.gateway-url=",
                 "--bitstack.node.access-token=token-of-the-test",
                 "--bitstack.node.stack-context-tokens=" + CONTEXT_TOKENS,
+                "--bitstack.node.signatures.trusted-keys=" + SIGNER.publicKey(),
                 "--bitstack.node.stack-file=" + stackFile));
     }
 
