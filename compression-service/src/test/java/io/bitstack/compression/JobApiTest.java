@@ -201,6 +201,10 @@ class JobApiTest {
         assertThat(refused.path("error").path("code").asString()).isEqualTo("REGISTRY_REFUSED");
         assertThat(refused.path("error").path("detail").asString()).contains("STACK_INVALID", "block 3 is missing");
         String failed = refused.path("id").asString();
+        // The registry is told once the state is written.
+        for (int i = 0; i < 1000 && service.registry.events.stream().noneMatch(event -> event.contains(failed)); i++) {
+            Thread.sleep(10);
+        }
         assertThat(service.registry.events)
                 .filteredOn(event -> event.contains(failed))
                 .singleElement()

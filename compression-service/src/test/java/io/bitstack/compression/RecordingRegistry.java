@@ -42,7 +42,7 @@ final class RecordingRegistry implements AutoCloseable {
     }
 
     private void hear(HttpExchange exchange) throws IOException {
-        boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean known = isKnown(exchange);
         String event = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         if (known) {
             events.add(event);
@@ -50,10 +50,9 @@ final class RecordingRegistry implements AutoCloseable {
         send(exchange, known ? 201 : 401, "{}");
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        String path = exchange.getRequestURI().getPath().substring("/api/v1/models/".length());
-        boolean known = new InternalTokens(TOKEN)
+    /** Whether a service of the platform signed just this request. */
+    private static boolean isKnown(HttpExchange exchange) {
+        return new InternalTokens(TOKEN)
                 .verify(
                         String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
                                 .substring("Bearer ".length()),
@@ -61,6 +60,12 @@ final class RecordingRegistry implements AutoCloseable {
                         exchange.getRequestMethod(),
                         exchange.getRequestURI().getRawPath())
                 .isPresent();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        String path = exchange.getRequestURI().getPath().substring("/api/v1/models/".length());
+        boolean known = isKnown(exchange);
         if (!known) {
             send(exchange, 401, "{\"code\":\"UNAUTHORIZED\",\"detail\":\"no token\"}");
         } else if (path.equals("demo") || path.equals("closed")) {

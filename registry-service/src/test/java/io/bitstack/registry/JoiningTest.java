@@ -124,7 +124,7 @@ class JoiningTest {
         assertThat(http.sendAs(principal, "PUT", "/nodes/self", report("ready")).status())
                 .isEqualTo(200);
         assertProblem(http.sendAs(principal, "PUT", "/nodes/neighbour", report("ready")), 403, "NODE_FOREIGN");
-        assertProblem(http.sendAs(principal, "POST", "/join", "{\"name\":\"third\"}"), 400, "REQUEST_INVALID");
+        assertProblem(http.sendAs(principal, "POST", "/join", "{\"name\":\"third\"}"), 403, "FORBIDDEN");
         assertThat(http.send("DELETE", "/nodes/self", "").status()).isEqualTo(204);
         assertProblem(http.sendAs(principal, "PUT", "/nodes/self", report("ready")), 403, "NODE_FOREIGN");
         assertProblem(http.post("/internal/keys/verify", "{\"key\":\"%s\"}".formatted(key)), 401, "KEY_UNKNOWN");

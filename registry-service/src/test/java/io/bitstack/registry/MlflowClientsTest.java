@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,14 +37,21 @@ class MlflowClientsTest {
 
     private static TestStacks stacks;
     private static RegistryFixture registry;
+    private static SigningDoor door;
 
     @BeforeAll
     static void start() throws Exception {
         SharedRegistry shared = SharedRegistry.get();
         stacks = shared.stacks;
         registry = shared.http;
+        door = new SigningDoor(shared.http.url().toString(), RegistryFixture.TOKEN);
         shared.register("published");
         assertThat(shared.publish("published", stacks.manifest()).status()).isEqualTo(201);
+    }
+
+    @AfterAll
+    static void stop() {
+        door.close();
     }
 
     @Test
@@ -58,7 +66,7 @@ class MlflowClientsTest {
         ProcessBuilder python = new ProcessBuilder(
                         PYTHON,
                         script.toString(),
-                        registry.url().toString(),
+                        door.url(),
                         "python",
                         stacks.digest().toString())
                 .redirectErrorStream(true)
@@ -80,8 +88,7 @@ class MlflowClientsTest {
 
     @Test
     void theJavaClientIsContent() throws Exception {
-        MlflowClient client =
-                new MlflowClient(new BasicMlflowHostCreds(registry.url().toString(), RegistryFixture.TOKEN));
+        MlflowClient client = new MlflowClient(new BasicMlflowHostCreds(door.url(), RegistryFixture.TOKEN));
         client.sendPost("registered-models/create", "{\"name\":\"java\",\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]}");
         client.sendPost(
                 "model-versions/create", "{\"name\":\"java\",\"source\":\"bitstack:%s\"}".formatted(stacks.digest()));

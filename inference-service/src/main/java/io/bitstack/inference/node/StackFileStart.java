@@ -4,6 +4,7 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackFileException;
 import io.bitstack.inference.pull.StackFileImport;
 import io.bitstack.inference.settings.NodeSettings;
+import io.bitstack.inference.trust.ManifestTrust;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -15,11 +16,13 @@ import org.springframework.stereotype.Component;
 class StackFileStart {
     private final NodeSettings settings;
     private final StackFileImport files;
+    private final ManifestTrust trust;
     private final Convergence convergence;
 
-    StackFileStart(NodeSettings settings, StackFileImport files, Convergence convergence) {
+    StackFileStart(NodeSettings settings, StackFileImport files, ManifestTrust trust, Convergence convergence) {
         this.settings = settings;
         this.files = files;
+        this.trust = trust;
         this.convergence = convergence;
     }
 
@@ -31,7 +34,7 @@ class StackFileStart {
             return;
         }
         try {
-            Digest stack = files.importFile(file);
+            Digest stack = files.importFile(file, trust::requireFile);
             convergence.desire(new DesiredState(
                     null,
                     null,

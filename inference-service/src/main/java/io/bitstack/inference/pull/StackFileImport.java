@@ -4,7 +4,6 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.core.stack.StackFileException;
-import io.bitstack.inference.trust.ManifestTrust;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,12 +14,20 @@ import org.springframework.stereotype.Component;
 /** Brings a {@code .bitstack} file into the cache, every blob verified, for a node that nobody sends anything. */
 @Component
 public class StackFileImport {
-    private final Puller puller;
-    private final ManifestTrust trust;
+    /** Decides whether a file may be used, before anything of it is kept. */
+    public interface Guard {
+        /**
+         * Comes back if it may.
+         *
+         * @param used the name of the stack that is made of the file
+         */
+        void require(StackFile file, Digest used) throws IOException;
+    }
 
-    StackFileImport(Puller puller, ManifestTrust trust) {
+    private final Puller puller;
+
+    StackFileImport(Puller puller) {
         this.puller = puller;
-        this.trust = trust;
     }
 
     /**
@@ -28,10 +35,9 @@ public class StackFileImport {
      *
      * @return the stack's name; that of a smaller one where the file was cut off
      * @throws StackFileException if it is no such file, or less than the smallest model
-     * @throws io.bitstack.inference.trust.UntrustedStackException if nobody signed it whom the node trusts; nothing is kept then
-     * @throws IOException if it cannot be read, holds other bytes than it names, or the cache has no room
+     * @throws IOException if the guard refuses it, it cannot be read, holds other bytes than it names, or the cache has no room
      */
-    public Digest importFile(Path path) throws IOException {
+    public Digest importFile(Path path, Guard guard) throws IOException {
         long fileBytes = Files.size(path);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(path), 1 << 20)) {
             StackFile file = StackFile.read(in);
@@ -44,7 +50,7 @@ public class StackFileImport {
             boolean whole = blocks == file.manifest().blocks().size();
             byte[] bytes = whole ? file.manifestBytes() : ManifestJson.write(file.prefix(blocks));
             Digest digest = Digest.of(bytes);
-            trust.requireFile(file, digest);
+            guard.require(file, digest);
             for (StackFile.Entry entry : file.entries()) {
                 if (entry.blocks() <= blocks) {
                     puller.take(entry.blob(), in);

@@ -111,7 +111,7 @@ public final class RouteTable {
                 .add("GET", "/api/v1/models/{model}/versions/{number}", ALL_READERS)
                 .add("PATCH", "/api/v1/models/{model}/versions/{number}", PUBLISHERS)
                 .add("DELETE", "/api/v1/models/{model}/versions/{number}", PUBLISHERS)
-                .add("PATCH", "/api/v1/models/{model}/versions/{number}/tags", PUBLISHERS)
+                .add("PATCH", "/api/v1/models/{model}/versions/{number}/tags", PUBLISHERS_AND_SERVICES)
                 .add("DELETE", "/api/v1/models/{model}/versions/{number}/tags", PUBLISHERS)
                 .add("GET", "/api/v1/models/{model}/versions/{number}/lineage", ALL_READERS)
                 .add("PUT", "/api/v1/models/{model}/versions/{number}/lineage", PUBLISHERS)

@@ -150,6 +150,8 @@ class RoutesTest {
             String what = "%s: %s: %d %s".formatted(role, mapped, answer.statusCode(), answer.body());
             if (atTheDoor.isEmpty() && !isPage) {
                 assertThat(answer.statusCode()).as(what).isEqualTo(404);
+            } else if (role == Role.NODE && isOfOneNode(line)) {
+                assertThat(answer.statusCode()).as("another's node: " + what).isEqualTo(403);
             } else if (atTheDoor.isPresent() && atTheDoor.get().allows(role)) {
                 assertThat(answer.statusCode()).as(what).isNotEqualTo(403);
                 assertThat(answer.statusCode() == 401 && !mapped.examplePath().startsWith("/api/v1/session"))
@@ -159,6 +161,11 @@ class RoutesTest {
                 assertThat(answer.statusCode()).as(what).isEqualTo(403);
             }
         }
+    }
+
+    /** Whether a node may ask this of itself alone. */
+    private static boolean isOfOneNode(Route line) {
+        return line.pattern().getPatternString().contains("{" + RouteTable.NODE_VARIABLE + "}");
     }
 
     private void walkAtItsOwnPort(
@@ -193,7 +200,11 @@ class RoutesTest {
                     .method(mapped.method(), BodyPublishers.ofString("{}"))
                     .build();
             int status = client.send(request, BodyHandlers.discarding()).statusCode();
-            if (line.allows(role)) {
+            if (role == Role.NODE && isOfOneNode(line)) {
+                assertThat(status)
+                        .as("another's node at its own port: " + mapped)
+                        .isIn(400, 403);
+            } else if (line.allows(role)) {
                 assertThat(status).as("%s at its own port: %s", role, mapped).isNotEqualTo(403);
             } else {
                 assertThat(status).as("%s at its own port: %s", role, mapped).isEqualTo(403);
