@@ -17,14 +17,11 @@ import java.util.List;
  * @param part the rows that it holds
  */
 record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole role) {
-    /** So many times the first part's rows a part has at most: blocks of rare tokens must not be so large that a budget's rest stays empty. */
-    private static final int LARGEST_PART = 8;
-
     /**
      * All matrices of a model.
      *
      * @param firstRows tensors with one row a token are cut into parts, the first with so many rows, the others up to twice as
-     *     far each, none with more than eight times as many; 0 leaves them whole
+     *     far each; 0 leaves them whole
      */
     static List<SourceMatrix> of(ModelConfig config, int firstRows) {
         List<SourceMatrix> all = new ArrayList<>();
@@ -47,8 +44,7 @@ record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole 
     private static void addParts(MatrixSpec tensor, int firstRows, List<SourceMatrix> all) {
         int first = 0;
         while (first < tensor.rows()) {
-            long rows = first == 0 ? firstRows : Math.min(first, (long) LARGEST_PART * firstRows);
-            int end = (int) Math.min(tensor.rows(), first + rows);
+            int end = (int) Math.min(tensor.rows(), first == 0 ? firstRows : 2L * first);
             MatrixPart part = new MatrixPart(tensor.name(), first, end - first);
             all.add(new SourceMatrix(part.name(), tensor, part, MatrixRole.EMBEDDING));
             first = end;
