@@ -1,13 +1,12 @@
-import { ActionGroup, Alert, Button, Checkbox, Form } from '@patternfly/react-core';
+import { ActionGroup, Button, Checkbox, Form } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState, type FormEvent } from 'react';
 import { json, url } from '../api/client';
-import { ApiError } from '../api/error';
 import { usePages } from '../api/queries';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
-import { CopyButton } from '../ui/copy';
 import { Pairs } from '../ui/labels';
+import { SecretOnce } from '../ui/secret-once';
 import { Section } from '../ui/section';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
@@ -30,9 +29,6 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export function JoinTab() {
   const query = usePages<JoinToken>(['/api/v1/join-tokens'], { limit: 200 });
   const { isRunning, run } = useAction();
-  if (query.error instanceof ApiError && query.error.isAbsentRoute) {
-    return <Empty title="Nodes join with a key here">Make a key of scope node under Keys and give it to the node.</Empty>;
-  }
   return (
     <>
       <Loaded query={query} what="the join tokens">
@@ -117,9 +113,7 @@ function NewToken() {
   return (
     <Section title="New join token">
       {made && (
-        <Alert isInline variant="success" component="p" title={`The join token ${made.name}: copy it now, it is not shown again`}>
-          <code className="secret">{made.token}</code> <CopyButton text={made.token} label={`Copy the join token ${made.name}`} />
-        </Alert>
+        <SecretOnce of={`The join token ${made.name}`} secret={made.token} copy={`Copy the join token ${made.name}`} />
       )}
       <Form onSubmit={(event) => void submit(event)} className="wide-form">
         <Field id="join-name" label="Name" isRequired value={name} onChange={setName} fault={name === '' || NAME.test(name) ? undefined : 'Lower-case letters, digits, dots, dashes and underscores.'} help="What it is for. It is good for a day." />

@@ -1,4 +1,4 @@
-import { ActionGroup, Alert, Button, Form, FormGroup, FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { ActionGroup, Button, Form, FormGroup, FormSelect, FormSelectOption } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState, type FormEvent } from 'react';
 import { json, url } from '../api/client';
@@ -7,8 +7,8 @@ import type { Key, MadeKey, Scope } from '../api/types';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
-import { CopyButton } from '../ui/copy';
 import { State } from '../ui/labels';
+import { SecretOnce } from '../ui/secret-once';
 import { Section } from '../ui/section';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
@@ -106,9 +106,7 @@ function NewKey() {
   return (
     <Section title="New key">
       {made && (
-        <Alert isInline variant="success" component="p" title={`The key ${made.name}: copy it now, it is not shown again`}>
-          <code className="secret">{made.key}</code> <CopyButton text={made.key} label={`Copy the key ${made.name}`} />
-        </Alert>
+        <SecretOnce of={`The key ${made.name}`} secret={made.key} copy={`Copy the key ${made.name}`} />
       )}
       <Form onSubmit={(event) => void submit(event)} className="wide-form">
         <Field id="key-name" label="Name" isRequired value={name} onChange={setName} fault={name === '' || isName ? undefined : 'Lower-case letters, digits, dots, dashes and underscores; * only for the scope node.'} help="Who or what uses it. A key of scope node carries the node's name, or *." />

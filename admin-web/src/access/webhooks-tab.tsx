@@ -1,4 +1,4 @@
-import { ActionGroup, Alert, Button, Checkbox, Form, FormGroup } from '@patternfly/react-core';
+import { ActionGroup, Button, Checkbox, Form, FormGroup } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
@@ -8,8 +8,8 @@ import type { components } from '../api/generated/registry';
 import type { Webhook } from '../api/types';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
-import { CopyButton } from '../ui/copy';
 import { State } from '../ui/labels';
+import { SecretOnce } from '../ui/secret-once';
 import { Section } from '../ui/section';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
@@ -111,9 +111,7 @@ function NewWebhook() {
   return (
     <Section title="New webhook">
       {made?.secret && (
-        <Alert isInline variant="success" component="p" title="The webhook's secret: copy it now, it is not shown again">
-          <code className="secret">{made.secret}</code> <CopyButton text={made.secret} label="Copy the secret" />
-        </Alert>
+        <SecretOnce of="The webhook's secret" secret={made.secret} copy="Copy the secret" />
       )}
       <Form onSubmit={(event) => void submit(event)} className="wide-form">
         <Field id="webhook-url" label="Address" isRequired placeholder="https://…" value={address} onChange={setAddress} fault={address === '' || isAddress ? undefined : 'An http or https address.'} help="Told by POST; its signature is made with the secret." />

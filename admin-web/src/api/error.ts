@@ -18,11 +18,6 @@ export class ApiError extends Error {
     return this.status === 403;
   }
 
-  /** Whether this platform has no such route: what would use it is left out. */
-  get isAbsentRoute(): boolean {
-    return this.status === 404 && this.code === 'ROUTE_NOT_FOUND';
-  }
-
   /** Whether the same request may well succeed a little later. */
   get mayPass(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;

@@ -2,7 +2,6 @@ import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { json, url } from '../api/client';
-import { ApiError } from '../api/error';
 import { usePages, useRead } from '../api/queries';
 import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
@@ -30,9 +29,6 @@ export function RolloutsSection() {
     );
   }
 
-  if (query.error instanceof ApiError && query.error.isAbsentRoute) {
-    return null;
-  }
   return (
     <Section title="Rollouts">
       <Loaded

@@ -3,17 +3,15 @@ import type { Scope } from '../api/types';
 
 /**
  * Who uses the page. This module alone knows how requests are authorized: by the gateway's cookie, which scripts cannot read, and a
- * token against requests from other sites; or, at a gateway that has no sessions, by a key that this tab keeps until it is closed.
+ * token against requests from other sites.
  */
 export interface Session {
   name: string;
   /** What it may do; null while that is not known. */
   scope: Scope | null;
   csrfToken?: string;
-  key?: string;
 }
 
-const STORED = 'bitstack.session';
 const SAFE = ['GET', 'HEAD'];
 
 /** Undefined until {@link restore} has found out. */
@@ -24,21 +22,11 @@ const listeners = new Set<() => void>();
 function become(next: Session | null, why: string) {
   session = next;
   reason = why;
-  if (next?.key) {
-    sessionStorage.setItem(STORED, JSON.stringify(next));
-  } else {
-    sessionStorage.removeItem(STORED);
-  }
   listeners.forEach((listener) => listener());
 }
 
-/** Takes up the session that this tab, or the browser's cookie, still has. */
+/** Takes up the session that the browser's cookie still has. */
 export async function restore(): Promise<void> {
-  const stored = storedSession();
-  if (stored) {
-    become(stored, '');
-    return;
-  }
   try {
     const response = await fetch('/api/v1/session', { headers: { Accept: 'application/json' }, cache: 'no-store' });
     become(response.ok ? ((await response.json()) as Session) : null, '');
@@ -47,24 +35,9 @@ export async function restore(): Promise<void> {
   }
 }
 
-function storedSession(): Session | null {
-  try {
-    const stored = JSON.parse(sessionStorage.getItem(STORED) ?? 'null') as Session | null;
-    return stored && typeof stored.key === 'string' ? stored : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The headers of a request with those that say who asks. */
 export function authorize(method: string, headers: Record<string, string>): Record<string, string> {
-  if (!session || headers['Authorization']) {
-    return headers;
-  }
-  if (session.key) {
-    return { ...headers, Authorization: `Bearer ${session.key}` };
-  }
-  return session.csrfToken && !SAFE.includes(method) ? { ...headers, 'BitStack-Csrf': session.csrfToken } : headers;
+  return session?.csrfToken && !SAFE.includes(method) ? { ...headers, 'BitStack-Csrf': session.csrfToken } : headers;
 }
 
 /** The server no longer takes the session. */
@@ -100,11 +73,6 @@ function subscribe(listener: () => void) {
 /** The session; null when there is none, undefined while that is being found out. */
 export function useSession(): Session | null | undefined {
   return useSyncExternalStore(subscribe, () => session);
-}
-
-/** Whether plain links reach the API: they carry the cookie, but no key. */
-export function useHasCookie(): boolean {
-  return !useSession()?.key;
 }
 
 /** What actions need; reading is open to all who may log in. */

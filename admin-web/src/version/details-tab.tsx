@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { json, url } from '../api/client';
 import { useRead } from '../api/queries';
 import type { Found, Signature, Version } from '../api/types';
-import { useHasCookie, useMay } from '../session/session';
+import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
 import { Digest } from '../ui/copy';
 import { bytes, count, number } from '../ui/format';
@@ -16,7 +16,6 @@ import { checkSignature, type Verdict } from './signature';
 /** Numbers, parameters, signatures and a check of everything that is stored. */
 export function DetailsTab({ version }: { version: Version }) {
   const digest = version.stackDigest;
-  const hasCookie = useHasCookie();
   return (
     <>
       <DescriptionList isHorizontal isCompact columnModifier={{ lg: '2Col' }}>
@@ -39,13 +38,11 @@ export function DetailsTab({ version }: { version: Version }) {
         <Item term="Published">
           <Time iso={version.createdAt} />, by <UserText text={version.createdBy ?? 'unknown'} />
         </Item>
-        {hasCookie && (
-          <Item term="Manifest">
-            <a href={url(['/api/v1/stacks', digest, '/manifest'])} download={`${version.model}-${version.version}.json`}>
-              Download the manifest
-            </a>
-          </Item>
-        )}
+        <Item term="Manifest">
+          <a href={url(['/api/v1/stacks', digest, '/manifest'])} download={`${version.model}-${version.version}.json`}>
+            Download the manifest
+          </a>
+        </Item>
       </DescriptionList>
       <Signatures version={version} />
       <Whole version={version} />

@@ -4,7 +4,7 @@ import { useParams } from 'react-router';
 import { json, url } from '../api/client';
 import { useRead } from '../api/queries';
 import type { Version } from '../api/types';
-import { useHasCookie, useMay } from '../session/session';
+import { useMay } from '../session/session';
 import { TagsTab } from '../models/tags-tab';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
@@ -65,7 +65,6 @@ const NEXT: Record<string, { state: string; verb: string }> = {
 
 function Actions({ version, path }: { version: Version; path: string }) {
   const mayPublish = useMay('publish');
-  const hasCookie = useHasCookie();
   const [isDeleting, setDeleting] = useState(false);
   const { isRunning, run } = useAction();
   const name = `${version.model}@${version.version}`;
@@ -89,7 +88,7 @@ function Actions({ version, path }: { version: Version; path: string }) {
       <FlexItem>
         <State state={version.state} />
       </FlexItem>
-      {hasCookie && version.stackDigest && (
+      {version.stackDigest && (
         <FlexItem>
           <Button variant="secondary" component="a" href={url(['/api/v1/stacks', version.stackDigest, '/export'])} download={`${version.model}-${version.version}.bitstack`}>
             Download

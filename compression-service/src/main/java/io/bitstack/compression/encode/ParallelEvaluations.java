@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures many weights on one text. Those of a small model are measured side by side, one a thread, which wastes nothing on
@@ -32,9 +31,8 @@ final class ParallelEvaluations {
     private final OrderedTasks tasks;
     private final Queue<Evaluation> idle = new ConcurrentLinkedQueue<>();
     private final Evaluation.Full full;
-    private final ModelWeights dense;
-    /** Guarded by this; made when they are first needed. */
-    private @Nullable LayerStreams streams;
+    /** Of the full model. */
+    private final Lazy<LayerStreams> streams;
 
     ParallelEvaluations(
             ModelConfig config,
@@ -48,7 +46,7 @@ final class ParallelEvaluations {
         this.text = text;
         this.pool = small ? RowPool.SINGLE : pool;
         this.tasks = new OrderedTasks(small ? threads : 1, cancelled);
-        this.dense = dense;
+        this.streams = new Lazy<>(() -> new Evaluation(config, text, this.pool).streams(dense));
         this.full = new Evaluation(config, text, pool).full(dense);
     }
 
@@ -83,17 +81,8 @@ final class ParallelEvaluations {
         if (layer.isEmpty() || LayerStreams.sizeBytes(config, text) > MOST_STREAM_BYTES) {
             return score(weights);
         }
-        LayerStreams start = streams();
+        LayerStreams start = streams.get();
         return scored(evaluation -> evaluation.scoreFrom(start, layer.getAsInt(), weights, full.logits()));
-    }
-
-    private synchronized LayerStreams streams() {
-        LayerStreams kept = streams;
-        if (kept == null) {
-            kept = new Evaluation(config, text, pool).streams(dense);
-            streams = kept;
-        }
-        return kept;
     }
 
     private Evaluation.Score scored(Function<Evaluation, Evaluation.Score> scoring) {

@@ -48,7 +48,7 @@ public interface KernelProvider {
             int heads,
             int headSize,
             float scale,
-            float[] page,
+            KvPage page,
             int keysOffset,
             int valuesOffset,
             int slots,
@@ -56,50 +56,16 @@ public interface KernelProvider {
             int stateOffset,
             float[] out,
             int outOffset) {
-        for (int h = 0; h < heads; h++) {
-            int at = h * headSize;
-            PageAttention.attend(
-                    this,
-                    q,
-                    qOffset + at,
-                    headSize,
-                    scale,
-                    page,
-                    keysOffset,
-                    valuesOffset,
-                    slots,
-                    state,
-                    stateOffset + 2 * h,
-                    out,
-                    outOffset + at);
-        }
-    }
-
-    /** The same with keys and values in half precision: {@code page} holds binary16 bits, which become floats exactly. */
-    default void attend(
-            float[] q,
-            int qOffset,
-            int heads,
-            int headSize,
-            float scale,
-            short[] page,
-            int keysOffset,
-            int valuesOffset,
-            int slots,
-            float[] state,
-            int stateOffset,
-            float[] out,
-            int outOffset) {
-        int count = slots * headSize;
-        attend(
+        PageAttention.attend(
+                this,
                 q,
                 qOffset,
                 heads,
                 headSize,
                 scale,
-                PageAttention.floats(page, keysOffset, valuesOffset, count),
-                0,
-                count,
+                page,
+                keysOffset,
+                valuesOffset,
                 slots,
                 state,
                 stateOffset,

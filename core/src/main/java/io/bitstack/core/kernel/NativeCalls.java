@@ -214,8 +214,7 @@ final class NativeCalls {
             int heads,
             int headSize,
             float scale,
-            MemorySegment page,
-            boolean half,
+            KvPage page,
             int keysOffset,
             int valuesOffset,
             int slots,
@@ -223,7 +222,7 @@ final class NativeCalls {
             int stateOffset,
             float[] out,
             int outOffset) {
-        int precision = half ? 1 : 0;
+        int half = page instanceof KvPage.Half ? 1 : 0;
         try {
             ATTEND.invokeExact(
                     instructions,
@@ -232,8 +231,8 @@ final class NativeCalls {
                     heads,
                     headSize,
                     scale,
-                    page,
-                    precision,
+                    page.memory(),
+                    half,
                     (long) keysOffset,
                     (long) valuesOffset,
                     slots,

@@ -90,7 +90,7 @@ final class NativeKernels implements KernelProvider {
             int heads,
             int headSize,
             float scale,
-            float[] page,
+            KvPage page,
             int keysOffset,
             int valuesOffset,
             int slots,
@@ -115,92 +115,26 @@ final class NativeKernels implements KernelProvider {
                     outOffset);
             return;
         }
-        checkAttention(q, qOffset, heads, headSize, slots, state, stateOffset, out, outOffset);
-        checkMatrix(page.length, keysOffset, headSize, slots, headSize);
-        checkMatrix(page.length, valuesOffset, headSize, slots, headSize);
-        calls.attend(
-                q,
-                qOffset,
-                heads,
-                headSize,
-                scale,
-                MemorySegment.ofArray(page),
-                false,
-                keysOffset,
-                valuesOffset,
-                slots,
-                state,
-                stateOffset,
-                out,
-                outOffset);
-    }
-
-    @Override
-    public void attend(
-            float[] q,
-            int qOffset,
-            int heads,
-            int headSize,
-            float scale,
-            short[] page,
-            int keysOffset,
-            int valuesOffset,
-            int slots,
-            float[] state,
-            int stateOffset,
-            float[] out,
-            int outOffset) {
-        if (headSize % ATTENTION_MULTIPLE != 0) {
-            KernelProvider.super.attend(
-                    q,
-                    qOffset,
-                    heads,
-                    headSize,
-                    scale,
-                    page,
-                    keysOffset,
-                    valuesOffset,
-                    slots,
-                    state,
-                    stateOffset,
-                    out,
-                    outOffset);
-            return;
-        }
-        checkAttention(q, qOffset, heads, headSize, slots, state, stateOffset, out, outOffset);
-        checkMatrix(page.length, keysOffset, headSize, slots, headSize);
-        checkMatrix(page.length, valuesOffset, headSize, slots, headSize);
-        calls.attend(
-                q,
-                qOffset,
-                heads,
-                headSize,
-                scale,
-                MemorySegment.ofArray(page),
-                true,
-                keysOffset,
-                valuesOffset,
-                slots,
-                state,
-                stateOffset,
-                out,
-                outOffset);
-    }
-
-    private static void checkAttention(
-            float[] q,
-            int qOffset,
-            int heads,
-            int headSize,
-            int slots,
-            float[] state,
-            int stateOffset,
-            float[] out,
-            int outOffset) {
         Objects.checkIndex(slots, PAGE_SLOTS + 1);
         checkMatrix(q.length, qOffset, headSize, heads, headSize);
+        checkMatrix(page.size(), keysOffset, headSize, slots, headSize);
+        checkMatrix(page.size(), valuesOffset, headSize, slots, headSize);
         checkMatrix(state.length, stateOffset, 2, heads, 2);
         checkMatrix(out.length, outOffset, headSize, heads, headSize);
+        calls.attend(
+                q,
+                qOffset,
+                heads,
+                headSize,
+                scale,
+                page,
+                keysOffset,
+                valuesOffset,
+                slots,
+                state,
+                stateOffset,
+                out,
+                outOffset);
     }
 
     @Override

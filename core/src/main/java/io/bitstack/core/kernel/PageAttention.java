@@ -2,7 +2,7 @@ package io.bitstack.core.kernel;
 
 import java.util.Objects;
 
-/** Attention of one query to a page, made of a provider's short loops. */
+/** Attention to a page, made of a provider's short loops. */
 final class PageAttention {
     private static final ThreadLocal<float[]> SCORES =
             ThreadLocal.withInitial(() -> new float[KernelProvider.PAGE_SLOTS + 1]);
@@ -13,7 +13,7 @@ final class PageAttention {
     private PageAttention() {}
 
     /** {@code count} elements of keys, then as many of values, as floats; valid until the thread's next call. */
-    static float[] floats(short[] page, int keysOffset, int valuesOffset, int count) {
+    private static float[] floats(short[] page, int keysOffset, int valuesOffset, int count) {
         Objects.checkFromIndexSize(keysOffset, count, page.length);
         Objects.checkFromIndexSize(valuesOffset, count, page.length);
         float[] floats = FLOATS.get();
@@ -30,8 +30,49 @@ final class PageAttention {
         return floats;
     }
 
-    /** One head of {@link KernelProvider#attend}, with its state at {@code stateOffset}. */
+    /** {@link KernelProvider#attend}. */
     static void attend(
+            KernelProvider kernels,
+            float[] q,
+            int qOffset,
+            int heads,
+            int headSize,
+            float scale,
+            KvPage page,
+            int keysOffset,
+            int valuesOffset,
+            int slots,
+            float[] state,
+            int stateOffset,
+            float[] out,
+            int outOffset) {
+        int count = slots * headSize;
+        float[] elements = switch (page) {
+            case KvPage.Single single -> single.elements();
+            case KvPage.Half half -> floats(half.elements(), keysOffset, valuesOffset, count);
+        };
+        int keys = page instanceof KvPage.Single ? keysOffset : 0;
+        int values = page instanceof KvPage.Single ? valuesOffset : count;
+        for (int h = 0; h < heads; h++) {
+            int at = h * headSize;
+            oneHead(
+                    kernels,
+                    q,
+                    qOffset + at,
+                    headSize,
+                    scale,
+                    elements,
+                    keys,
+                    values,
+                    slots,
+                    state,
+                    stateOffset + 2 * h,
+                    out,
+                    outOffset + at);
+        }
+    }
+
+    private static void oneHead(
             KernelProvider kernels,
             float[] q,
             int qOffset,

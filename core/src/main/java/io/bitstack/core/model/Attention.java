@@ -72,21 +72,20 @@ final class Attention {
             int start = page * KvCache.PAGE_TOKENS;
             int from = Math.max(first - start, 0);
             int to = Math.min(position + 1 - start, KvCache.PAGE_TOKENS);
-            cache.page(layer, page)
-                    .attend(
-                            KERNELS,
-                            s.q,
-                            at,
-                            headsPerGroup,
-                            headSize,
-                            scale,
-                            cache.keyOffset(group, from),
-                            cache.valueOffset(group, from),
-                            to - from,
-                            s.attention,
-                            2 * head,
-                            s.attended,
-                            at);
+            KERNELS.attend(
+                    s.q,
+                    at,
+                    headsPerGroup,
+                    headSize,
+                    scale,
+                    cache.page(layer, page),
+                    cache.keyOffset(group, from),
+                    cache.valueOffset(group, from),
+                    to - from,
+                    s.attention,
+                    2 * head,
+                    s.attended,
+                    at);
         }
         for (int h = 0; h < headsPerGroup; h++) {
             float sum = s.attention[2 * (head + h) + 1];

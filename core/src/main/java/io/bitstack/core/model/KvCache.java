@@ -1,5 +1,6 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.KvPage;
 import io.bitstack.core.stack.MemoryModel;
 
 /**

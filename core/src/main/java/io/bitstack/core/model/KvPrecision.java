@@ -1,5 +1,7 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.kernel.KvPage;
+
 /** How keys and values are kept. */
 public enum KvPrecision {
     /** binary16, half the bytes: what nodes serve with. Numbers beyond the largest half become it. */

@@ -207,11 +207,11 @@ abstract class KernelContract {
         int heads = 3;
         float[] q = gaussians(heads * headSize + 1);
         float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
-        float[] expected = attended(plain, q, page, heads, headSize);
-        float[] actual = attended(kernels(), q, page, heads, headSize);
+        float[] expected = attended(plain, q, new KvPage.Single(page), heads, headSize);
+        float[] actual = attended(kernels(), q, new KvPage.Single(page), heads, headSize);
         assertClose(actual, expected, 2 * headSize);
-        float[] rounded = attended(plain, q, floats(halfs(page)), heads, headSize);
-        assertClose(attended(kernels(), q, halfs(page), heads, headSize), rounded, 2 * headSize);
+        float[] rounded = attended(plain, q, new KvPage.Single(floats(halfs(page))), heads, headSize);
+        assertClose(attended(kernels(), q, new KvPage.Half(halfs(page)), heads, headSize), rounded, 2 * headSize);
     }
 
     static short[] halfs(float[] floats) {
@@ -230,31 +230,11 @@ abstract class KernelContract {
         return floats;
     }
 
-    static float[] attended(KernelProvider kernels, float[] q, short[] page, int heads, int headSize) {
-        return attended(
-                heads,
-                headSize,
-                (slots, state, out) ->
-                        kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, page.length / 2, slots, state, 2, out, 2));
-    }
-
-    static float[] attended(KernelProvider kernels, float[] q, float[] page, int heads, int headSize) {
-        return attended(
-                heads,
-                headSize,
-                (slots, state, out) ->
-                        kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, page.length / 2, slots, state, 2, out, 2));
-    }
-
-    private interface Attention {
-        void attend(int slots, float[] state, float[] out);
-    }
-
-    private static float[] attended(int heads, int headSize, Attention attention) {
+    static float[] attended(KernelProvider kernels, float[] q, KvPage page, int heads, int headSize) {
         float[] state = {9, 9, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0, Float.NEGATIVE_INFINITY, 0};
         float[] out = new float[heads * headSize + 2];
         for (int slots : new int[] {KernelProvider.PAGE_SLOTS, 13, 1}) {
-            attention.attend(slots, state, out);
+            kernels.attend(q, 1, heads, headSize, 0.3f, page, 0, page.size() / 2, slots, state, 2, out, 2);
         }
         for (int i = 0; i < heads * headSize; i++) {
             out[2 + i] /= state[3 + 2 * (i / headSize)];

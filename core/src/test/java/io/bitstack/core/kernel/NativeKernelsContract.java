@@ -74,13 +74,15 @@ abstract class NativeKernelsContract extends KernelContract {
     void attentionIsThatOfPanamaToTheLastBit(int headSize) {
         float[] q = gaussians(3 * headSize + 1);
         float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
-        assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+        assertThat(attended(kernels(), q, new KvPage.Single(page), 3, headSize))
+                .isEqualTo(attended(panama, q, new KvPage.Single(page), 3, headSize));
         page[3] = 1e-7f; // a subnormal half
-        assertThat(attended(kernels(), q, halfs(page), 3, headSize))
-                .isEqualTo(attended(panama, q, halfs(page), 3, headSize))
-                .isEqualTo(attended(kernels(), q, floats(halfs(page)), 3, headSize));
+        assertThat(attended(kernels(), q, new KvPage.Half(halfs(page)), 3, headSize))
+                .isEqualTo(attended(panama, q, new KvPage.Half(halfs(page)), 3, headSize))
+                .isEqualTo(attended(kernels(), q, new KvPage.Single(floats(halfs(page))), 3, headSize));
         page[5] = Float.NaN;
-        assertThat(attended(kernels(), q, page, 3, headSize)).isEqualTo(attended(panama, q, page, 3, headSize));
+        assertThat(attended(kernels(), q, new KvPage.Single(page), 3, headSize))
+                .isEqualTo(attended(panama, q, new KvPage.Single(page), 3, headSize));
     }
 
     /** With tables such as codecs make: far below the bound for single values. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.bitstack.core.kernel.KvPage;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.MemoryModel;

@@ -1,13 +1,11 @@
 package io.bitstack.inference.node;
 
+import io.bitstack.core.stack.WholeFile;
 import io.bitstack.inference.settings.NodeSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -42,17 +40,8 @@ class KeptState {
 
     /** A failure is logged: the node can do without until it restarts. */
     void write(DesiredState state) {
-        Path temporary = file.resolveSibling("desired.new");
         try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                channel.write(ByteBuffer.wrap(json.writeValueAsBytes(state)));
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.replace(file, ByteBuffer.wrap(json.writeValueAsBytes(state)));
         } catch (IOException e) {
             LOG.warn("the desired state could not be kept in {}", file, e);
         }

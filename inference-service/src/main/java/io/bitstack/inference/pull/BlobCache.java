@@ -3,6 +3,7 @@ package io.bitstack.inference.pull;
 import io.bitstack.core.stack.BlobCorruptException;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -170,9 +171,7 @@ final class BlobCache implements AutoCloseable {
     /** Forces the entries of folders to disk. */
     static void force(Set<Path> folders) throws IOException {
         for (Path folder : new TreeSet<>(folders)) {
-            try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
-                entry.force(true);
-            }
+            WholeFile.forceFolder(folder);
         }
     }
 

@@ -1,9 +1,10 @@
 package io.bitstack.standalone.platform;
 
+import io.bitstack.core.stack.WholeFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -29,13 +30,10 @@ public record Secrets(String internalToken, String adminKey, String nodeKey) {
             return read(dataDirectory);
         }
         Secrets made = new Secrets(random(), "bsk_" + random(), "bsk_" + random());
-        Path temporary = Files.createTempFile(
-                dataDirectory,
-                "secrets",
-                ".tmp",
+        WholeFile.replace(
+                dataDirectory.resolve(FILE),
+                ByteBuffer.wrap(JsonMapper.shared().writeValueAsBytes(made)),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(temporary, JsonMapper.shared().writeValueAsBytes(made));
-        Files.move(temporary, dataDirectory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         return made;
     }
 
