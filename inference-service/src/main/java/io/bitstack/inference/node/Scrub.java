@@ -26,7 +26,8 @@ import org.springframework.stereotype.Component;
 class Scrub {
     private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final Duration SHORTEST_ROUND = Duration.ofMillis(100);
+    /** Also where the cache is empty or cannot be listed, which takes no time at all. */
+    private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(100);
 
     private final Puller puller;
     private final ResidentModels models;
@@ -46,6 +47,7 @@ class Scrub {
     private void run() {
         while (!closed) {
             try {
+                Thread.sleep(BETWEEN_ROUNDS);
                 round();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -58,7 +60,7 @@ class Scrub {
 
     private void round() throws InterruptedException {
         List<Descriptor> blobs = puller.cached();
-        Duration pause = blobs.isEmpty() ? SHORTEST_ROUND : interval.dividedBy(blobs.size());
+        Duration pause = interval.dividedBy(Math.max(1, blobs.size()));
         for (Descriptor blob : blobs) {
             Thread.sleep(pause);
             try {

@@ -11,10 +11,13 @@ import io.bitstack.inference.trust.TestSigner;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,6 +130,22 @@ class EdgeNodeTest extends EdgeNodeFixture {
             assertThatThrownBy(() -> boot().close()).rootCause().hasMessageContaining("in use by another node");
         }
         boot().close();
+    }
+
+    @Test
+    void aNodeWithNothingToScrubIsIdle() throws Exception {
+        try (ConfigurableApplicationContext _ = boot()) {
+            long scrub = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("scrub"))
+                    .findFirst()
+                    .orElseThrow()
+                    .threadId();
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long before = threads.getThreadCpuTime(scrub);
+            Thread.sleep(1000);
+            assertThat(Duration.ofNanos(threads.getThreadCpuTime(scrub) - before))
+                    .isLessThan(Duration.ofMillis(200));
+        }
     }
 
     @Test

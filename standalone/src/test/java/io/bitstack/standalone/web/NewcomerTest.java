@@ -263,7 +263,7 @@ class NewcomerTest {
         assertThat(admin.rows("History of stable")).hasCount(3);
     }
 
-    private static void findsItInTheAuditLog(AdminPage admin) {
+    private static void findsItInTheAuditLog(AdminPage admin) throws IOException {
         admin.open("/access?tab=audit");
         Locator log = admin.table("Audit log");
         for (String entry : List.of(
