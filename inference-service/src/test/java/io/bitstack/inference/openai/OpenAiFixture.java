@@ -72,8 +72,9 @@ abstract class OpenAiFixture {
     @AfterEach
     void nothingIsLeftOpen() throws InterruptedException {
         serving.loaded = true;
+        // The answer's last byte may reach the test before the engine's thread gives back what it held.
         until(() -> serving.sessions.get() == 0, "all sessions closed");
-        assertThat(serving.leases).hasValue(0);
+        until(() -> serving.leases.get() == 0, "all leases given back");
     }
 
     static void until(BooleanSupplier condition, String what) throws InterruptedException {
