@@ -122,6 +122,8 @@ final class WorkerProcesses implements AutoCloseable {
         command.addAll(List.of(
                 "--spring.main.web-application-type=none",
                 "--spring.main.banner-mode=off",
+                // The executable jar's own configuration of logs leaves out the line that is waited for.
+                "--logging.config=classpath:org/springframework/boot/logging/logback/base.xml",
                 "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--spring.datasource.username=postgres",
                 "--bitstack.internal-token=" + TOKEN,
