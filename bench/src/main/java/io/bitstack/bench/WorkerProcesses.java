@@ -117,13 +117,14 @@ final class WorkerProcesses implements AutoCloseable {
             command.add(service);
         } else {
             command.add("-Dloader.main=" + service);
+            command.add("-Dloader.path=" + System.getProperty("loader.path"));
             command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
         }
         command.addAll(List.of(
                 "--spring.main.web-application-type=none",
                 "--spring.main.banner-mode=off",
                 // The executable jar's own configuration of logs leaves out the line that is waited for.
-                "--logging.config=classpath:org/springframework/boot/logging/logback/base.xml",
+                "--logging.config=classpath:logback-workers.xml",
                 "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--spring.datasource.username=postgres",
                 "--bitstack.internal-token=" + TOKEN,
