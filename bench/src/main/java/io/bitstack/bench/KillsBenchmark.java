@@ -34,20 +34,18 @@ public final class KillsBenchmark {
             try {
                 UUID killed = processes.insert(work);
                 int done = 0;
+                // Counted from where the job runs, and runs are counted by their claims: a worker may die before it has claimed the job.
+                awaitRun(processes, killed, 0);
                 // On average so long that all of them together live as long as an undisturbed run.
                 while (done < kills
                         && !await(
                                 processes, killed, (long) (random.nextDouble() * seconds * 2e9 / Math.max(1, kills)))) {
+                    long run = processes.runs(killed);
                     worker.destroyForcibly().waitFor();
                     done++;
                     worker = processes.start(work, "killed", null);
                     // It takes up the job once the dead one's lease has run out.
-                    while (processes
-                                    .log(killed, "^run %d starts".formatted(done + 1))
-                                    .equals("null")
-                            && !processes.isDone(killed)) {
-                        Thread.sleep(100);
-                    }
+                    awaitRun(processes, killed, run);
                 }
                 await(processes, killed, Long.MAX_VALUE);
                 System.out.printf(
@@ -63,6 +61,13 @@ public final class KillsBenchmark {
             } finally {
                 worker.destroyForcibly().waitFor();
             }
+        }
+    }
+
+    /** Waits until a job is claimed anew, or done. */
+    private static void awaitRun(WorkerProcesses processes, UUID job, long after) throws Exception {
+        while (processes.runs(job) <= after && !processes.isDone(job)) {
+            Thread.sleep(100);
         }
     }
 

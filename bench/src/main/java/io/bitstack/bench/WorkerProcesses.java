@@ -167,6 +167,11 @@ final class WorkerProcesses implements AutoCloseable {
         return state.equals("done");
     }
 
+    /** How often a job was claimed. */
+    long runs(UUID job) throws SQLException {
+        return Long.parseLong(text("select token::text from compression.jobs where id = ?", job));
+    }
+
     String digest(UUID job) throws SQLException {
         return text("select stack_digest from compression.jobs where id = ?", job);
     }
