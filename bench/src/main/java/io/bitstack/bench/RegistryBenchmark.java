@@ -40,6 +40,7 @@ public final class RegistryBenchmark implements AutoCloseable {
     private static final int PUBLISHED_BLOCKS = 20_000;
     private static final int LEVELS = 8;
     private static final int QUESTIONS = 2000;
+    private static final int WARM_UP_QUESTIONS = 4000;
 
     private final TemporaryStore store = TemporaryStore.create();
     private final List<Connection> session = new ArrayList<>();
@@ -252,8 +253,9 @@ public final class RegistryBenchmark implements AutoCloseable {
 
     private String resolves(Random random, int versions) throws Exception {
         double[] millis = new double[QUESTIONS];
-        for (int i = -300; i < QUESTIONS; i++) {
-            int of = 1 + random.nextInt(versions);
+        for (int i = -WARM_UP_QUESTIONS; i < QUESTIONS; i++) {
+            // The JVM gets warm on a few versions, so that most of the others are asked for for the first time.
+            int of = 1 + random.nextInt(i < 0 ? Math.max(1, versions / 20) : versions);
             byte[] body = "{\"model\":\"many-%06d\",\"version\":%d,\"budgetBytes\":1000000000,\"contextTokens\":64}"
                     .formatted(of / 100, of % 100 + 1)
                     .getBytes(StandardCharsets.UTF_8);

@@ -17,7 +17,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** What is refused, with which code, and that nothing of it is left. */
 class BadInputTest {
@@ -152,34 +151,6 @@ class BadInputTest {
                 .isEqualTo(1);
         assertThat(http.query("select count(*) from registry.stacks where tool like 'contested-%'"))
                 .isEqualTo("1");
-    }
-
-    @Test
-    void aRepeatedPostIsDoneOnce() throws Exception {
-        String body = "{\"name\":\"repeated\"}";
-        Answer first = http.send("POST", "/models", body, "Idempotency-Key", "key-1");
-        assertThat(first.status()).isEqualTo(201);
-        Answer again = http.send("POST", "/models", body, "Idempotency-Key", "key-1");
-        assertThat(again.status()).isEqualTo(201);
-        assertThat(again.bytes()).isEqualTo(first.bytes());
-        assertThat(again.response().headers().firstValue("Location")).contains("/api/v1/models/repeated");
-        assertThat(again.response().headers().firstValue("Idempotency-Replayed"))
-                .contains("true");
-        assertProblem(
-                http.send("POST", "/models", "{\"name\":\"other\"}", "Idempotency-Key", "key-1"),
-                422,
-                "IDEMPOTENCY_KEY_REUSED");
-        assertProblem(http.send("POST", "/models", body, "Idempotency-Key", "key-2"), 409, "MODEL_EXISTS");
-        assertProblem(http.send("POST", "/models", body, "Idempotency-Key", "key-2"), 409, "MODEL_EXISTS");
-        String key = "{\"name\":\"idempotent\",\"scope\":\"viewer\"}";
-        JsonNode made =
-                http.send("POST", "/keys", key, "Idempotency-Key", "key-3").body();
-        assertProblem(http.send("POST", "/keys", key, "Idempotency-Key", "key-3"), 409, "IDEMPOTENCY_NOT_KEPT");
-        assertThat(http.query("select count(*) from registry.idempotency_keys where body is not null and"
-                        + " position('%s'::bytea in body) > 0"
-                                .formatted(made.path("key").asString())))
-                .isEqualTo("0");
-        assertProblem(http.send("POST", "/models", body, "Idempotency-Key", "x".repeat(201)), 400, "REQUEST_INVALID");
     }
 
     @Test

@@ -92,7 +92,7 @@ class ContentionTest {
                     throw new IllegalStateException(e);
                 }
             });
-            awaitSomebodyWaiting(statement);
+            Waiting.await(statement);
             boolean hasWon;
             try {
                 statement.execute("select pg_advisory_xact_lock(%d)".formatted(0x6c696e65616765L));
@@ -104,18 +104,6 @@ class ContentionTest {
             other.rollback();
             assertThat(answer.get().status()).as(answer.get().body().toString()).isEqualTo(200);
             return hasWon;
-        }
-    }
-
-    private static void awaitSomebodyWaiting(Statement statement) throws Exception {
-        boolean waits = false;
-        while (!waits) {
-            try (var rows = statement.executeQuery(
-                    "select exists (select 1 from pg_locks where not granted and pid <> pg_backend_pid())")) {
-                rows.next();
-                waits = rows.getBoolean(1);
-            }
-            Thread.sleep(5);
         }
     }
 }

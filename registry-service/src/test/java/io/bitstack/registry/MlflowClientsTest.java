@@ -110,6 +110,23 @@ class MlflowClientsTest {
         assertThat(client.searchModelVersions("name = 'java'", 1, List.of("version_number ASC"))
                         .hasNextPage())
                 .isTrue();
+        client.sendPost("registered-models/set-tag", "{\"name\":\"java\",\"key\":\"c\",\"value\":\"d\"}");
+        client.sendPost(
+                "model-versions/set-tag", "{\"name\":\"java\",\"version\":\"2\",\"key\":\"e\",\"value\":\"f\"}");
+        client.sendPatch("registered-models/update", "{\"name\":\"java\",\"description\":\"described\"}");
+        RegisteredModel changed = client.getRegisteredModel("java");
+        assertThat(changed.getDescription()).isEqualTo("described");
+        assertThat(changed.getTagsList()).hasSize(2);
+        assertThat(client.searchModelVersions("name = 'java' and tags.e = 'f'").getItems())
+                .extracting(ModelVersion::getVersion)
+                .containsExactly("2");
+        client.sendPost("registered-models/alias", "{\"name\":\"java\",\"alias\":\"champion\",\"version\":\"1\"}");
+        assertThat(client.sendGet("registered-models/alias?name=java&alias=champion"))
+                .contains("\"version\":\"1\"");
+        assertThat(client.getModelVersion("java", "1").getAliasesList()).containsExactly("champion");
+        assertThatThrownBy(() -> client.sendPost("registered-models/create", "{\"name\":\"java\"}"))
+                .isInstanceOf(MlflowClientException.class)
+                .hasMessageContaining("RESOURCE_ALREADY_EXISTS");
         assertThat(client.getModelVersionDownloadUri("java", "1")).isEqualTo("mlflow-artifacts:/models/java/1");
         assertThatThrownBy(() -> client.getRegisteredModel("nobody"))
                 .isInstanceOf(MlflowClientException.class)

@@ -2,6 +2,7 @@ package io.bitstack.registry;
 
 import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.StackManifest;
@@ -61,6 +62,44 @@ record TestStacks(TestStack stack, BlobStore blobs) {
 
     StackManifest withBlocks(List<StackManifest.Block> blocks) {
         return withBlocks(blocks, manifest().lineage());
+    }
+
+    /** A stack with a measured curve. */
+    static StackManifest withCurve(
+            StackManifest m, List<StackManifest.CurvePoint> curve, StackManifest.Reference full) {
+        return new StackManifest(
+                m.format(),
+                m.model(),
+                m.codec(),
+                m.files(),
+                m.tensors(),
+                m.inputs(),
+                m.matrices(),
+                m.blocks(),
+                m.minimalBlocks(),
+                curve,
+                full,
+                m.lineage());
+    }
+
+    /** The stack with one more file, before its others. */
+    StackManifest withFile(String path, Descriptor content) {
+        StackManifest m = manifest();
+        List<StackManifest.File> files = new ArrayList<>(m.files());
+        files.addFirst(new StackManifest.File(path, content.digest(), content.sizeBytes()));
+        return new StackManifest(
+                m.format(),
+                m.model(),
+                m.codec(),
+                files,
+                m.tensors(),
+                m.inputs(),
+                m.matrices(),
+                m.blocks(),
+                m.minimalBlocks(),
+                m.curve(),
+                m.full(),
+                m.lineage());
     }
 
     private StackManifest withBlocks(List<StackManifest.Block> blocks, StackManifest.Lineage lineage) {

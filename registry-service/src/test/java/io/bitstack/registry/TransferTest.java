@@ -3,17 +3,21 @@ package io.bitstack.registry;
 import static io.bitstack.registry.Problem.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.ManifestSignature;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.registry.RegistryFixture.Answer;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,87 @@ class TransferTest {
         assertThat(Arrays.copyOfRange(back, blobs, back.length))
                 .as("all but the signature, which is of the other registry")
                 .isEqualTo(Arrays.copyOfRange(whole, blobs, whole.length));
+    }
+
+    @Test
+    void aBlobThatIsLargerThanAPieceArrivesInParts() throws Exception {
+        to.post("/models", "{\"name\":\"large\"}");
+        byte[] large = new byte[(64 << 20) + 12_345]; // more than any request may hold
+        new Random(64).nextBytes(large);
+        Descriptor stored = from.stacks.blobs().put(ByteBuffer.wrap(large));
+        StackFile own = StackFile.of(ManifestJson.write(from.stacks.withFile("large.bin", stored)));
+        StackFile.Entry entry = own.entries().stream()
+                .filter(one -> one.blob().equals(stored))
+                .findFirst()
+                .orElseThrow();
+        String pieces = "/imports/" + own.digest() + "?offset=";
+        long next = nextOffset(to.send("POST", "/imports", own.head()));
+        while (next < own.sizeBytes()) {
+            int length = (int) Math.min(30 << 20, own.sizeBytes() - next);
+            long offset = next;
+            next = nextOffset(to.send("PUT", pieces + offset, bytes(own, offset, length)));
+            assertThat(next).as("goes on after %d", offset).isGreaterThan(offset);
+            if (next > entry.offsetBytes() && next < entry.endBytes()) {
+                assertThat(nextOffset(to.send("POST", "/imports", own.head())))
+                        .as("resumes within the blob")
+                        .isEqualTo(next);
+                assertProblem(to.send("PUT", pieces + (next - 1), new byte[10]), 409, "IMPORT_OFFSET_INVALID");
+            }
+        }
+        Answer done = to.post(
+                "/models/large/imports",
+                "{\"stackDigest\":\"%s\",\"fileBytes\":%d}".formatted(own.digest(), own.sizeBytes()));
+        assertThat(done.status()).as(done.body().toString()).isEqualTo(201);
+        assertThat(Digest.of(to.get("/blobs/" + stored.digest()).bytes())).isEqualTo(stored.digest());
+        assertThat(to.count("import_parts")).isZero();
+    }
+
+    @Test
+    void partsOfAnotherBlobAreThrownAway() throws Exception {
+        byte[] large = new byte[6 << 20];
+        new Random(6).nextBytes(large);
+        Descriptor stored = from.stacks.blobs().put(ByteBuffer.wrap(large));
+        StackFile own = StackFile.of(ManifestJson.write(from.stacks.withFile("spoiled.bin", stored)));
+        String pieces = "/imports/" + own.digest() + "?offset=";
+        long offset = nextOffset(to.send("POST", "/imports", own.head()));
+        assertThat(own.entries().getFirst()).isEqualTo(new StackFile.Entry(offset, stored, 0));
+        assertThat(nextOffset(to.send("PUT", pieces + offset, bytes(own, offset, 1000))))
+                .as("too little to be kept")
+                .isEqualTo(offset);
+        byte[] spoiled = bytes(own, offset, 4 << 20);
+        spoiled[1234] ^= 1;
+        long half = nextOffset(to.send("PUT", pieces + offset, spoiled));
+        assertThat(half).isEqualTo(offset + spoiled.length);
+        assertProblem(to.send("PUT", pieces + half, bytes(own, half, 2 << 20)), 422, "BLOB_CORRUPT");
+        assertThat(to.get("/blobs/" + stored.digest()).status()).isEqualTo(404);
+        assertThat(nextOffset(to.send("POST", "/imports", own.head())))
+                .as("the blob anew")
+                .isEqualTo(offset);
+        long whole = nextOffset(to.send("PUT", pieces + offset, bytes(own, offset, 4 << 20)));
+        assertThat(nextOffset(to.send("PUT", pieces + whole, bytes(own, whole, 2 << 20))))
+                .isGreaterThanOrEqualTo(offset + large.length);
+        assertThat(to.get("/blobs/" + stored.digest()).bytes()).isEqualTo(large);
+    }
+
+    private static long nextOffset(Answer answer) {
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+        return answer.body().path("nextOffset").asLong();
+    }
+
+    /** Bytes of a stack's file, as the exporting registry sends them. */
+    private static byte[] bytes(StackFile own, long fromByte, int length) throws Exception {
+        byte[] all = new byte[length];
+        for (StackFile.Entry entry : own.entries()) {
+            long begin = Math.max(fromByte, entry.offsetBytes());
+            long end = Math.min(fromByte + length, entry.endBytes());
+            if (begin < end) {
+                try (InputStream in =
+                        from.stacks.blobs().open(entry.blob().digest(), begin - entry.offsetBytes(), end - begin)) {
+                    in.readNBytes(all, (int) (begin - fromByte), (int) (end - begin));
+                }
+            }
+        }
+        return all;
     }
 
     @Test

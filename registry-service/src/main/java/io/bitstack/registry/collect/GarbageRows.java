@@ -133,13 +133,15 @@ class GarbageRows {
     }
 
     /**
-     * Marks blobs of the store that were never published, some at a time; those that are known are passed over. Written in the order of
-     * their digests, as a publication writes: two that wait for each other in different orders would wait for ever.
+     * Marks blobs of the store that were never published, some at a time; those that are known are passed over, and looked for first, since
+     * an insertion would wait for a publication that holds one of them. Written in the order of their digests, as a publication writes: two
+     * that wait for each other in different orders would wait for ever.
      */
     @Transactional
     Tally condemnStrangers(List<BlobInventory.Stored> stored) {
         return jdbc.sql("with marked as (insert into registry.blobs (digest, size_bytes, condemned_at) select d, s,"
                         + " clock_timestamp() from unnest(cast(:digests as varchar[]), cast(:sizes as bigint[])) as found (d, s)"
+                        + " where not exists (select 1 from registry.blobs b where b.digest = d)"
                         + " order by d collate \"C\" on conflict (digest) do nothing returning size_bytes) select count(*), coalesce(sum(size_bytes), 0)"
                         + " from marked")
                 .param(

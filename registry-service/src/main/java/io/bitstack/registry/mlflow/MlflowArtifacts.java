@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 @Component
 class MlflowArtifacts {
     private static final Pattern PATH = Pattern.compile("models/([a-z0-9._-]{1,63})/([0-9]{1,9})(?:/(.*))?");
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
     private static final String MANIFEST = "manifest.json";
     private static final String BLOBS = "blobs";
 
@@ -52,7 +54,7 @@ class MlflowArtifacts {
     /** Bytes to be sent. */
     record Content(InputStream stream, long sizeBytes) {}
 
-    private record Place(Stack stack, StackManifest manifest, String rest) {}
+    private record Place(Stack stack, String rest) {}
 
     /** What lies in a directory; nothing in a file. @throws MlflowException {@code RESOURCE_DOES_NOT_EXIST} */
     List<Entry> list(String path) {
@@ -60,13 +62,13 @@ class MlflowArtifacts {
         return switch (place.rest()) {
             case "" -> {
                 List<Entry> entries = new ArrayList<>();
-                place.manifest().files().forEach(file -> entries.add(Entry.file(file.path(), file.sizeBytes())));
+                manifest(place).files().forEach(file -> entries.add(Entry.file(file.path(), file.sizeBytes())));
                 entries.add(Entry.file(MANIFEST, stacks.manifest(place.stack().digest()).length));
                 entries.add(new Entry(BLOBS, true, null));
                 yield entries;
             }
             case BLOBS ->
-                Stacks.blobsOf(place.manifest()).stream()
+                Stacks.blobsOf(manifest(place)).stream()
                         .map(blob -> Entry.file(blob.digest().hex(), blob.sizeBytes()))
                         .toList();
             default -> List.of();
@@ -81,23 +83,29 @@ class MlflowArtifacts {
         return new Content(blobs.open(digest, 0, sizeBytes), sizeBytes);
     }
 
-    private static Digest digest(Place place, String path) {
+    private Digest digest(Place place, String path) {
         if (place.rest().equals(MANIFEST)) {
             return place.stack().digest();
         }
         if (place.rest().startsWith(BLOBS + "/")) {
-            String hex = place.rest().substring(BLOBS.length() + 1);
-            return Stacks.blobsOf(place.manifest()).stream()
-                    .filter(blob -> blob.digest().hex().equals(hex))
-                    .findFirst()
-                    .orElseThrow(() -> missing(path))
-                    .digest();
+            // One look-up: a client fetches tens of thousands of them, one by one.
+            return blob(place.rest().substring(BLOBS.length() + 1))
+                    .filter(blob -> stacks.names(place.stack(), blob))
+                    .orElseThrow(() -> missing(path));
         }
-        return place.manifest().files().stream()
+        return manifest(place).files().stream()
                 .filter(file -> file.path().equals(place.rest()))
                 .findFirst()
                 .orElseThrow(() -> missing(path))
                 .digest();
+    }
+
+    private static Optional<Digest> blob(String hex) {
+        return HEX.matcher(hex).matches() ? Optional.of(Digest.parse("sha256:" + hex)) : Optional.empty();
+    }
+
+    private StackManifest manifest(Place place) {
+        return ManifestJson.read(stacks.manifest(place.stack().digest()));
     }
 
     private Place place(String path) {
@@ -108,7 +116,7 @@ class MlflowArtifacts {
         Version version = versions.resolve(matcher.group(1), null, Integer.valueOf(matcher.group(2)));
         Stack stack = version.stack();
         String rest = matcher.group(3) == null ? "" : matcher.group(3);
-        return new Place(stack, ManifestJson.read(stacks.manifest(stack.digest())), rest);
+        return new Place(stack, rest);
     }
 
     private static MlflowException missing(String path) {

@@ -1,10 +1,7 @@
 package io.bitstack.registry.resolve;
 
 import io.bitstack.core.stack.BudgetTooSmallException;
-import io.bitstack.core.stack.Digest;
-import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.registry.error.ErrorCode;
-import io.bitstack.registry.stack.Planners;
 import io.bitstack.service.ApiException;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -26,11 +23,9 @@ class ResolveController {
     static final int DEFAULT_CONTEXT_TOKENS = 1024;
 
     private final PlannedVersions versions;
-    private final Planners planners;
 
-    ResolveController(PlannedVersions versions, Planners planners) {
+    ResolveController(PlannedVersions versions) {
         this.versions = versions;
-        this.planners = planners;
     }
 
     /** @param contextTokens 1024 if left out; not more than the model was made for */
@@ -57,7 +52,7 @@ class ResolveController {
                     question.model(),
                     planned.number(),
                     planned.stack(),
-                    planners.planner(planned.stack()).plan(question.budgetBytes(), tokens(question.contextTokens())));
+                    planned.planner().plan(question.budgetBytes(), tokens(question.contextTokens())));
         } catch (BudgetTooSmallException e) {
             throw new ApiException(ErrorCode.BUDGET_TOO_SMALL, String.valueOf(e.getMessage()), e)
                     .with("missingBytes", e.missingBytes());
@@ -67,13 +62,11 @@ class ResolveController {
     @PostMapping("/what-if")
     PlanTable whatIf(@Valid @RequestBody Questions questions) {
         PlannedVersions.Planned planned = versions.find(questions.model(), questions.alias(), questions.version());
-        Digest stack = planned.stack();
-        StackPlanner planner = planners.planner(stack);
         int tokens = tokens(questions.contextTokens());
         List<PlanTable.Row> rows = questions.budgetsBytes().stream()
-                .map(budget -> PlanTable.row(planner, budget, tokens))
+                .map(budget -> PlanTable.row(planned.planner(), budget, tokens))
                 .toList();
-        return new PlanTable(questions.model(), planned.number(), stack, tokens, rows);
+        return new PlanTable(questions.model(), planned.number(), planned.stack(), tokens, rows);
     }
 
     private static int tokens(@Nullable Integer contextTokens) {

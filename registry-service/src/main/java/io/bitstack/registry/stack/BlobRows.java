@@ -75,6 +75,18 @@ class BlobRows {
                 .isPresent();
     }
 
+    /** Written out and not by the view, so that each table is asked by its index of digests. */
+    boolean isNamed(long stackId, String digest) {
+        return jdbc.sql(
+                        "select exists (select 1 from registry.residual_blocks where digest = :digest and stack_id = :stack)"
+                                + " or exists (select 1 from registry.weight_matrices where header_digest = :digest and stack_id = :stack)"
+                                + " or exists (select 1 from registry.base_blobs where digest = :digest and stack_id = :stack)")
+                .param("digest", digest)
+                .param("stack", stackId)
+                .query(Boolean.class)
+                .single();
+    }
+
     @Transactional(propagation = Propagation.MANDATORY)
     void addBlocks(long stackId, List<StackManifest.Block> blocks) {
         int count = blocks.size();

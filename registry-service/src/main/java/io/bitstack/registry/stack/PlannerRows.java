@@ -4,6 +4,7 @@ import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.stack.StackShape;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -26,8 +27,8 @@ class PlannerRows {
 
     /** Empty for a stack that was published before this was written down. */
     Optional<StackPlanner> find(Digest stack) {
-        return jdbc.sql("select s.shape, s.base_bytes, s.resident_base_bytes, s.minimal_blocks, s.curve, z.block_sizes"
-                        + " from registry.stacks s join registry.stack_sizes z on z.stack_id = s.id where s.digest = ?"
+        return jdbc.sql("select " + Planners.COLUMNS
+                        + ", z.block_sizes from registry.stacks s join registry.stack_sizes z on z.stack_id = s.id where s.digest = ?"
                         + " and s.shape is not null and s.curve is not null and s.resident_base_bytes is not null")
                 .param(stack.toString())
                 .query(this::planner)
@@ -35,14 +36,26 @@ class PlannerRows {
     }
 
     private StackPlanner planner(ResultSet row, int ignored) throws SQLException {
+        return read(row).orElseThrow();
+    }
+
+    /** Reads a row with {@link Planners#COLUMNS}; empty where one of them is null. */
+    Optional<StackPlanner> read(ResultSet row) throws SQLException {
+        String model = row.getString("shape");
+        String curve = row.getString("curve");
+        Array sizes = row.getArray("block_sizes");
+        long residentBaseBytes = row.getLong("resident_base_bytes");
+        if (row.wasNull() || model == null || curve == null || sizes == null) {
+            return Optional.empty();
+        }
         StackShape shape = new StackShape(
-                json.readValue(row.getString("shape"), StackManifest.Model.class),
+                json.readValue(model, StackManifest.Model.class),
                 row.getLong("base_bytes"),
-                row.getLong("resident_base_bytes"),
+                residentBaseBytes,
                 row.getInt("minimal_blocks"),
-                List.of(json.readValue(row.getString("curve"), StackManifest.CurvePoint[].class)));
-        Long[] sizesBytes = (Long[]) row.getArray("block_sizes").getArray();
-        return new StackPlanner(
-                shape, Stream.of(sizesBytes).mapToLong(Long::longValue).toArray());
+                List.of(json.readValue(curve, StackManifest.CurvePoint[].class)));
+        return Optional.of(new StackPlanner(
+                shape,
+                Stream.of((Long[]) sizes.getArray()).mapToLong(Long::longValue).toArray()));
     }
 }

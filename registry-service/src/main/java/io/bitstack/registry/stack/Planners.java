@@ -3,14 +3,20 @@ package io.bitstack.registry.stack;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackPlanner;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 
 /** Planners of the stacks that were asked for lately, as many as memory is set aside for; a stack never changes, nor does its planner. */
 @Service
 public class Planners {
+    /** What a plan is made of, beside {@code block_sizes}: columns of stacks, under the name s. */
+    public static final String COLUMNS = "s.shape, s.base_bytes, s.resident_base_bytes, s.minimal_blocks, s.curve";
+
     /** A planner holds eight bytes for each block, and little else. */
     private static final long MOST_BLOCKS = 8L << 20;
 
@@ -25,22 +31,41 @@ public class Planners {
     }
 
     public StackPlanner planner(Digest stack) {
-        synchronized (known) {
-            StackPlanner planner = known.get(stack);
-            if (planner != null) {
-                return planner;
-            }
+        return find(stack).orElseGet(() -> make(stack));
+    }
+
+    /** The planner of a stack whose row is at hand, {@link #COLUMNS} and {@code block_sizes}; empty if it is not known and one is null. */
+    public Optional<StackPlanner> planner(Digest stack, ResultSet row) throws SQLException {
+        Optional<StackPlanner> here = find(stack);
+        if (here.isPresent()) {
+            return here;
         }
+        Optional<StackPlanner> made = rows.read(row);
+        made.ifPresent(read -> keep(stack, read));
+        return made;
+    }
+
+    private Optional<StackPlanner> find(Digest stack) {
+        synchronized (known) {
+            return Optional.ofNullable(known.get(stack));
+        }
+    }
+
+    private StackPlanner make(Digest stack) {
         // Without a row it was published before these were written down, or it is not there.
         StackPlanner made =
                 rows.find(stack).orElseGet(() -> new StackPlanner(ManifestJson.read(stacks.manifest(stack))));
+        keep(stack, made);
+        return made;
+    }
+
+    private void keep(Digest stack, StackPlanner made) {
         synchronized (known) {
             if (known.putIfAbsent(stack, made) == null) {
                 blocks += made.blocks();
                 forgetOldest();
             }
         }
-        return made;
     }
 
     private void forgetOldest() {

@@ -141,6 +141,12 @@ public class Stacks {
         return stacks.findByDigest(digest.toString()).orElseThrow(() -> notFound(digest));
     }
 
+    /** Whether a stack names a blob, in its base or its blocks. */
+    @Transactional(readOnly = true)
+    public boolean names(Stack stack, Digest blob) {
+        return rows.isNamed(stack.id(), blob.toString());
+    }
+
     /** The manifest's exact bytes, verified. @throws ApiException {@code STACK_NOT_FOUND}, {@code STORAGE_FAILED} */
     public byte[] manifest(Digest digest) {
         require(digest);

@@ -1,6 +1,7 @@
 package io.bitstack.registry.transfer;
 
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestException;
 import io.bitstack.core.stack.ManifestJson;
@@ -24,8 +25,10 @@ class Imports {
     private final BlobStore blobs;
     private final Stacks stacks;
     private final Versions versions;
+    private final ImportParts parts;
 
-    Imports(BlobStore blobs, Stacks stacks, Versions versions) {
+    Imports(BlobStore blobs, Stacks stacks, Versions versions, ImportParts parts) {
+        this.parts = parts;
         this.blobs = blobs;
         this.stacks = stacks;
         this.versions = versions;
@@ -35,7 +38,8 @@ class Imports {
      * How far an import is.
      *
      * @param fileBytes how long the whole file is
-     * @param nextOffset where the next piece begins: the first blob that is not stored; {@code fileBytes} when all are
+     * @param nextOffset where the next piece begins: the first blob that is not stored, or within it where it is large; {@code fileBytes}
+     *     when all are
      */
     record Progress(Digest stackDigest, long fileBytes, long nextOffset) {}
 
@@ -57,41 +61,54 @@ class Imports {
     /** @throws ApiException {@code IMPORT_OFFSET_INVALID}, {@code BLOB_CORRUPT}, {@code STORAGE_FAILED} */
     Progress piece(Digest digest, long offset, InputStream in) throws IOException {
         StackFile file = file(digest);
-        int first = index(file.entries(), offset);
-        int next = first;
-        while (next < file.entries().size() && take(file.entries().get(next), in)) {
+        int next = index(file.entries(), offset);
+        long taken = offset - file.entries().get(next).offsetBytes();
+        while (next < file.entries().size() && take(file.entries().get(next), taken, in)) {
             next++;
+            taken = 0;
         }
         return progress(file, next);
     }
 
-    private static int index(List<StackFile.Entry> entries, long offset) {
+    /** The blob that a piece begins with: at its beginning, or where what is here of a large one ends. */
+    private int index(List<StackFile.Entry> entries, long offset) {
         for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i).offsetBytes() == offset) {
+            StackFile.Entry entry = entries.get(i);
+            long within = offset - entry.offsetBytes();
+            if (within == 0
+                    || (within > 0 && offset < entry.endBytes() && parts.receivedBytes(entry.blob()) == within)) {
                 return i;
             }
         }
         throw new ApiException(
                 ErrorCode.IMPORT_OFFSET_INVALID,
-                "no blob begins at byte %d; send the file's head again to learn where to go on".formatted(offset));
+                "no piece begins at byte %d; send the file's head again to learn where to go on".formatted(offset));
     }
 
     /** False when the piece ends before the blob does. */
-    private boolean take(StackFile.Entry entry, InputStream in) throws IOException {
-        // A piece is in memory already, so a blob that is whole in it is no larger than that.
-        int size = (int) Math.min(entry.blob().sizeBytes(), Integer.MAX_VALUE - 8);
-        byte[] content = in.readNBytes(size);
-        if (content.length < entry.blob().sizeBytes()) {
-            return false;
+    private boolean take(StackFile.Entry entry, long taken, InputStream in) throws IOException {
+        Descriptor blob = entry.blob();
+        // A piece is in memory already, so what is read of it is no larger than that.
+        byte[] content = in.readNBytes((int) Math.min(blob.sizeBytes() - taken, Integer.MAX_VALUE - 8));
+        boolean isWhole = content.length == blob.sizeBytes() - taken;
+        try {
+            if (!isWhole) {
+                parts.keep(blob, taken, content);
+                return false;
+            }
+            Digest actual = taken == 0 ? Digest.of(content) : parts.finish(blob, content);
+            if (!actual.equals(blob.digest())) {
+                throw new ApiException(
+                        ErrorCode.BLOB_CORRUPT,
+                        "the blob at byte %d should be %s and is %s; get the file again"
+                                .formatted(entry.offsetBytes(), blob.digest(), actual));
+            }
+        } catch (IOException e) {
+            throw notStored(e);
         }
-        Digest actual = Digest.of(content);
-        if (!actual.equals(entry.blob().digest())) {
-            throw new ApiException(
-                    ErrorCode.BLOB_CORRUPT,
-                    "the blob at byte %d should be %s and is %s; get the file again"
-                            .formatted(entry.offsetBytes(), entry.blob().digest(), actual));
+        if (taken == 0) {
+            store(content);
         }
-        store(content);
         return true;
     }
 
@@ -125,7 +142,8 @@ class Imports {
         for (StackFile.Entry entry : file.entries().subList(from, file.entries().size())) {
             OptionalLong stored = blobs.sizeBytes(entry.blob().digest());
             if (stored.isEmpty() || stored.getAsLong() != entry.blob().sizeBytes()) {
-                return new Progress(file.digest(), file.sizeBytes(), entry.offsetBytes());
+                long here = parts.receivedBytes(entry.blob());
+                return new Progress(file.digest(), file.sizeBytes(), entry.offsetBytes() + here);
             }
         }
         return new Progress(file.digest(), file.sizeBytes(), file.sizeBytes());
@@ -135,7 +153,11 @@ class Imports {
         try {
             blobs.put(ByteBuffer.wrap(content));
         } catch (IOException e) {
-            throw new ApiException(ErrorCode.STORAGE_FAILED, "a blob could not be stored: " + e.getMessage(), e);
+            throw notStored(e);
         }
+    }
+
+    private static ApiException notStored(IOException e) {
+        return new ApiException(ErrorCode.STORAGE_FAILED, "a blob could not be stored: " + e.getMessage(), e);
     }
 }
