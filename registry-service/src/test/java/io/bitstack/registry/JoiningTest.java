@@ -1,6 +1,7 @@
 package io.bitstack.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.bitstack.registry.RegistryFixture.Answer;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -129,6 +131,96 @@ class JoiningTest {
         assertProblem(http.sendAs(principal, "PUT", "/nodes/self", report("ready")), 403, "NODE_FOREIGN");
         assertProblem(http.post("/internal/keys/verify", "{\"key\":\"%s\"}".formatted(key)), 401, "KEY_UNKNOWN");
         assertThat(join(token, "self").status()).as("the name is free again").isEqualTo(201);
+    }
+
+    @Test
+    void aNodeWhoseKeyHasExpiredIsAStranger() throws Exception {
+        String key =
+                join(token("{\"name\":\"aging\"}"), "aged").body().path("key").asString();
+        String principal = keyId(key) + ";node";
+        assertThat(http.sendAs(principal, "PUT", "/nodes/aged", report("ready")).status())
+                .isEqualTo(200);
+        http.execute("update registry.api_keys set expires_at = clock_timestamp() - interval '1 second' where id = '"
+                + keyId(key) + "'");
+        assertProblem(http.sendAs(principal, "PUT", "/nodes/aged", report("ready")), 403, "NODE_FOREIGN");
+    }
+
+    @Test
+    void aDrainedNodeIsSentNothingAndStaysWhatItIs() throws Exception {
+        http.send("PUT", "/nodes/drained", report("ready"));
+        for (int i = 0; i < 2; i++) {
+            Answer drained = http.send("POST", "/nodes/drained/drain", "");
+            assertThat(drained.status()).as(drained.body().toString()).isEqualTo(200);
+            assertThat(drained.body().path("state").asString()).isEqualTo("draining");
+            assertThat(drained.body().path("drainedAt").asString()).isNotEmpty();
+        }
+        assertThat(http.send("PUT", "/nodes/drained", report("ready")).status())
+                .as("it goes on reporting")
+                .isEqualTo(200);
+        assertThat(http.get("/nodes/drained").body().path("state").asString()).isEqualTo("draining");
+        assertThat(forGateway("drained").path("state").asString()).isEqualTo("draining");
+        http.send("PUT", "/nodes/drained", report("loading"));
+        assertThat(http.get("/nodes/drained").body().path("state").asString()).isEqualTo("loading");
+        http.send("PUT", "/nodes/drained", report("ready"));
+        Answer undrained = http.send("POST", "/nodes/drained/undrain", "");
+        assertThat(undrained.body().path("state").asString()).isEqualTo("ready");
+        assertThat(undrained.body().has("drainedAt")).isFalse();
+        assertThat(eventsOf("drained"))
+                .containsExactly("io.bitstack.node.joined", "io.bitstack.node.drained", "io.bitstack.node.undrained");
+        assertProblem(http.send("POST", "/nodes/nobody/drain", ""), 404, "NODE_NOT_FOUND");
+        assertProblem(http.send("POST", "/nodes/nobody/undrain", ""), 404, "NODE_NOT_FOUND");
+        assertProblem(http.send("POST", "/nodes/nobody/revoke", ""), 404, "NODE_NOT_FOUND");
+    }
+
+    @Test
+    void aRevokedNodeIsAStrangerUntilItJoinsAgain() throws Exception {
+        JsonNode token = token("{\"name\":\"twice\",\"reusable\":true,\"labels\":{\"pool\":\"r\"}}");
+        String key = join(token, "revoked").body().path("key").asString();
+        String principal = keyId(key) + ";node";
+        http.sendAs(principal, "PUT", "/nodes/revoked", report("ready"));
+        http.send("PATCH", "/nodes/revoked", "{\"budgetBytes\":77}");
+        for (int i = 0; i < 2; i++) {
+            Answer revoked = http.send("POST", "/nodes/revoked/revoke", "");
+            assertThat(revoked.status()).as(revoked.body().toString()).isEqualTo(200);
+            assertThat(revoked.body().path("state").asString()).isEqualTo("revoked");
+            assertThat(revoked.body().path("revokedAt").asString()).isNotEmpty();
+        }
+        assertProblem(http.post("/internal/keys/verify", "{\"key\":\"%s\"}".formatted(key)), 401, "KEY_UNKNOWN");
+        assertProblem(http.sendAs(principal, "PUT", "/nodes/revoked", report("ready")), 403, "NODE_FOREIGN");
+        assertProblem(http.send("PUT", "/nodes/revoked", report("ready")), 403, "NODE_FOREIGN");
+        assertThat(forGateway("revoked").has("accessToken")
+                        && !forGateway("revoked").path("accessToken").asString().isEmpty())
+                .as("the gateway has nothing to show to it")
+                .isFalse();
+        Answer again = join(token, "revoked");
+        assertThat(again.status()).as(again.body().toString()).isEqualTo(201);
+        String anew = keyId(again.body().path("key").asString()) + ";node";
+        JsonNode desired =
+                http.sendAs(anew, "PUT", "/nodes/revoked", report("ready")).body();
+        assertThat(desired.path("budgetBytes").asLong())
+                .as("what was said of it still counts")
+                .isEqualTo(77);
+        assertThat(http.get("/nodes/revoked").body().path("state").asString()).isEqualTo("ready");
+        assertProblem(http.sendAs(principal, "PUT", "/nodes/revoked", report("ready")), 403, "NODE_FOREIGN");
+        assertThat(eventsOf("revoked"))
+                .containsSubsequence("io.bitstack.node.joined", "io.bitstack.node.revoked", "io.bitstack.node.joined");
+    }
+
+    private static JsonNode forGateway(String node) throws Exception {
+        for (JsonNode one : http.get("/internal/nodes").body()) {
+            if (one.path("name").asString().equals(node)) {
+                return one;
+            }
+        }
+        return fail("the gateway is not told of node " + node);
+    }
+
+    private static List<String> eventsOf(String node) throws Exception {
+        return http.query("select string_agg(type, ',' order by id) from registry.events where subject = 'nodes/" + node
+                        + "'")
+                .lines()
+                .flatMap(line -> Stream.of(line.split(",")))
+                .toList();
     }
 
     @Test

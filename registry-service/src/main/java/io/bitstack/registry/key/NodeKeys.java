@@ -33,10 +33,11 @@ public class NodeKeys {
         keys.revoke(id, principal);
     }
 
-    /** Whose key this is, by its id; empty if it is no key of a node, or was revoked. */
+    /** Whose key this is, by its id; empty if it is no key of a node, was revoked or has expired. */
     @Transactional(readOnly = true)
     public Optional<String> owner(String id) {
-        return jdbc.sql("select name from registry.api_keys where id = ? and scope = 'node' and revoked_at is null")
+        return jdbc.sql("select name from registry.api_keys where id = ? and scope = 'node' and revoked_at is null"
+                        + " and (expires_at is null or expires_at > clock_timestamp())")
                 .param(id)
                 .query(String.class)
                 .optional();

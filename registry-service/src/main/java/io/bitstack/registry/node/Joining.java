@@ -36,7 +36,7 @@ class Joining {
     record Joined(String name, String key, Map<String, String> labels) {}
 
     /**
-     * Exchanges a join token for a node's own key. A name that is taken is not given again: remove the node first.
+     * Exchanges a join token for a node's own key. A name that is taken is not given again: remove the node or revoke it first.
      *
      * @param principal who asks, by the gateway's word: {@code <token's id>;join}
      * @throws ApiException {@code JOIN_TOKEN_UNKNOWN}, {@code NODE_EXISTS}, {@code NAME_INVALID}
@@ -48,14 +48,15 @@ class Joining {
             throw new ApiException(CommonCode.REQUEST_INVALID, "a node joins with a join token, not with a key");
         }
         JoinTokens.View token = tokens.use(principal.substring(0, principal.length() - SCOPE.length()));
-        if (nodes.findById(name).isPresent()) {
+        Node known = nodes.findById(name).orElse(null);
+        if (known != null && known.revokedAt() == null) {
             throw new ApiException(
                     ErrorCode.NODE_EXISTS,
-                    "a node '%s' is here already; choose another name, or have an administrator remove that one"
+                    "a node '%s' is here already; choose another name, or have an administrator revoke or remove that one"
                             .formatted(name));
         }
         NodeKeys.Made key = keys.make(name, principal);
-        Node node = new Node(name);
+        Node node = known == null ? new Node(name) : known;
         node.joined(key.id(), Labels.write(token.labels()), nodes.now());
         nodes.saveAndFlush(node);
         audit.record(principal, "node.join", "%s with token %s".formatted(name, token.name()));

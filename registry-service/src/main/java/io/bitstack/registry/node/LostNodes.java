@@ -24,7 +24,7 @@ class LostNodes {
     void look() {
         jdbc.sql("update registry.nodes set lost_told_at = clock_timestamp() where name in (select name from"
                         + " registry.nodes where last_seen_at < clock_timestamp() - make_interval(secs => ?) and"
-                        + " (lost_told_at is null or lost_told_at < last_seen_at) for update skip locked)"
+                        + " revoked_at is null and (lost_told_at is null or lost_told_at < last_seen_at) for update skip locked)"
                         + " returning name")
                 .param((double) NodeState.LOST_AFTER.toSeconds())
                 .query((row, _) -> row.getString(1))

@@ -50,6 +50,12 @@ class Node {
     private @Nullable String keyId;
 
     @Column
+    private @Nullable Instant drainedAt;
+
+    @Column
+    private @Nullable Instant revokedAt;
+
+    @Column
     @CurrentTimestamp(event = EventType.INSERT, source = SourceType.DB)
     private Instant firstSeenAt;
 
@@ -73,11 +79,36 @@ class Node {
         this.lastSeenAt = at;
     }
 
-    /** Notes that the node has joined; it has not reported yet. */
+    /** Notes that the node has joined; it has not reported yet. One that was revoked belongs here again. */
     void joined(String keyId, String labels, Instant at) {
         this.keyId = keyId;
         this.labels = labels;
         this.lastSeenAt = at;
+        this.revokedAt = null;
+    }
+
+    /** @param at null for a node that is sent requests again */
+    void drain(@Nullable Instant at) {
+        this.drainedAt = at;
+    }
+
+    /** Takes its key and what the gateway shows to it away. */
+    void revoke(Instant at) {
+        this.revokedAt = at;
+        this.keyId = null;
+        this.accessToken = "";
+    }
+
+    /** Since when an operator keeps new requests from it; null while nobody does. */
+    @Nullable
+    Instant drainedAt() {
+        return drainedAt;
+    }
+
+    /** Since when it does not belong here; null while it does. */
+    @Nullable
+    Instant revokedAt() {
+        return revokedAt;
     }
 
     /** @param share of the node's memory; at most one of the two is given */

@@ -17,6 +17,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -84,6 +85,29 @@ class NodeController {
             @Valid @RequestBody GivenLabels given,
             @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
         return nodes.label(name, given.labels(), principal);
+    }
+
+    /** Keeps new requests from a node; it ends those that it has, and stays what it is otherwise. */
+    @PostMapping("/nodes/{name}/drain")
+    NodeView drain(
+            @PathVariable String name,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return nodes.drain(name, true, principal);
+    }
+
+    @PostMapping("/nodes/{name}/undrain")
+    NodeView undrain(
+            @PathVariable String name,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return nodes.drain(name, false, principal);
+    }
+
+    /** Takes a node's key away; the node stays in the list and may join again. */
+    @PostMapping("/nodes/{name}/revoke")
+    NodeView revoke(
+            @PathVariable String name,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return nodes.revoke(name, principal);
     }
 
     @DeleteMapping("/nodes/{name}")

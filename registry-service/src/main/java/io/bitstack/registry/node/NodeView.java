@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node as others see it: its last report, in which the state is what is known now.
  *
+ * @param drainedAt since when an operator keeps new requests from it
+ * @param revokedAt since when its key is good for nothing
  * @param desiredBudgetBytes left out, as is the share, where the deployment's policy or the node's own setting holds
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -16,5 +18,7 @@ record NodeView(
         @JsonUnwrapped NodeReport report,
         @Nullable Long desiredBudgetBytes,
         @Nullable Double desiredBudgetShare,
+        @Nullable Instant drainedAt,
+        @Nullable Instant revokedAt,
         Instant firstSeenAt,
         Instant lastSeenAt) {}

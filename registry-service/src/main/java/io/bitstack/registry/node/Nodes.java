@@ -72,6 +72,9 @@ class Nodes {
         Digest stack = report.stackDigest();
         Node node = nodes.findById(name).orElse(null);
         Instant now = nodes.now();
+        if (node != null) {
+            requireMember(node);
+        }
         if (node == null) {
             node = new Node(name);
             audit.record(principal, "node.join", name);
@@ -91,7 +94,9 @@ class Nodes {
     }
 
     private Desired desired(Node node, Map<String, String> labels) {
-        Deployments.Wish wish = deployments.wishFor(node.name(), labels).orElse(null);
+        Deployments.Wish wish = node.revokedAt() != null
+                ? null
+                : deployments.wishFor(node.name(), labels).orElse(null);
         Long bytes = node.desiredBudgetBytes();
         Double share = node.desiredBudgetShare();
         if (bytes == null && share == null && wish != null) {
@@ -115,6 +120,14 @@ class Nodes {
                     ErrorCode.NODE_FOREIGN,
                     "this key does not belong to node '%s', or was revoked; join again with a new token"
                             .formatted(name));
+        }
+    }
+
+    private static void requireMember(Node node) {
+        if (node.revokedAt() != null) {
+            throw new ApiException(
+                    ErrorCode.NODE_FOREIGN,
+                    "node '%s' was revoked; join again with a new token".formatted(node.name()));
         }
     }
 
@@ -148,7 +161,7 @@ class Nodes {
                     NodeReport report = last(node);
                     Map<String, String> labels = effective(node, report);
                     return new FleetView.Member(
-                            node.name(), report.as(stateOf(node, now), labels, null), desired(node, labels));
+                            node.name(), report.as(heardState(node, now), labels, null), desired(node, labels));
                 })
                 .toList();
     }
@@ -189,6 +202,38 @@ class Nodes {
         return view(node, nodes.now(), false);
     }
 
+    /** Keeps new requests from a node, or lets them come again. Doing it twice changes nothing. */
+    @Transactional
+    NodeView drain(String name, boolean isDrained, String principal) {
+        Node node = require(name);
+        if ((node.drainedAt() != null) != isDrained) {
+            node.drain(isDrained ? nodes.now() : null);
+            String what = isDrained ? "node.drain" : "node.undrain";
+            audit.record(principal, what, name);
+            events.happened(
+                    isDrained ? EventType.NODE_DRAINED : EventType.NODE_UNDRAINED,
+                    "nodes/" + name,
+                    Map.of("node", name, "by", principal));
+        }
+        return view(node, nodes.now(), false);
+    }
+
+    /** Takes a node's key away and refuses its reports until it joins again. Doing it twice changes nothing. */
+    @Transactional
+    NodeView revoke(String name, String principal) {
+        Node node = require(name);
+        if (node.revokedAt() == null) {
+            String keyId = node.keyId();
+            node.revoke(nodes.now());
+            if (keyId != null) {
+                keys.revoke(keyId, principal);
+            }
+            audit.record(principal, "node.revoke", name);
+            events.happened(EventType.NODE_REVOKED, "nodes/" + name, Map.of("node", name, "by", principal));
+        }
+        return view(node, nodes.now(), false);
+    }
+
     /** Forgets a node, and revokes the key that it joined for. */
     @Transactional
     void remove(String name, String principal) {
@@ -217,8 +262,16 @@ class Nodes {
         return Labels.merged(reported == null ? Map.of() : reported, Labels.read(node.labels()));
     }
 
+    /** What it said of itself, or that it is silent; a drained node becomes what it ought to be like any other. */
+    private static NodeState heardState(Node node, Instant now) {
+        return node.revokedAt() != null
+                ? NodeState.REVOKED
+                : node.reportedState().after(Duration.between(node.lastSeenAt(), now));
+    }
+
     private static NodeState stateOf(Node node, Instant now) {
-        return node.reportedState().after(Duration.between(node.lastSeenAt(), now));
+        NodeState heard = heardState(node, now);
+        return node.drainedAt() == null ? heard : heard.whileDrained();
     }
 
     private NodeView view(Node node, Instant now, boolean withToken) {
@@ -228,6 +281,8 @@ class Nodes {
                 report.as(stateOf(node, now), effective(node, report), withToken ? node.accessToken() : null),
                 node.desiredBudgetBytes(),
                 node.desiredBudgetShare(),
+                node.drainedAt(),
+                node.revokedAt(),
                 node.firstSeenAt(),
                 node.lastSeenAt());
     }

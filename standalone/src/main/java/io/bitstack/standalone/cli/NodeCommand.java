@@ -13,12 +13,15 @@ import tools.jackson.databind.JsonNode;
 /** Edge nodes. */
 @Command(
         name = "node",
-        description = "Let nodes join, see them, change their budgets and labels, remove them.",
+        description = "Let nodes join, see them, change their budgets and labels, drain, revoke, remove them.",
         mixinStandardHelpOptions = true,
         subcommands = {
             NodeCommand.ListNodes.class,
             NodeCommand.Budget.class,
             NodeCommand.Label.class,
+            NodeCommand.Drain.class,
+            NodeCommand.Undrain.class,
+            NodeCommand.Revoke.class,
             NodeCommand.Remove.class,
             JoinTokenCommand.class
         })
@@ -123,6 +126,60 @@ final class NodeCommand {
         @Override
         void print(JsonNode answer) {
             out().println("%s: %s".formatted(node, answer.path("labels")));
+        }
+    }
+
+    @Command(
+            name = "drain",
+            description = "Send a node no new requests; it ends those that it has, and keeps its model.",
+            mixinStandardHelpOptions = true)
+    static final class Drain extends ClientCommand {
+        @Parameters(paramLabel = "NODE")
+        String node = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/nodes/%s/drain".formatted(ApiClient.segment(node)), Map.of());
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out().println("%s is %s".formatted(node, answer.path("state").asString()));
+        }
+    }
+
+    @Command(name = "undrain", description = "Send a drained node requests again.", mixinStandardHelpOptions = true)
+    static final class Undrain extends ClientCommand {
+        @Parameters(paramLabel = "NODE")
+        String node = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/nodes/%s/undrain".formatted(ApiClient.segment(node)), Map.of());
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out().println("%s is %s".formatted(node, answer.path("state").asString()));
+        }
+    }
+
+    @Command(
+            name = "revoke",
+            description = "Take a node's key away; it is refused until it joins again with a new token.",
+            mixinStandardHelpOptions = true)
+    static final class Revoke extends ClientCommand {
+        @Parameters(paramLabel = "NODE")
+        String node = "";
+
+        @Override
+        JsonNode ask(ApiClient api) throws IOException {
+            return api.post("/api/v1/nodes/%s/revoke".formatted(ApiClient.segment(node)), Map.of());
+        }
+
+        @Override
+        void print(JsonNode answer) {
+            out().println("revoked " + node);
         }
     }
 
