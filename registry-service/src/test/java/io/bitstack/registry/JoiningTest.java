@@ -106,6 +106,58 @@ class JoiningTest {
     }
 
     @Test
+    void aLostNodeComesBackWithItsReusableTokenAndItsOldKeyIsRevoked() throws Exception {
+        JsonNode token = token("{\"name\":\"pool\",\"reusable\":true,\"labels\":{\"pool\":\"edge\"}}");
+        String old = join(token, "machine").body().path("key").asString();
+        String principal = keyId(old) + ";node";
+        http.sendAs(principal, "PUT", "/nodes/machine", report("ready"));
+        http.send("PATCH", "/nodes/machine", "{\"budgetBytes\":400}");
+        assertProblem(join(token, "machine"), 409, "NODE_EXISTS");
+        silence("machine");
+        assertProblem(join(token("{\"name\":\"other\",\"reusable\":true}"), "machine"), 409, "NODE_EXISTS");
+        assertProblem(join(token("{\"name\":\"one-time\"}"), "machine"), 409, "NODE_EXISTS");
+        Answer again = join(token, "machine");
+        assertThat(again.status()).as(again.body().toString()).isEqualTo(201);
+        assertProblem(join(token, "machine"), 409, "NODE_EXISTS");
+        assertProblem(http.sendAs(principal, "PUT", "/nodes/machine", report("ready")), 403, "NODE_FOREIGN");
+        assertProblem(http.post("/internal/keys/verify", "{\"key\":\"%s\"}".formatted(old)), 401, "KEY_UNKNOWN");
+        JsonNode node = http.get("/nodes/machine").body();
+        assertThat(node.path("state").asString()).as("what it reported is past").isEqualTo("empty");
+        assertThat(node.path("desiredBudgetBytes").asLong()).isEqualTo(400);
+        assertThat(node.path("labels").path("pool").asString()).isEqualTo("edge");
+        String renewed = keyId(again.body().path("key").asString()) + ";node";
+        assertThat(http.sendAs(renewed, "PUT", "/nodes/machine", report("ready"))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void ofManyWhoComeBackAsOneLostNodeAtOnceOneDoes() throws Exception {
+        JsonNode token = token("{\"name\":\"pool-raced\",\"reusable\":true}");
+        assertThat(join(token, "machine-raced").status()).isEqualTo(201);
+        silence("machine-raced");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> answers = IntStream.range(0, 8)
+                    .mapToObj(_ -> threads.submit((Callable<Answer>) () -> join(token, "machine-raced")))
+                    .toList();
+            int joined = 0;
+            for (Future<Answer> answer : answers) {
+                joined += answer.get().status() == 201 ? 1 : 0;
+            }
+            assertThat(joined).isEqualTo(1);
+        }
+        assertThat(http.query(
+                        "select count(*) from registry.api_keys where name = 'machine-raced' and revoked_at is null"))
+                .isEqualTo("1");
+    }
+
+    /** Makes a node one that has not been heard of for long. */
+    private static void silence(String node) throws Exception {
+        http.execute("update registry.nodes set last_seen_at = clock_timestamp() - interval '1 minute' where name = '"
+                + node + "'");
+    }
+
+    @Test
     void anExpiredTokenLetsNobodyIn() throws Exception {
         JsonNode token = token("{\"name\":\"late\"}");
         String shown = "{\"token\":\"%s\"}".formatted(token.path("token").asString());

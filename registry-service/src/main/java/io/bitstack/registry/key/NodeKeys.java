@@ -42,4 +42,14 @@ public class NodeKeys {
                 .query(String.class)
                 .optional();
     }
+
+    /** Who made a key that is still good, by its id. */
+    @Transactional(readOnly = true)
+    public Optional<String> maker(String id) {
+        return jdbc.sql(
+                        "select created_by from registry.api_keys where id = ? and scope = 'node' and revoked_at is null")
+                .param(id)
+                .query(String.class)
+                .optional();
+    }
 }

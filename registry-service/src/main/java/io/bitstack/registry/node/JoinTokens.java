@@ -31,6 +31,12 @@ class JoinTokens {
     static final String PREFIX = "bsj_";
     private static final int SECRET_BYTES = 32;
     private static final int ID_BYTES = 8;
+    private static final int LEAST_OF_PRESET = PREFIX.length() + 32;
+    private static final int MOST_OF_PRESET = 200;
+    /** A token that was chosen elsewhere is good until it is changed there. */
+    private static final Duration PRESET_VALIDITY = Duration.ofDays(3650);
+
+    private static final String BOOTSTRAP = "bootstrap;admin";
     private static final String GOOD =
             " revoked_at is null and expires_at > clock_timestamp() and (is_reusable or uses = 0)";
     private static final String COLUMNS = "select id, name, is_reusable, labels, expires_at, uses, last_used_at,"
@@ -67,9 +73,7 @@ class JoinTokens {
     Made create(String name, boolean reusable, Map<String, String> labels, Duration validity, String principal) {
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
-        byte[] idBytes = new byte[ID_BYTES];
-        random.nextBytes(idBytes);
-        String id = HexFormat.of().formatHex(idBytes);
+        String id = newId();
         String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Map<String, String> checked = Labels.require(labels);
         Instant expiresAt = jdbc.sql(
@@ -89,6 +93,52 @@ class JoinTokens {
                 .toInstant();
         audit.record(principal, "join-token.create", "%s %s".formatted(id, name));
         return new Made(id, name, token, reusable, checked, expiresAt);
+    }
+
+    /**
+     * Takes a reusable token that was chosen elsewhere, unless it is known already, and revokes those that were chosen before.
+     *
+     * @param token blank for none any more
+     */
+    @Transactional
+    void preset(String token) {
+        boolean none = token.isBlank();
+        if (!none
+                && (!token.startsWith(PREFIX)
+                        || token.length() < LEAST_OF_PRESET
+                        || token.length() > MOST_OF_PRESET
+                        || token.chars().anyMatch(c -> c <= ' ' || c > '~'))) {
+            throw new IllegalArgumentException(
+                    "bitstack.registry.bootstrap-join-token must be 'bsj_' and at least 32 random"
+                            + " characters, %d in all at most, without white space".formatted(MOST_OF_PRESET));
+        }
+        String hash = none ? "" : hash(token);
+        jdbc.sql("update registry.join_tokens set revoked_at = clock_timestamp() where created_by = ? and hash <> ? and"
+                        + " revoked_at is null returning id")
+                .params(BOOTSTRAP, hash)
+                .query(String.class)
+                .list()
+                .forEach(id -> audit.record(BOOTSTRAP, "join-token.revoke", id));
+        if (none) {
+            return;
+        }
+        // Other registries may start at the same moment; and one that an administrator revoked stays so.
+        String id = newId();
+        int made = jdbc.sql(
+                        "insert into registry.join_tokens (id, name, hash, is_reusable, labels, expires_at, created_by)"
+                                + " values (?, 'bootstrap', ?, true, '{}', clock_timestamp() + make_interval(secs => ?), ?)"
+                                + " on conflict (hash) do nothing")
+                .params(id, hash, (double) PRESET_VALIDITY.toSeconds(), BOOTSTRAP)
+                .update();
+        if (made > 0) {
+            audit.record(BOOTSTRAP, "join-token.create", id + " bootstrap");
+        }
+    }
+
+    private String newId() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** A token that could be used now. @throws ApiException {@code JOIN_TOKEN_UNKNOWN} */

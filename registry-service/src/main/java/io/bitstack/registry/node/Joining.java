@@ -9,7 +9,9 @@ import io.bitstack.registry.event.Events;
 import io.bitstack.registry.key.NodeKeys;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -36,7 +38,8 @@ class Joining {
     record Joined(String name, String key, Map<String, String> labels) {}
 
     /**
-     * Exchanges a join token for a node's own key. A name that is taken is not given again: remove the node or revoke it first.
+     * Exchanges a join token for a node's own key. A name that is taken is not given again: remove the node or revoke it first. But a
+     * node that is lost, and had joined with the same reusable token, may come back without its key: so do the pods of an edge pool.
      *
      * @param principal who asks, by the gateway's word: {@code <token's id>;join}
      * @throws ApiException {@code JOIN_TOKEN_UNKNOWN}, {@code NODE_EXISTS}, {@code NAME_INVALID}
@@ -48,19 +51,40 @@ class Joining {
             throw new ApiException(CommonCode.REQUEST_INVALID, "a node joins with a join token, not with a key");
         }
         JoinTokens.View token = tokens.use(principal.substring(0, principal.length() - SCOPE.length()));
-        Node known = nodes.findById(name).orElse(null);
-        if (known != null && known.revokedAt() == null) {
-            throw new ApiException(
-                    ErrorCode.NODE_EXISTS,
-                    "a node '%s' is here already; choose another name, or have an administrator revoke or remove that one"
-                            .formatted(name));
-        }
+        Optional<Node> known = nodes.lockByName(name);
+        known.ifPresent(node -> takeBack(node, principal));
         NodeKeys.Made key = keys.make(name, principal);
-        Node node = known == null ? new Node(name) : known;
-        node.joined(key.id(), Labels.write(token.labels()), nodes.now());
+        Node node = known.orElseGet(() -> new Node(name));
+        if (node.keyId() == null) {
+            node.joined(key.id(), Labels.write(token.labels()), nodes.now());
+        } else {
+            node.joinedAgain(key.id(), nodes.now());
+        }
         nodes.saveAndFlush(node);
         audit.record(principal, "node.join", "%s with token %s".formatted(name, token.name()));
         events.happened(EventType.NODE_JOINED, "nodes/" + name, Map.of("node", name, "token", token.name()));
         return new Joined(name, key.key(), token.labels());
+    }
+
+    /**
+     * Revokes the key that a lost node had got for the same token; one that an operator revoked has none.
+     *
+     * @throws ApiException {@code NODE_EXISTS} if the name is not free
+     */
+    private void takeBack(Node node, String principal) {
+        if (node.revokedAt() != null) {
+            return;
+        }
+        Duration silence = Duration.between(node.lastSeenAt(), nodes.now());
+        String keyId = node.keyId();
+        boolean isLost = node.reportedState().after(silence) == NodeState.LOST;
+        if (!isLost || keyId == null || !keys.maker(keyId).equals(Optional.of(principal))) {
+            throw new ApiException(
+                    ErrorCode.NODE_EXISTS,
+                    "a node '%s' is here already; choose another name, have an administrator revoke or remove that one, or, where it joined"
+                                    .formatted(node.name())
+                            + " with this reusable token, wait until it is lost");
+        }
+        keys.revoke(keyId, principal);
     }
 }

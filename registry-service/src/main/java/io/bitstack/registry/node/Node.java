@@ -111,6 +111,13 @@ class Node {
         return revokedAt;
     }
 
+    /** Notes that the node has joined under its name again; what it reported before is no longer so. */
+    void joinedAgain(String keyId, Instant at) {
+        this.keyId = keyId;
+        this.reportedState = NodeState.EMPTY;
+        this.lastSeenAt = at;
+    }
+
     /** @param share of the node's memory; at most one of the two is given */
     void desireBudget(@Nullable Long budgetBytes, @Nullable Double share) {
         this.desiredBudgetBytes = budgetBytes;

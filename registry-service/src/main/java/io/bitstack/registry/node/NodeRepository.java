@@ -1,9 +1,11 @@
 package io.bitstack.registry.node;
 
+import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
@@ -13,6 +15,11 @@ interface NodeRepository extends Repository<Node, String> {
     Node saveAndFlush(Node node);
 
     Optional<Node> findById(String name);
+
+    /** The same, which nobody else changes until the end of the transaction. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("select node from Node node where node.name = :name")
+    Optional<Node> lockByName(String name);
 
     void delete(Node node);
 

@@ -18,12 +18,14 @@ public record RegistrySettings(@DefaultValue Bootstrap registry, BlobStoreSettin
      *
      * @param bootstrapAdminKey without it an admin key is made at the first start and printed once
      * @param bootstrapNodeKey a key for any node; none if blank
+     * @param bootstrapJoinToken a reusable join token that is known from the start; none if blank, and one of an earlier start is revoked
      * @param collectionGrace how long something stays that was deleted or that nothing names
      * @param webhookHosts hosts of private networks that webhooks may be sent to all the same
      */
     public record Bootstrap(
             @DefaultValue("") String bootstrapAdminKey,
             @DefaultValue("") String bootstrapNodeKey,
+            @DefaultValue("") String bootstrapJoinToken,
             @DefaultValue("24h") Duration collectionGrace,
             @DefaultValue List<String> webhookHosts) {}
 }
