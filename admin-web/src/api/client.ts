@@ -10,7 +10,7 @@ const AWAY = ['REGISTRY_UNREACHABLE', 'SERVICE_UNREACHABLE'];
 
 export interface Call {
   method?: string;
-  /** Sent as JSON, unless it is text already. */
+  /** Sent as JSON, unless it is text or bytes already. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
@@ -32,7 +32,7 @@ export async function call(path: string, { method = 'GET', body, headers = {}, s
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       }),
-      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      body: body === undefined ? null : typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'same-origin',
       signal: AbortSignal.any(signals),

@@ -1,4 +1,5 @@
 import { call } from './client';
+import { onWake } from './connection';
 
 /** One server-sent event. */
 export interface ServerEvent {
@@ -49,8 +50,8 @@ function parse(block: string): ServerEvent | null {
   return data.length === 0 ? null : { name, data: data.join('\n') };
 }
 
-/** Reads an answer's events to its end. */
-export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent> {
+/** Reads an answer's events to its end; `onPiece` is told of whatever comes, comments too. */
+export async function* eventsOf(response: Response, onPiece: () => void = () => undefined): AsyncGenerator<ServerEvent> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) {
     return;
@@ -62,6 +63,7 @@ export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent>
       if (done) {
         return;
       }
+      onPiece();
       yield* parser.take(value);
     }
   } finally {
@@ -71,10 +73,12 @@ export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent>
 
 const FIRST_REST_MILLIS = 500;
 const LONGEST_REST_MILLIS = 15_000;
+/** The server says something every 15 s at least; a stream that is silent for longer is dead. */
+const SILENCE_MILLIS = 50_000;
 
 /**
  * Follows a stream until `onEvent` says that it was the last event, or the signal ends it; a stream that breaks off is asked for
- * again after longer and longer rests.
+ * again after longer and longer rests, and one that is silent for too long, or that the page has slept over, is taken for broken.
  */
 export async function follow(
   path: string,
@@ -84,9 +88,17 @@ export async function follow(
 ): Promise<void> {
   let rest = FIRST_REST_MILLIS;
   while (!signal.aborted) {
+    const broken = new AbortController();
+    const give = () => broken.abort();
+    let timer = setTimeout(give, SILENCE_MILLIS);
+    const forget = onWake(give);
     try {
-      const response = await call(path, { headers: { Accept: 'text/event-stream' }, signal });
-      for await (const event of eventsOf(response)) {
+      const response = await call(path, { headers: { Accept: 'text/event-stream' }, signal: AbortSignal.any([signal, broken.signal]) });
+      const onPiece = () => {
+        clearTimeout(timer);
+        timer = setTimeout(give, SILENCE_MILLIS);
+      };
+      for await (const event of eventsOf(response, onPiece)) {
         onState(true);
         rest = FIRST_REST_MILLIS;
         if (onEvent(event)) {
@@ -101,6 +113,9 @@ export async function follow(
       if (status === 401 || status === 403 || status === 404) {
         throw cause;
       }
+    } finally {
+      clearTimeout(timer);
+      forget();
     }
     onState(false);
     await new Promise((resolve) => setTimeout(resolve, rest));

@@ -24,7 +24,7 @@ export function newQueryClient(): QueryClient {
 }
 
 interface Options {
-  /** How long after an answer the next is asked for; it rests while the tab is hidden. */
+  /** How long after an answer the next is asked for; it rests while the tab is hidden, and of a list once many pages were read. */
   refreshMillis?: number;
   /** False to wait with asking. */
   isEnabled?: boolean;
@@ -77,6 +77,13 @@ export function useAll<T>(parts: string[], most: number, { refreshMillis, isEnab
   });
 }
 
+/** Reading many pages anew every few seconds would keep the server busier than the reader. */
+const MOST_REFRESHED_PAGES = 3;
+
+function items<T>(data: { pages: Page<T>[] }): T[] {
+  return data.pages.flatMap((page) => page.items);
+}
+
 /** Reads a list page by page as the reader asks for more. */
 export function usePages<T>(
   parts: string[],
@@ -88,8 +95,8 @@ export function usePages<T>(
     queryFn: ({ pageParam, signal }) => json<Page<T>>(url(parts, { ...query, after: pageParam }), { signal }),
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    select: (data) => data.pages.flatMap((page) => page.items),
-    refetchInterval: refreshMillis ?? false,
+    select: items,
+    refetchInterval: (read) => ((read.state.data?.pages.length ?? 0) > MOST_REFRESHED_PAGES ? false : (refreshMillis ?? false)),
     enabled: isEnabled,
   });
 }

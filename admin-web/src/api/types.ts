@@ -24,12 +24,12 @@ export type Delivery = Answer<
   Schemas['io.bitstack.registry.webhook.Webhooks.DeliveryView'],
   'responseStatus' | 'error' | 'deliveredAt'
 >;
-export type Deployment = Answer<Schemas['io.bitstack.registry.deployment.DeploymentView'], 'alias' | 'version' | 'nodes'>;
+export type Deployment = Answer<Schemas['io.bitstack.registry.deployment.DeploymentView'], 'alias' | 'version' | 'nodes' | 'selector' | 'sizing'>;
 export type Difference = Answer<Schemas['io.bitstack.registry.compare.VersionDiff.Difference']>;
 export type Found = Answer<Schemas['io.bitstack.registry.collect.StorageCheck.Found'], 'next'>;
-export type Hit = Answer<Schemas['io.bitstack.registry.compare.VersionSearch.Hit'], 'bestPerplexity' | 'tags' | 'stackDigest'>;
-export type Key = Answer<Schemas['io.bitstack.registry.key.ApiKey.View'], 'revokedAt'>;
-export type MadeKey = Answer<Schemas['io.bitstack.registry.key.Keys.Made']>;
+export type Hit = Answer<Schemas['io.bitstack.registry.compare.VersionSearch.Hit'], 'architecture' | 'bestPerplexity' | 'blocks' | 'bpw' | 'codec' | 'minimalBytes' | 'sizeBytes' | 'stackDigest' | 'tags' | 'weights'>;
+export type Key = Answer<Schemas['io.bitstack.registry.key.ApiKey.View'], 'expiresAt' | 'lastUsedAt' | 'prefix' | 'replacedBy' | 'revokedAt'>;
+export type MadeKey = Answer<Schemas['io.bitstack.registry.key.Keys.Made'], 'expiresAt'>;
 export type Lineage = Answer<
   Schemas['io.bitstack.registry.lineage.Lineages.View'],
   'calibration' | 'evaluation' | 'job' | 'parameters' | 'source' | 'tool'
@@ -57,13 +57,19 @@ export type Model = Omit<
   'aliases' | 'newest'
 > & { aliases: Alias[]; newest?: Version | null };
 
-export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger']>;
+export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger'], 'jvmBytes'>;
 
-type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'ledger'>;
+type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'cache' | 'drainedAt' | 'ledger' | 'memory' | 'revokedAt'>;
 
 export type Node = Answer<
   NodeSchema,
   | 'bpw'
+  | 'desiredBudgetShare'
+  | 'firstPrefixMillis'
+  | 'probe'
+  | 'requests'
+  | 'settledOn'
+  | 'startedAt'
   | 'contextTokens'
   | 'desiredBudgetBytes'
   | 'expectedPerplexity'
@@ -74,4 +80,12 @@ export type Node = Answer<
   | 'stackDigest'
   | 'tokensPerSecond'
   | 'version'
-> & { ledger?: Ledger | null };
+> & {
+  ledger?: Ledger | null;
+  cache?: Answer<Schemas['io.bitstack.registry.node.NodeReport.Cache']> | null;
+  memory?: Partial<Schemas['io.bitstack.registry.node.NodeReport.Memory']> | null;
+  /** Since when it is sent no requests, because somebody wanted so. */
+  drainedAt?: string | null;
+  /** Since when its key is good for nothing. */
+  revokedAt?: string | null;
+};

@@ -10,6 +10,9 @@ import { useMay } from '../session/session';
 import { useToasts } from '../ui/toasts';
 import { PageFrame } from '../ui/page';
 import { Failure, NoPermission } from '../ui/states';
+import { UploadDrop } from '../upload/upload-drop';
+import type { Upload } from '../upload/upload';
+import { useTakesUploads } from '../upload/use-upload';
 import { Field } from './field';
 import { ORDERS, CODECS } from './parameters';
 import { ParameterTable } from './parameter-table';
@@ -19,7 +22,7 @@ import { BLANK, body, faults, type Wish } from './wish';
 
 const MOST_MODELS = 1000;
 /** The text itself does not belong into an address. */
-const IN_ADDRESS = ['model', 'kind', 'path', 'repository', 'revision', 'bucket', 'prefix', 'file', 'calibration', 'calibrationPath', 'evaluationPath', 'contextTokens', 'codec', 'order', 'priority'] as const;
+const IN_ADDRESS = ['model', 'kind', 'path', 'upload', 'repository', 'revision', 'bucket', 'prefix', 'file', 'calibration', 'calibrationUpload', 'calibrationPath', 'evaluationPath', 'contextTokens', 'codec', 'order', 'priority'] as const;
 
 /** The wish that an address holds, so that a form half filled in can be sent to a colleague. */
 function fromAddress(search: URLSearchParams): Wish {
@@ -45,6 +48,7 @@ export default function CompressPage() {
   const navigate = useNavigate();
   const toasts = useToasts();
   const wrong = faults(wish);
+  const takesUploads = useTakesUploads() ?? false;
 
   function change(part: Partial<Wish>) {
     const next = { ...wish, ...part };
@@ -113,16 +117,22 @@ export default function CompressPage() {
             ))}
           </datalist>
         </FormFieldGroup>
-        <SourceFields wish={wish} change={change} fault={fault} />
+        <SourceFields wish={wish} change={change} fault={fault} takesUploads={takesUploads} />
         <FormFieldGroup header={<FormFieldGroupHeader titleText={{ text: 'Texts', id: 'group-texts' }} />}>
           <FormGroup role="radiogroup" label="Calibration" fieldId="calibration">
             <Radio id="calibration-own" name="calibration" label="The model writes its own" description="Nothing is needed; quality is a little worse than with text of the kind it will see." isChecked={wish.calibration === 'own'} onChange={() => change({ calibration: 'own' })} />
+            {takesUploads && <Radio id="calibration-built-in" name="calibration" label="A text that comes with the platform" description="General prose; better than none where the model's own kind of text is not at hand." isChecked={wish.calibration === 'built-in'} onChange={() => change({ calibration: 'built-in' })} />}
             <Radio id="calibration-file" name="calibration" label="A text file from here" isChecked={wish.calibration === 'file'} onChange={() => change({ calibration: 'file' })} />
             <Radio id="calibration-path" name="calibration" label="A text on the server" isChecked={wish.calibration === 'path'} onChange={() => change({ calibration: 'path' })} />
           </FormGroup>
           {wish.calibration === 'file' && (
             <>
-              <TextDrop onText={(calibrationText) => change({ calibrationText })} />
+              {takesUploads ? (
+                <UploadDrop id="calibration-upload" what="a text file to calibrate on (.txt or .jsonl, UTF-8)" isText onDone={(upload) => change({ calibrationUpload: textOf(upload) })} />
+              ) : (
+                <TextDrop onText={(calibrationText) => change({ calibrationText })} />
+              )}
+              {wish.calibrationUpload && <p className="said">Chosen: <code>{wish.calibrationUpload}</code></p>}
               {fault('calibration') && <Alert isInline isPlain variant="danger" component="p" title={fault('calibration')} />}
             </>
           )}
@@ -137,6 +147,9 @@ export default function CompressPage() {
             help="Held-out text on the server, for the quality curve; without it there is none. It must not be the calibration text."
             onChange={(evaluationPath) => change({ evaluationPath })}
           />
+          {takesUploads && (
+            <UploadDrop id="evaluation-upload" what="a held-out text (.txt or .jsonl, UTF-8)" isText onDone={(upload) => change({ evaluationPath: textOf(upload) })} />
+          )}
         </FormFieldGroup>
         <FormFieldGroup header={<FormFieldGroupHeader titleText={{ text: 'Codec', id: 'group-codec' }} />}>
           <FormGroup label="Codec" fieldId="codec">
@@ -174,6 +187,11 @@ export default function CompressPage() {
       </Form>
     </PageFrame>
   );
+}
+
+/** How a job names the one text of an upload. */
+function textOf(upload: Upload): string {
+  return `upload:${upload.id}/${upload.files[0]?.name ?? ''}`;
 }
 
 /** Registers the model unless it is there. */

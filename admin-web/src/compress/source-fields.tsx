@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { json } from '../api/client';
 import { bytes, count } from '../ui/format';
 import { Failure } from '../ui/states';
+import { UploadDrop } from '../upload/upload-drop';
 import { Field } from './field';
 import type { Wish } from './wish';
 
@@ -10,6 +11,7 @@ interface Props {
   wish: Wish;
   change: (part: Partial<Wish>) => void;
   fault: (name: string) => string | undefined;
+  takesUploads: boolean;
 }
 
 interface Checked {
@@ -21,7 +23,7 @@ interface Checked {
 }
 
 /** Where the model comes from. A place on the server can be looked at before anything is started. */
-export function SourceFields({ wish, change, fault }: Props) {
+export function SourceFields({ wish, change, fault, takesUploads }: Props) {
   const [checked, setChecked] = useState<Checked | null>(null);
   const [refusal, setRefusal] = useState<Error | null>(null);
   const [isChecking, setChecking] = useState(false);
@@ -43,6 +45,7 @@ export function SourceFields({ wish, change, fault }: Props) {
     <FormFieldGroup header={<FormFieldGroupHeader titleText={{ text: 'Source', id: 'group-source' }} />}>
       <FormGroup role="radiogroup" label="Where the model is" fieldId="kind">
         <Radio id="kind-path" name="kind" label="A directory or GGUF file on the server" isChecked={wish.kind === 'path'} onChange={() => change({ kind: 'path' })} />
+        <Radio id="kind-upload" name="kind" label="Files from here" isDisabled={!takesUploads} description={takesUploads ? undefined : 'This platform takes no uploads.'} isChecked={wish.kind === 'upload'} onChange={() => change({ kind: 'upload' })} />
         <Radio id="kind-hub" name="kind" label="A model hub" isChecked={wish.kind === 'hub'} onChange={() => change({ kind: 'hub' })} />
         <Radio id="kind-s3" name="kind" label="A bucket" isChecked={wish.kind === 's3'} onChange={() => change({ kind: 's3' })} />
       </FormGroup>
@@ -73,6 +76,13 @@ export function SourceFields({ wish, change, fault }: Props) {
             )}
             {refusal && <Failure error={refusal} title="The source is not in order" />}
           </div>
+        </>
+      )}
+      {wish.kind === 'upload' && takesUploads && (
+        <>
+          <UploadDrop id="model-upload" what="the model's files or its directory (config.json, tokenizer.json, *.safetensors, or a GGUF file)" onDone={(upload) => change({ upload: upload.id })} />
+          {wish.upload && <p className="said">Chosen: upload <code>{wish.upload}</code></p>}
+          {fault('upload') && <Alert isInline isPlain variant="danger" component="p" title={fault('upload')} />}
         </>
       )}
       {wish.kind === 'hub' && (

@@ -24,3 +24,14 @@ test('only what was chosen is sent', () => {
     priority: 0,
   });
 });
+
+test('what was uploaded is named by the upload', () => {
+  const uploaded: Wish = { ...GOOD, kind: 'upload', path: '' };
+  expect(Object.keys(faults(uploaded))).toEqual(['upload']);
+  const wish: Wish = { ...uploaded, upload: 'u1', calibration: 'file', calibrationUpload: 'upload:t1/text.txt', evaluationPath: 'upload:t2/held.txt' };
+  expect(faults(wish)).toEqual({});
+  expect(body(wish)).toMatchObject({ source: { upload: 'u1' }, calibrationPath: 'upload:t1/text.txt', evaluationPath: 'upload:t2/held.txt' });
+  expect(body({ ...wish, calibration: 'built-in' })).toMatchObject({ calibrationChoice: 'built-in' });
+  expect(body({ ...wish, calibration: 'built-in' })).not.toHaveProperty('calibrationPath');
+  expect(faults({ ...wish, evaluationPath: 'upload:' })['evaluationPath']).toBeDefined();
+});

@@ -3,15 +3,19 @@ import { CODECS } from './parameters';
 /** What the form asks for, as it is written in it. */
 export interface Wish {
   model: string;
-  kind: 'path' | 'hub' | 's3';
+  kind: 'path' | 'upload' | 'hub' | 's3';
   path: string;
+  /** The id of an upload that is complete. */
+  upload: string;
   repository: string;
   revision: string;
   bucket: string;
   prefix: string;
   file: string;
-  calibration: 'own' | 'file' | 'path';
+  calibration: 'own' | 'built-in' | 'file' | 'path';
   calibrationText: string;
+  /** A text that was uploaded: `upload:id/name`. */
+  calibrationUpload: string;
   calibrationPath: string;
   evaluationPath: string;
   contextTokens: string;
@@ -26,6 +30,7 @@ export const BLANK: Wish = {
   model: '',
   kind: 'path',
   path: '',
+  upload: '',
   repository: '',
   revision: 'main',
   bucket: '',
@@ -33,6 +38,7 @@ export const BLANK: Wish = {
   file: '',
   calibration: 'own',
   calibrationText: '',
+  calibrationUpload: '',
   calibrationPath: '',
   evaluationPath: '',
   contextTokens: '256',
@@ -54,13 +60,16 @@ export function faults(wish: Wish): Partial<Record<keyof Wish | string, string>>
   if (wish.kind === 'path' && !wish.path.startsWith('/')) {
     found['path'] = 'The whole path of a directory or GGUF file on the server, beginning with a slash.';
   }
+  if (wish.kind === 'upload' && wish.upload === '') {
+    found['upload'] = 'Send the model’s files first.';
+  }
   if (wish.kind === 'hub' && !/^[^/\s]+\/[^/\s]+$/.test(wish.repository)) {
     found['repository'] = 'A repository as owner/name.';
   }
   if (wish.kind === 's3' && wish.bucket === '') {
     found['bucket'] = 'The bucket that has the model.';
   }
-  if (wish.calibration === 'file' && wish.calibrationText === '') {
+  if (wish.calibration === 'file' && wish.calibrationText === '' && wish.calibrationUpload === '') {
     found['calibration'] = 'Choose a text file, or another calibration.';
   }
   if (wish.calibrationText.length > MOST_TEXT) {
@@ -69,7 +78,7 @@ export function faults(wish: Wish): Partial<Record<keyof Wish | string, string>>
   if (wish.calibration === 'path' && !wish.calibrationPath.startsWith('/')) {
     found['calibrationPath'] = 'The whole path of a text on the server.';
   }
-  if (wish.evaluationPath !== '' && !wish.evaluationPath.startsWith('/')) {
+  if (wish.evaluationPath !== '' && !/^(\/|upload:.+\/.+)/.test(wish.evaluationPath)) {
     found['evaluationPath'] = 'The whole path of a text on the server, or nothing.';
   }
   const context = Number(wish.contextTokens);
@@ -98,6 +107,8 @@ export function body(wish: Wish): object {
   const source =
     wish.kind === 'path'
       ? { path: wish.path }
+      : wish.kind === 'upload'
+        ? { upload: wish.upload }
       : wish.kind === 'hub'
         ? { hub: given({ repository: wish.repository, revision: wish.revision, file: wish.file }) }
         : { s3: given({ bucket: wish.bucket, prefix: wish.prefix, file: wish.file }) };
@@ -108,8 +119,9 @@ export function body(wish: Wish): object {
     source,
     codec: wish.codec,
     parameters: Object.keys(parameters).length > 0 ? parameters : undefined,
-    calibrationText: wish.calibration === 'file' ? wish.calibrationText : '',
-    calibrationPath: wish.calibration === 'path' ? wish.calibrationPath : '',
+    calibrationChoice: wish.calibration === 'built-in' ? 'built-in' : '',
+    calibrationText: wish.calibration === 'file' && wish.calibrationUpload === '' ? wish.calibrationText : '',
+    calibrationPath: wish.calibration === 'path' ? wish.calibrationPath : wish.calibration === 'file' ? wish.calibrationUpload : '',
     evaluationPath: wish.evaluationPath,
     contextTokens: Number(wish.contextTokens),
     order: wish.order,

@@ -2,12 +2,14 @@ import { ActionGroup, Button, Checkbox, Form, FormGroup, FormSelect, FormSelectO
 import { useState, type FormEvent } from 'react';
 import { json } from '../api/client';
 import { useAll } from '../api/queries';
-import type { Model, Node, Version } from '../api/types';
+import type { Model, Node } from '../api/types';
 import { Field } from '../compress/field';
+import { useNewest } from '../models/found';
 import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
 import { Section } from '../ui/section';
 import { Empty } from '../ui/states';
+import { hasLabels, parseLabels } from './concerned';
 import { WhatIfTable } from './what-if-table';
 
 const MOST = 1000;
@@ -17,24 +19,27 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
   const models = useAll<Model>(['/api/v1/models'], MOST);
   const [name, setName] = useAddress('model');
   const [target, setTarget] = useAddress('target');
-  const [isAll, setAll] = useState(true);
+  const [whom, setWhom] = useState<'all' | 'some' | 'labels'>('all');
+  const [labels, setLabels] = useState('');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [context, setContext] = useState('1024');
   const { isRunning, run } = useAction();
   const published = (models.data ?? []).filter((model) => model.newest);
   const model = published.find((item) => item.name === name) ?? published[0];
-  const versions = useAll<Version>(['/api/v1/models', model?.name ?? '', '/versions'], MOST, { isEnabled: model !== undefined });
+  const versions = useNewest(model?.name ?? '', model !== undefined);
 
   if (!model) {
     return models.data ? <Empty title="Nothing to deploy yet">Have a model compressed first.</Empty> : null;
   }
   const ready = (versions.data ?? []).filter((version) => version.state === 'ready');
-  const follows = target || (model.aliases[0] ? `alias ${model.aliases[0].alias}` : `version ${ready.at(-1)?.version ?? 1}`);
+  const follows = target || (model.aliases[0] ? `alias ${model.aliases[0].alias}` : `version ${ready[0]?.version ?? 1}`);
   const alias = follows.startsWith('alias ') ? follows.slice(6) : null;
   const version = alias ? model.aliases.find((item) => item.alias === alias)?.version : Number(follows.slice(8));
   const contextTokens = Number(context);
   const isContext = Number.isInteger(contextTokens) && contextTokens >= 1 && contextTokens <= 1_000_000;
-  const concerned = isAll ? nodes : nodes.filter((node) => chosen.has(node.name));
+  const selector = parseLabels(labels);
+  const isWhom = whom === 'all' || (whom === 'some' ? chosen.size > 0 : selector !== null);
+  const concerned = nodes.filter((node) => whom === 'all' || (whom === 'some' ? chosen.has(node.name) : selector !== null && hasLabels(node, selector)));
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -42,7 +47,7 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
       model: model?.name,
       ...(alias ? { alias } : { version }),
       contextTokens,
-      ...(isAll ? {} : { nodes: [...chosen] }),
+      ...(whom === 'some' ? { nodes: [...chosen] } : whom === 'labels' ? { selector } : {}),
     };
     if (
       await run({ done: `${model?.name ?? ''} is deployed`, failed: `${model?.name ?? ''} was not deployed` }, () =>
@@ -75,17 +80,21 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
             {model.aliases.map((item) => (
               <FormSelectOption key={item.alias} value={`alias ${item.alias}`} label={`the alias ${item.alias} (version ${item.version} now)`} />
             ))}
-            {[...ready].reverse().map((item) => (
+            {ready.map((item) => (
               <FormSelectOption key={item.version} value={`version ${item.version}`} label={`version ${item.version}`} />
             ))}
           </FormSelect>
         </FormGroup>
         <Field id="deploy-context" label="Context in tokens" value={context} onChange={setContext} fault={isContext ? undefined : 'A whole number of tokens.'} help="Each node keeps KV cache for so many; more leaves less for blocks." />
         <FormGroup role="radiogroup" label="Nodes" fieldId="deploy-nodes">
-          <Radio id="nodes-all" name="nodes" label="Every node" isChecked={isAll} onChange={() => setAll(true)} />
-          <Radio id="nodes-some" name="nodes" label="These nodes" isChecked={!isAll} onChange={() => setAll(false)} />
+          <Radio id="nodes-all" name="nodes" label="Every node" isChecked={whom === 'all'} onChange={() => setWhom('all')} />
+          <Radio id="nodes-some" name="nodes" label="These nodes" isChecked={whom === 'some'} onChange={() => setWhom('some')} />
+          <Radio id="nodes-labels" name="nodes" label="Nodes with these labels, also those to come" isChecked={whom === 'labels'} onChange={() => setWhom('labels')} />
         </FormGroup>
-        {!isAll && (
+        {whom === 'labels' && (
+          <Field id="deploy-labels" label="Labels" isRequired placeholder="pool=edge, region=eu" value={labels} onChange={setLabels} fault={labels !== '' && selector === null ? 'Labels as name=value, with commas between.' : undefined} />
+        )}
+        {whom === 'some' && (
           <FormGroup role="group" label="Which" fieldId="deploy-which">
             {nodes.map((node) => (
               <Checkbox
@@ -110,7 +119,7 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
           <WhatIfTable model={model.name} version={version} contextTokens={contextTokens} nodes={concerned} />
         )}
         <ActionGroup>
-          <Button type="submit" isLoading={isRunning} isDisabled={isRunning || !isContext || (!isAll && chosen.size === 0)}>
+          <Button type="submit" isLoading={isRunning} isDisabled={isRunning || !isContext || !isWhom}>
             Deploy
           </Button>
           <Button variant="link" onClick={onClose}>

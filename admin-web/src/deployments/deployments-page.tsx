@@ -93,7 +93,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
                 <Td dataLabel="Actions" isActionCell>
                   {rollouts.data !== undefined && (
                     <Button variant="link" onClick={() => setRolling(item)}>
-                      Roll out<span className="for-readers"> a version of {item.model}</span>
+                      Roll out<span className="for-readers"> another version or size of {item.model}</span>
                     </Button>
                   )}
                   <Button variant="link" isDanger onClick={() => setEnding(item)}>
@@ -130,7 +130,7 @@ function Concerned({ deployment, deployments, nodes }: { deployment: Deployment;
   const concerned = nodes.filter((node) => deploymentOf(node, deployments)?.id === deployment.id);
   return (
     <>
-      {deployment.nodes ? '' : 'all: '}
+      {deployment.nodes ? '' : deployment.selector ? `with ${Object.entries(deployment.selector).map(([label, value]) => `${label}=${value}`).join(', ')}: ` : 'all: '}
       {concerned.length === 0 ? 'none now' : ''}
       <ul className="inline">
         {concerned.slice(0, 12).map((node) => (

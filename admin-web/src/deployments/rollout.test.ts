@@ -1,6 +1,6 @@
 import type { Deployment, Node } from '../api/types';
-import { deploymentOf } from './concerned';
-import { parseShares, words } from './rollout';
+import { deploymentOf, parseLabels } from './concerned';
+import { parseShares, sizingOf, words } from './rollout';
 
 test('shares of nodes grow and stay below all', () => {
   expect(parseShares('10, 50 %')).toEqual([0.1, 0.5]);
@@ -26,4 +26,22 @@ test('a node follows the newest deployment that names it, has its labels, or is 
   expect(deploymentOf(node, all)?.id).toBe(2);
   expect(deploymentOf({ name: 'b' } as Node, all)?.id).toBe(4);
   expect(deploymentOf({ name: 'c' } as Node, [all[3] as Deployment])).toBeUndefined();
+});
+
+test('a size is bytes, a share or bounds, and nothing else', () => {
+  const none = { budget: '', floorBpw: '', ceilingBpw: '' };
+  expect(sizingOf({ ...none, budget: '900 MB' })).toEqual({ budgetBytes: 900_000_000 });
+  expect(sizingOf({ ...none, budget: '50 %', ceilingBpw: '4.5' })).toEqual({ budgetShare: 0.5, ceilingBpw: 4.5 });
+  expect(sizingOf({ budget: '', floorBpw: '3', ceilingBpw: '5' })).toEqual({ floorBpw: 3, ceilingBpw: 5 });
+  for (const wrong of [none, { ...none, budget: 'much' }, { ...none, budget: '0' }, { ...none, budget: '120%' }, { ...none, floorBpw: 'x' }, { budget: '', floorBpw: '6', ceilingBpw: '5' }]) {
+    expect(sizingOf(wrong), JSON.stringify(wrong)).toBeNull();
+  }
+  expect(words({ sizing: { budgetBytes: 900_000_000 } })).toBe('858 MiB');
+});
+
+test('labels are pairs', () => {
+  expect(parseLabels('pool=edge, region = eu ')).toEqual({ pool: 'edge', region: 'eu' });
+  for (const wrong of ['', ' , ', 'pool', 'a=b=c', 'a=b, c']) {
+    expect(parseLabels(wrong), wrong).toBeNull();
+  }
 });

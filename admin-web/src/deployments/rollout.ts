@@ -1,3 +1,5 @@
+import { bytes, parseBytes } from '../ui/format';
+
 /** What a rollout gives nodes instead of what they had: a version, or a size. */
 export interface Target {
   version?: number | null;
@@ -33,12 +35,44 @@ export function words({ version, sizing }: Target): string {
     return `version ${version}`;
   }
   const parts = [
-    sizing?.budgetBytes == null ? '' : `${sizing.budgetBytes} bytes`,
+    sizing?.budgetBytes == null ? '' : bytes(sizing.budgetBytes),
     sizing?.budgetShare == null ? '' : `${Math.round(sizing.budgetShare * 100)} % of the memory`,
     sizing?.floorBpw == null ? '' : `at least ${sizing.floorBpw} bits per weight`,
     sizing?.ceilingBpw == null ? '' : `at most ${sizing.ceilingBpw} bits per weight`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'as before' : parts.join(', ');
+}
+
+/** A size as the form has it: bytes or a share of each node's memory, and bounds of bits per weight; empty for none. */
+export interface SizeWish {
+  budget: string;
+  floorBpw: string;
+  ceilingBpw: string;
+}
+
+/** What is sent for a size; null where it is none. A budget is bytes such as `900 MB`, or a share of the memory such as `50 %`. */
+export function sizingOf({ budget, floorBpw, ceilingBpw }: SizeWish): NonNullable<Target['sizing']> | null {
+  const share = /^\s*(\d{1,3}(?:\.\d+)?)\s*%\s*$/.exec(budget);
+  const found: NonNullable<Target['sizing']> = {};
+  if (share) {
+    found.budgetShare = Number(share[1]) / 100;
+  } else if (budget.trim() !== '') {
+    const parsed = parseBytes(budget);
+    if (parsed === null) {
+      return null;
+    }
+    found.budgetBytes = parsed;
+  }
+  for (const [member, text] of [['floorBpw', floorBpw], ['ceilingBpw', ceilingBpw]] as const) {
+    if (text.trim() !== '') {
+      found[member] = Number(text);
+    }
+  }
+  const isGood =
+    Object.values(found).every((value) => value > 0) &&
+    (found.budgetShare ?? 1) <= 1 &&
+    (found.floorBpw ?? 0) <= (found.ceilingBpw ?? Number.POSITIVE_INFINITY);
+  return isGood && Object.keys(found).length > 0 ? found : null;
 }
 
 /** Shares of the nodes as people write them, `10, 50`, in percent; null where one is no share or they do not grow. */
@@ -47,4 +81,13 @@ export function parseShares(text: string): number[] | null {
   const shares = parts.filter((part) => part !== '').map(Number);
   const isGood = shares.every((share, index) => share > 0 && share < 100 && share > (shares[index - 1] ?? 0));
   return isGood ? shares.map((share) => share / 100) : null;
+}
+
+/** The step that a rollout is at, in words: which nodes are changed so far. */
+export function stepWords({ step, steps }: Pick<Rollout, 'step' | 'steps'>): string {
+  const at = steps[step];
+  if (at?.labels) {
+    return Object.entries(at.labels).map(([label, value]) => `${label}: ${value}`).join(', ');
+  }
+  return at?.share === undefined || at.share >= 1 ? 'all nodes' : `${Math.round(at.share * 100)} % of the nodes`;
 }

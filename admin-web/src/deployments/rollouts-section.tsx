@@ -1,4 +1,4 @@
-import { Button } from '@patternfly/react-core';
+import { Button, Progress } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { json, url } from '../api/client';
@@ -7,11 +7,12 @@ import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
 import { Confirm } from '../ui/confirm';
+import { percent } from '../ui/format';
 import { State } from '../ui/labels';
 import { Section } from '../ui/section';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
-import { isOpen, words, type Rollout } from './rollout';
+import { isOpen, stepWords, words, type Rollout } from './rollout';
 
 const REFRESH_MILLIS = 1500;
 
@@ -60,7 +61,14 @@ export function RolloutsSection() {
                     <State state={item.state} /> {item.reason && <UserText text={item.reason} />}
                   </Td>
                   <Td dataLabel="Step">
-                    {Math.min(item.step + 1, item.steps.length)} of {item.steps.length}
+                    <Progress
+                      value={percent(item.state === 'completed' ? item.steps.length : item.step, item.steps.length)}
+                      title={isOpen(item) ? stepWords(item) : ''}
+                      label={`${Math.min(item.step + 1, item.steps.length)} of ${item.steps.length}`}
+                      valueText={`step ${Math.min(item.step + 1, item.steps.length)} of ${item.steps.length}`}
+                      size="sm"
+                      aria-label={`Progress of rollout ${item.id}`}
+                    />
                   </Td>
                   <Td dataLabel="Begun" modifier="nowrap">
                     <Time iso={item.createdAt} />

@@ -1,6 +1,6 @@
 import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label, ProgressStep, ProgressStepper } from '@patternfly/react-core';
 import { useState, type ReactNode } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { json, url } from '../api/client';
 import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
@@ -96,6 +96,11 @@ function Facts({ job }: { job: Job }) {
           <Digest digest={job.stackDigest} of={`job ${job.id}`} />
         </Fact>
       )}
+      {job.retryOf && (
+        <Fact term="Once more">
+          <Link to={url(['/jobs', job.retryOf])}>of an earlier job</Link>
+        </Fact>
+      )}
       <Fact term="Written">{bytes(job.bytesWritten)}</Fact>
       <Fact term="Priority">{job.priority}</Fact>
       <Fact term="Created">
@@ -127,8 +132,11 @@ function Actions({ job }: { job: Job }) {
   const { isRunning, run } = useAction();
   const [isCancelling, setCancelling] = useState(false);
   const path = url(['/api/v1/jobs', job.id]);
-  if (!mayPublish || isFinished(job)) {
+  if (!mayPublish || job.state === 'done') {
     return null;
+  }
+  if (isFinished(job)) {
+    return <Retry job={job} />;
   }
   const send = (verb: 'pause' | 'resume' | 'cancel', done: string) =>
     run({ done, failed: `The job of ${job.model} did not ${verb}` }, () => json(`${path}/${verb}`, { method: 'POST' }));
@@ -158,5 +166,25 @@ function Actions({ job }: { job: Job }) {
         </Confirm>
       )}
     </>
+  );
+}
+
+/** Begins a job that failed or was cancelled once more; what it has encoded is not encoded again. */
+export function Retry({ job }: { job: Job }) {
+  const { isRunning, run } = useAction();
+  const navigate = useNavigate();
+  return (
+    <Button
+      variant="secondary"
+      isDisabled={isRunning}
+      onClick={() =>
+        void run({ done: `The job of ${job.model} begins once more`, failed: `The job of ${job.model} was not begun once more` }, async () => {
+          const again = await json<Job>(url(['/api/v1/jobs', job.id, '/retry']), { method: 'POST' });
+          void navigate(url(['/jobs', again.id]));
+        })
+      }
+    >
+      Retry
+    </Button>
   );
 }

@@ -2,6 +2,7 @@ import { troubles } from '../overview/attention';
 import type { Node } from '../api/types';
 import { parts, usedBytes } from '../nodes/ledger';
 import { darkness } from './heat-map';
+import { said } from '../storage/scrub-section';
 import { matrixErrors, place, type Job } from './job';
 
 test('errors of matrices are read from the log, the later one of two', () => {
@@ -51,4 +52,9 @@ test('what needs attention: lost nodes, problems, jobs that failed of late', () 
     'Node b has a problem',
     'A job of m failed: WEIGHTS_INVALID',
   ]);
+});
+
+test('scrubs in a sentence', () => {
+  expect(said([{ corruptBlobs: 0 }, { corruptBlobs: 0 }])).toContain('No node');
+  expect(said([{ corruptBlobs: 2 }, { corruptBlobs: 0 }])).toContain('1 of 2 nodes have found 2 damaged blobs');
 });

@@ -16,6 +16,8 @@ export interface Job {
   error?: { code: string; detail: string } | null;
   version?: number | null;
   stackDigest?: string | null;
+  /** The job that this one was begun again from. */
+  retryOf?: string | null;
   createdAt: string;
   startedAt?: string | null;
   finishedAt?: string | null;

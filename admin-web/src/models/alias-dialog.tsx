@@ -1,10 +1,10 @@
 import { Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
 import { json, url } from '../api/client';
-import { useAll } from '../api/queries';
-import type { Alias, Model, Version } from '../api/types';
+import type { Alias, Model } from '../api/types';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
+import { useNewest } from './found';
 import { MovePreview } from './move-preview';
 
 /** Which alias to point where; a new alias while the name is empty. */
@@ -13,18 +13,17 @@ export interface Wish {
   version: number;
 }
 
-const MOST_VERSIONS = 1000;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** Makes or moves an alias after it was shown what that changes for which nodes. */
 export function AliasDialog({ model, wish, onClose }: { model: Model; wish: Wish; onClose: () => void }) {
   const [name, setName] = useState(wish.alias);
   const [version, setVersion] = useState(wish.version);
-  const versions = useAll<Version>(['/api/v1/models', model.name, '/versions'], MOST_VERSIONS);
+  const versions = useNewest(model.name);
   const { run } = useAction();
   const before = model.aliases.find((alias) => alias.alias === name);
   const path = url(['/api/v1/models', model.name, '/aliases', name]);
-  const ready = (versions.data ?? []).filter((item) => item.state === 'ready' || item.version === version);
+  const ready = choices(versions.data ?? [], version, before?.version);
 
   function point(to: number, headers: Record<string, string>) {
     return json<Alias>(path, { method: 'PUT', body: { version: to }, headers });
@@ -91,4 +90,10 @@ export function AliasDialog({ model, wish, onClose }: { model: Model; wish: Wish
       )}
     </Confirm>
   );
+}
+
+/** The newest ready versions, the one that is chosen and the one that the alias has, each once. */
+export function choices(newest: { version: number; state: string }[], chosen: number, now: number | undefined): { version: number }[] {
+  const numbers = new Set([chosen, ...(now === undefined ? [] : [now]), ...newest.filter((item) => item.state === 'ready').map((item) => item.version)]);
+  return [...numbers].sort((a, b) => b - a).map((version) => ({ version }));
 }

@@ -69,7 +69,7 @@ export function TagsTab({ path, of, tags }: Props) {
           Set a tag
         </Button>
       )}
-      {isAdding && <TagDialog title={`Set a tag of ${of}`} targets={[path]} onClose={() => setAdding(false)} />}
+      {isAdding && <TagDialog title={`Set a tag of ${of}`} targets={[{ name: of, path, tags }]} onClose={() => setAdding(false)} />}
     </>
   );
 }

@@ -1,46 +1,36 @@
 import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { memo, useCallback, useState, type FormEvent } from 'react';
-import { Link } from 'react-router';
+import { useMemo, useState, type FormEvent } from 'react';
 import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import type { Hit } from '../api/types';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
-import { bytes, count, number } from '../ui/format';
-import { Pairs, State } from '../ui/labels';
+import { count, plural } from '../ui/format';
 import { Empty, Loaded, More } from '../ui/states';
-import { Time } from '../ui/text';
 import { TagDialog } from './tag-dialog';
+import { VersionTable } from './version-table';
 
-function key(hit: Hit): string {
-  return `${hit.model}@${hit.version}`;
-}
+/** More would make an address that servers and mail programs cut. */
+const MOST_CHOSEN = 200;
 
-/** Versions that fit a filter, page by page; tags can be set on many at once. */
+/** Versions that fit a filter, page by page in any order; tags can be set on many at once. */
 export function VersionSearch() {
   const [filter, setFilter] = useAddress('filter');
+  const [sort, setSort] = useAddress('sort', 'name');
+  const [names, setNames] = useAddress('chosen');
   const [draft, setDraft] = useState(filter);
-  const [chosen, setChosen] = useState<ReadonlyMap<string, Hit>>(new Map());
   const [isTagging, setTagging] = useState(false);
-  const query = usePages<Hit>(['/api/v1/search'], { filter, limit: 100 });
+  const query = usePages<Hit>(['/api/v1/search'], { filter, sort, limit: 200 });
   const mayPublish = useMay('publish');
+  const chosen = useMemo(() => new Set(names.split(',').filter((name) => /.@\d+$/.test(name)).slice(0, MOST_CHOSEN)), [names]);
 
-  const choose = useCallback((hit: Hit, isChosen: boolean) => {
-    setChosen((before) => {
-      const after = new Map(before);
-      if (isChosen) {
-        after.set(key(hit), hit);
-      } else {
-        after.delete(key(hit));
-      }
-      return after;
-    });
-  }, []);
+  function choose(some: string[], isChosen: boolean) {
+    const next = isChosen ? [...chosen, ...some] : [...chosen].filter((name) => !some.includes(name));
+    setNames([...new Set(next)].slice(0, MOST_CHOSEN).join(','));
+  }
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    setChosen(new Map());
     setFilter(draft.trim());
   }
 
@@ -75,6 +65,20 @@ export function VersionSearch() {
                 Tag {count(chosen.size)} chosen
               </Button>
             </ToolbarItem>
+            <ToolbarItem>
+              <Button
+                variant="link"
+                onClick={() => choose((query.data ?? []).map((hit) => `${hit.model}@${hit.version}`), true)}
+                isDisabled={chosen.size >= MOST_CHOSEN || (query.data ?? []).length === 0}
+              >
+                Choose all shown{(query.data ?? []).length > MOST_CHOSEN ? `, ${MOST_CHOSEN} at most` : ''}
+              </Button>
+            </ToolbarItem>
+            <ToolbarItem>
+              <Button variant="link" isDisabled={chosen.size === 0} onClick={() => setNames('')}>
+                Choose none
+              </Button>
+            </ToolbarItem>
           </ToolbarContent>
         </Toolbar>
       )}
@@ -85,77 +89,28 @@ export function VersionSearch() {
         empty={<Empty title="No version fits">Change the filter.</Empty>}
       >
         {(hits) => (
-          <Table aria-label="Versions" variant="compact">
-            <Thead>
-              <Tr>
-                {mayPublish && <Th screenReaderText="Chosen" />}
-                <Th>Version</Th>
-                <Th>State</Th>
-                <Th>Tags</Th>
-                <Th>Codec</Th>
-                <Th>Size</Th>
-                <Th>Bits per weight</Th>
-                <Th>Perplexity</Th>
-                <Th>Published</Th>
-              </Tr>
-            </Thead>
-            <Tbody>
-              {hits.map((hit) => (
-                <HitRow key={key(hit)} hit={hit} isChosen={chosen.has(key(hit))} {...(mayPublish ? { onChoose: choose } : {})} />
-              ))}
-            </Tbody>
-          </Table>
+          <VersionTable
+            label="Versions"
+            hits={hits}
+            sort={sort}
+            onSort={setSort}
+            chosen={chosen}
+            onChoose={mayPublish ? (name, isChosen) => choose([name], isChosen) : undefined}
+            onEnd={query.hasNextPage && !query.isFetching ? query.fetchNextPage : undefined}
+          />
         )}
       </Loaded>
       <More query={query} />
       {isTagging && (
         <TagDialog
-          title={`Tag ${count(chosen.size)} versions`}
-          targets={[...chosen.values()].map((hit) => url(['/api/v1/models', hit.model, '/versions', String(hit.version), '/tags']))}
+          title={`Tag ${plural(chosen.size, 'version')}`}
+          targets={[...chosen].map((name) => {
+            const at = name.lastIndexOf('@');
+            return { name, path: url(['/api/v1/models', name.slice(0, at), '/versions', name.slice(at + 1), '/tags']) };
+          })}
           onClose={() => setTagging(false)}
         />
       )}
     </>
   );
 }
-
-interface RowProps {
-  hit: Hit;
-  isChosen: boolean;
-  onChoose?: (hit: Hit, isChosen: boolean) => void;
-}
-
-const HitRow = memo(function HitRow({ hit, isChosen, onChoose }: RowProps) {
-  return (
-    <Tr className="row">
-      {onChoose && (
-        <Td dataLabel="Chosen">
-          <input
-            type="checkbox"
-            aria-label={`Choose ${key(hit)}`}
-            checked={isChosen}
-            onChange={(event) => onChoose(hit, event.target.checked)}
-          />
-        </Td>
-      )}
-      <Td dataLabel="Version">
-        <Link to={url(['/models', hit.model, '/versions', String(hit.version)])}>{key(hit)}</Link>
-      </Td>
-      <Td dataLabel="State">
-        <State state={hit.state} />
-      </Td>
-      <Td dataLabel="Tags">
-        <Pairs of={`Tags of ${key(hit)}`} pairs={hit.tags} />
-      </Td>
-      <Td dataLabel="Codec">{hit.codec ?? '–'}</Td>
-      <Td dataLabel="Size" modifier="nowrap">
-        {bytes(hit.sizeBytes)}
-      </Td>
-      <Td dataLabel="Bits per weight">{number(hit.bpw, 2)}</Td>
-      <Td dataLabel="Perplexity">{number(hit.bestPerplexity, 2)}</Td>
-      <Td dataLabel="Published" modifier="nowrap">
-        <Time iso={hit.createdAt} />
-      </Td>
-    </Tr>
-  );
-});

@@ -1,12 +1,10 @@
-import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from '@patternfly/react-core';
-import { useState, type ReactNode } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
-import { json, url } from '../api/client';
+import { Alert, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from '@patternfly/react-core';
+import type { ReactNode } from 'react';
+import { Link, useParams } from 'react-router';
+import { url } from '../api/client';
 import { useRead } from '../api/queries';
 import type { Node } from '../api/types';
 import { useMay } from '../session/session';
-import { useAction } from '../ui/action';
-import { Confirm } from '../ui/confirm';
 import { bytes, count, number } from '../ui/format';
 import { Pairs, State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
@@ -15,6 +13,7 @@ import { Loaded } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 import { BudgetBar } from './budget-bar';
 import { BudgetForm } from './budget-form';
+import { NodeActions } from './node-actions';
 import { Sparkline } from './sparkline';
 import { useRates } from './use-rates';
 
@@ -27,33 +26,27 @@ export default function NodePage() {
   const query = useRead<Node>(path, { refreshMillis: REFRESH_MILLIS });
   const rates = useRates(query.data);
   const mayAdminister = useMay('administer');
-  const [isRemoving, setRemoving] = useState(false);
-  const { run } = useAction();
-  const navigate = useNavigate();
-
-  async function remove() {
-    if (await run({ done: `Node ${name} was forgotten`, failed: `Node ${name} was not forgotten` }, () => json(path, { method: 'DELETE' }))) {
-      void navigate('/nodes');
-    }
-  }
 
   return (
     <PageFrame
       title="Node"
       name={name}
       above={[['Nodes', '/nodes']]}
-      actions={
-        mayAdminister &&
-        query.data && (
-          <Button variant="secondary" isDanger onClick={() => setRemoving(true)}>
-            Forget
-          </Button>
-        )
-      }
+      actions={mayAdminister && query.data && <NodeActions node={query.data} path={path} />}
     >
       <Loaded query={query} what={`the node ${name}`}>
         {(node) => (
           <>
+            {node.drainedAt && (
+              <Alert isInline variant="info" component="p" title="The node is drained">
+                Since <Time iso={node.drainedAt} /> it is sent no requests; it keeps its model. Undrain it to have it serve again.
+              </Alert>
+            )}
+            {node.revokedAt && (
+              <Alert isInline variant="warning" component="p" title="The node is revoked">
+                Since <Time iso={node.revokedAt} /> its key is good for nothing. With a new join token it may join again under its name.
+              </Alert>
+            )}
             {node.problem && (
               <Alert isInline variant="warning" component="p" title="The node has a problem">
                 <UserText text={node.problem} longest={2000} />
@@ -93,6 +86,8 @@ export default function NodePage() {
                   {node.activeRequests} running, {node.queuedRequests} waiting
                 </Fact>
                 <Fact term="Last change of size">{node.lastResizeMillis == null ? '–' : `${number(node.lastResizeMillis, 1)} ms`}</Fact>
+                <Fact term="Cache">{node.cache ? `${bytes(node.cache.usedBytes)} of ${bytes(node.cache.quotaBytes)}` : '–'}</Fact>
+                <Fact term="Memory of the process">{node.memory?.processBytes == null ? '–' : `${bytes(node.memory.processBytes)}${node.memory.limitBytes == null ? '' : ` of ${bytes(node.memory.limitBytes)}`}`}</Fact>
                 <Fact term="Damaged blobs">{count(node.corruptBlobs)}</Fact>
                 <Fact term="Labels">
                   <Pairs of={`Labels of ${node.name}`} pairs={node.labels} />
@@ -111,11 +106,6 @@ export default function NodePage() {
           </>
         )}
       </Loaded>
-      {isRemoving && (
-        <Confirm title={`Forget the node ${name}?`} verb="Forget" isDanger onConfirm={remove} onClose={() => setRemoving(false)}>
-          A node that still reports appears again. To keep it away, revoke its key under Access.
-        </Confirm>
-      )}
     </PageFrame>
   );
 }

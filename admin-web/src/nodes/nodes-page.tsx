@@ -52,7 +52,7 @@ export default function NodesPage() {
           <ToolbarItem>
             <FormSelect aria-label="State" value={state} onChange={(_event, value) => setState(value)}>
               <FormSelectOption value="" label="in any state" />
-              {['empty', 'loading', 'ready', 'draining', 'stale', 'lost'].map((item) => (
+              {['empty', 'loading', 'ready', 'draining', 'stale', 'lost', 'revoked'].map((item) => (
                 <FormSelectOption key={item} value={item} label={item} />
               ))}
             </FormSelect>

@@ -1,7 +1,8 @@
 import { Banner } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { useConnection } from '../api/connection';
+import { sleptSeconds, useConnection, watchSleep } from '../api/connection';
+import { duration } from '../ui/format';
 import { json } from '../api/client';
 
 const TRY_MILLIS = 2000;
@@ -10,6 +11,8 @@ const TRY_MILLIS = 2000;
 export function ConnectionBanner() {
   const connection = useConnection();
   const client = useQueryClient();
+
+  useEffect(watchSleep, []);
 
   useEffect(() => {
     if (connection !== 'down') {
@@ -20,7 +23,7 @@ export function ConnectionBanner() {
   }, [connection]);
 
   useEffect(() => {
-    if (connection === 'again') {
+    if (connection === 'again' || connection === 'woke') {
       void client.invalidateQueries();
     }
   }, [connection, client]);
@@ -32,9 +35,14 @@ export function ConnectionBanner() {
           The server does not answer. What is shown may be old; the page goes on trying.
         </Banner>
       )}
+      {connection === 'woke' && (
+        <Banner color="blue" screenReaderText="Information: ">
+          This page slept for {duration(sleptSeconds())}. Everything is read anew.
+        </Banner>
+      )}
       {connection === 'again' && (
         <Banner color="green" screenReaderText="Success: ">
-          The server answers again. Everything was read anew.
+          The server answers again. Everything is read anew.
         </Banner>
       )}
     </div>

@@ -13,6 +13,13 @@ export interface Mark {
   x: number;
 }
 
+/** A point that stands by itself, with its name beside it. */
+export interface Dot {
+  label: string;
+  x: number;
+  y: number;
+}
+
 interface Props {
   /** What the plot shows, in words; the numbers themselves stand in a table beside it. */
   label: string;
@@ -23,6 +30,9 @@ interface Props {
   formatY: (value: number) => string;
   isLogarithmic?: boolean;
   marks?: Mark[];
+  dots?: Dot[];
+  /** A height to compare with, drawn across. */
+  level?: { label: string; y: number } | null;
   /** Drawn strongly: what the reader chose. */
   chosen?: number | null;
   height?: number;
@@ -48,7 +58,7 @@ export function Plot(props: Props) {
   const isDark = useIsDark();
   shown.current = props;
   const { label, lines, isLogarithmic = false, height = 300, chosen } = props;
-  const key = JSON.stringify([lines, props.marks, isLogarithmic]);
+  const key = JSON.stringify([lines, props.marks, props.dots, props.level, isLogarithmic]);
 
   useEffect(() => {
     const element = host.current;
@@ -63,7 +73,7 @@ export function Plot(props: Props) {
         width: Math.max(200, element.clientWidth),
         height,
         cursor: { drag: { x: false, y: false } },
-        scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : {} },
+        scales: { x: { time: false, range: reaching(shown.current, 'x', false) }, y: { ...(isLogarithmic ? { distr: 3 as const } : {}), range: reaching(shown.current, 'y', isLogarithmic) } },
         axes: [
           { ...axis, space: 90, incrs: POWERS_OF_TWO, label: props.xLabel, values: (_plot, values) => values.map((value) => shown.current.formatX(value)) },
           {
@@ -84,7 +94,7 @@ export function Plot(props: Props) {
             value: (_plot: uPlot, value: number | null) => (value === null ? '–' : shown.current.formatY(value)),
           })),
         ],
-        hooks: { draw: [(drawn) => drawMarks(drawn, shown.current, text, color(1))] },
+        hooks: { draw: [(drawn) => drawMarks(drawn, shown.current, text, color(1)), (drawn) => drawDots(drawn, shown.current, text, color(2))] },
       },
       uPlot.join(lines.map((line) => [line.points.map(([x]) => x), line.points.map(([, y]) => y)])),
       element,
@@ -136,6 +146,63 @@ function drawMarks(plot: uPlot, { marks = [], chosen }: Props, text: string, str
   });
   if (chosen !== null && chosen !== undefined) {
     line(chosen, strong, [], 2);
+  }
+  ctx.restore();
+}
+
+const ROOM = 0.06;
+
+/** The range of an axis: the lines' own, widened to what is drawn besides them, with a little room at both ends. */
+function reaching({ dots = [], level }: Props, axis: 'x' | 'y', isLogarithmic: boolean): uPlot.Scale.Range {
+  return (_plot, least, most) => {
+    if (least === null || most === null) {
+      return [null, null];
+    }
+    const also = [...dots.map((dot) => dot[axis]), ...(axis === 'y' && level ? [level.y] : [])];
+    const from = Math.min(least, ...also);
+    const to = Math.max(most, ...also);
+    if (isLogarithmic) {
+      const factor = (to / from) ** ROOM || 1;
+      return from === to ? [from / 2, to * 2] : [from / factor, to * factor];
+    }
+    const room = (to - from) * ROOM || Math.abs(to) * ROOM || 1;
+    return [Math.max(0, from - room), to + room];
+  };
+}
+
+function drawDots(plot: uPlot, { dots = [], level }: Props, text: string, fill: string) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px sans-serif`;
+  if (level) {
+    const y = plot.valToPos(level.y, 'y', true);
+    ctx.strokeStyle = text;
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([2 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.fillStyle = text;
+    ctx.textAlign = 'left';
+    ctx.fillText(level.label, bbox.left + 4 * ratio, y - 4 * ratio);
+  }
+  for (const dot of dots) {
+    const x = plot.valToPos(dot.x, 'x', true);
+    const y = plot.valToPos(dot.y, 'y', true);
+    const size = 5 * ratio;
+    ctx.fillStyle = fill;
+    ctx.beginPath();
+    ctx.moveTo(x, y - size);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + size);
+    ctx.lineTo(x - size, y);
+    ctx.fill();
+    const isRight = x > bbox.left + bbox.width * 0.8;
+    ctx.fillStyle = text;
+    ctx.textAlign = isRight ? 'right' : 'left';
+    ctx.fillText(dot.label.slice(0, 30), x + (isRight ? -8 : 8) * ratio, y + 4 * ratio);
   }
   ctx.restore();
 }

@@ -1,8 +1,9 @@
 import { FormGroup, FormSelect, FormSelectOption } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { url } from '../api/client';
-import { useAll, useRead } from '../api/queries';
+import { useRead } from '../api/queries';
 import type { CurvePoint, Difference, Version } from '../api/types';
+import { useNewest } from '../models/found';
 import { useAddress } from '../ui/address';
 import { bytes, count, number, significant } from '../ui/format';
 import { Plot } from '../ui/plot';
@@ -10,14 +11,13 @@ import { Empty, Loaded } from '../ui/states';
 import { UserText } from '../ui/text';
 import { bestWithin, linePoints } from './curve';
 
-const MOST_VERSIONS = 1000;
 
 type Side = { model: string; version: number; stack: Record<string, number | string>; curve?: CurvePoint[] };
 
 /** Two versions of a model side by side: what differs in bytes, parameters and quality. */
 export function CompareTab({ version }: { version: Version }) {
   const [to, setTo] = useAddress('to');
-  const versions = useAll<Version>(['/api/v1/models', version.model, '/versions'], MOST_VERSIONS);
+  const versions = useNewest(version.model);
   const others = (versions.data ?? []).filter((item) => item.version !== version.version && item.stackDigest);
   const chosen = to || String(others[0]?.version ?? '');
   const difference = useRead<Difference>(

@@ -2,16 +2,18 @@ import { FormGroup, FormSelect, FormSelectOption, Grid, GridItem } from '@patter
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { url } from '../api/client';
 import { useAll, useAsk, useRead } from '../api/queries';
-import type { Node, PlanRow, Version } from '../api/types';
+import type { Model, Node, PlanRow, Version } from '../api/types';
+import { useNewest } from '../models/found';
 import { useAddress } from '../ui/address';
 import { bytes, count, number, significant } from '../ui/format';
-import { Plot, type Line } from '../ui/plot';
+import { Plot, type Dot, type Line } from '../ui/plot';
 import { Empty, Loaded } from '../ui/states';
 import { BudgetSlider } from './budget-slider';
 import { EXTREMES, linePoints, reach } from './curve';
+import { ReferenceSection } from './reference-section';
+import { referencesOf } from './references';
 
 const MOST_NODES = 200;
-const MOST_VERSIONS = 200;
 const CONTEXTS = [256, 512, 1024, 2048, 4096, 8192, 16384, 32768];
 
 /** Quality against size: measured points, the nodes that there are, another version beside it, and what a budget would buy. */
@@ -25,7 +27,8 @@ export function CurveTab({ version }: { version: Version }) {
   const nodes = useAll<Node>(['/api/v1/nodes'], MOST_NODES, { refreshMillis: 10_000 });
   const budgetsBytes = [...EXTREMES, ...(nodes.data ?? []).map((node) => Math.max(1, node.budgetBytes)), ...(wanted > 0 ? [wanted] : [])];
   const plan = useAsk<{ rows: PlanRow[] }>('/api/v1/resolve/what-if', { ...question, budgetsBytes });
-  const versions = useAll<Version>(['/api/v1/models', version.model, '/versions'], MOST_VERSIONS);
+  const versions = useNewest(version.model);
+  const model = useRead<Model>(url(['/api/v1/models', version.model]));
   const other = useRead<Version>(url(['/api/v1/models', version.model, '/versions', beside]), { isEnabled: beside !== '' });
 
   const curve = version.curve ?? [];
@@ -39,6 +42,10 @@ export function CurveTab({ version }: { version: Version }) {
   });
   const answer = wanted > 0 ? rows.find((row, index) => index >= EXTREMES.length && row.budgetBytes === wanted) : undefined;
   const second = beside !== '' && other.data?.curve ? other.data : null;
+
+  const references = referencesOf(model.data?.tags);
+  const dotsOf = (measure: 'perplexity' | 'klDivergence') =>
+    references.flatMap((item): Dot[] => (item[measure] === null || item[measure] === 0 ? [] : [{ label: item.name, x: item.sizeBytes, y: item[measure] }]));
 
   function lines(measure: 'perplexity' | 'klDivergence'): Line[] {
     return [
@@ -85,6 +92,7 @@ export function CurveTab({ version }: { version: Version }) {
             {...shared}
             label={`KL divergence of ${version.model} version ${version.version} against its bytes; the table below has the numbers`}
             lines={lines('klDivergence')}
+            dots={dotsOf('klDivergence')}
             yLabel="KL divergence"
             formatY={significant}
             isLogarithmic
@@ -95,11 +103,14 @@ export function CurveTab({ version }: { version: Version }) {
             {...shared}
             label={`Perplexity of ${version.model} version ${version.version} against its bytes; the table below has the numbers`}
             lines={lines('perplexity')}
+            dots={dotsOf('perplexity')}
+            level={version.fullPerplexity == null ? null : { label: 'uncompressed', y: version.fullPerplexity }}
             yLabel="perplexity"
             formatY={(value) => number(value, 2)}
           />
         </GridItem>
       </Grid>
+      <ReferenceSection model={version.model} references={references} curve={curve} />
       <CurveTable version={version} rows={rows.slice(EXTREMES.length)} nodes={nodes.data ?? []} />
     </>
   );

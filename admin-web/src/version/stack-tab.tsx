@@ -7,7 +7,7 @@ import type { Blob, Page, Version } from '../api/types';
 import { useAddress } from '../ui/address';
 import { bytes, count, significant } from '../ui/format';
 import { Loaded } from '../ui/states';
-import { StackPicture } from './stack-picture';
+import { Legend, StackPicture } from './stack-picture';
 import { importance, type Manifest } from './stack';
 
 const LARGEST_PAGE = 10_000;
@@ -56,13 +56,15 @@ export function StackTab({ version }: { version: Version }) {
               blocks={all}
               names={names}
               by={coloured === 'order' ? 'order' : 'importance'}
+              at={at}
               onHover={setAt}
               label={`The ${count(all.length)} residual blocks of ${version.model} version ${version.version}, a row for each weight matrix and a column for each level; the table has the same`}
             />
+            <Legend by={coloured === 'order' ? 'order' : 'importance'} />
             <p className="answer" role="status">
               {at
                 ? `${names[at.matrix] ?? `matrix ${at.matrix}`}, level ${at.level}: block ${count(at.position + 1)} of ${count(all.length)} in the order, ${bytes(at.sizeBytes)}, gain ${significant(at.gain)}, importance ${significant(importance(at))} per byte`
-                : 'Darker blocks matter more. Point at one to see what it is.'}
+                : 'Point at a block, or go to it by the arrow keys, to see what it is.'}
             </p>
           </GridItem>
           <GridItem xl={5}>

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.registry.RegistryFixture.Answer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,13 +124,46 @@ class VersionLifeTest {
     }
 
     private static List<String> search(String filter, int limit) throws Exception {
-        JsonNode page = http.get("/search?limit=%d&filter=%s"
+        return names(http.get("/search?limit=%d&filter=%s"
                         .formatted(limit, URLEncoder.encode(filter, StandardCharsets.UTF_8)))
-                .body();
+                .body());
+    }
+
+    private static List<String> names(JsonNode page) {
         return StreamSupport.stream(page.path("items").spliterator(), false)
                 .map(hit ->
                         hit.path("model").asString() + "/" + hit.path("version").asString())
                 .toList();
+    }
+
+    @Test
+    void sortsWhatItFindsPageByPage() throws Exception {
+        for (String model : List.of("sorted-a", "sorted-b")) {
+            registry.register(model);
+            registry.publish(model, registry.stacks.withTool(model + "-1"));
+            registry.publish(model, registry.stacks.withTool(model + "-2"));
+        }
+        String filter = URLEncoder.encode("name like 'sorted-%'", StandardCharsets.UTF_8);
+        assertThat(names(http.get("/search?sort=-version&filter=" + filter).body()))
+                .containsExactly("sorted-a/2", "sorted-b/2", "sorted-a/1", "sorted-b/1");
+        assertThat(names(http.get("/search?sort=-name&filter=" + filter).body()))
+                .containsExactly("sorted-b/1", "sorted-b/2", "sorted-a/1", "sorted-a/2");
+        // Equal sizes: by name and version then, and no row is lost or twice there at the border of a page.
+        for (String sort : List.of("sizeBytes", "-bpw", "perplexity", "createdAt", "-createdAt", "version")) {
+            List<String> all = names(http.get("/search?sort=%s&filter=%s".formatted(sort, filter))
+                    .body());
+            List<String> paged = new ArrayList<>();
+            String after = "";
+            do {
+                JsonNode page = http.get("/search?limit=1&sort=%s&filter=%s&after=%s".formatted(sort, filter, after))
+                        .body();
+                paged.addAll(names(page));
+                after = page.path("next").asString("");
+            } while (!after.isEmpty());
+            assertThat(paged).as(sort).hasSize(4).isEqualTo(all);
+        }
+        assertProblem(http.get("/search?sort=evil"), 400, "FILTER_INVALID");
+        assertProblem(http.get("/search?sort=--name"), 400, "FILTER_INVALID");
     }
 
     @Test

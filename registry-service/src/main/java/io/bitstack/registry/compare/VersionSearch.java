@@ -47,8 +47,6 @@ class VersionSearch {
                     Map.entry("source", Vocabulary.text("s.source_digest"))),
             "registry.version_tags",
             "t.version_id = v.id");
-    private static final Keyset ORDER = new Keyset(
-            List.of(new Keyset.Column("m.name", "varchar", true), new Keyset.Column("v.number", "bigint", true)));
     private static final String SELECT =
             "select m.name, v.number, v.state, v.created_at, s.digest, s.architecture, s.codec, s.weights,"
                     + " s.block_count, s.minimal_bytes, s.total_bytes, s.best_perplexity, (select json_object_agg(t.key,"
@@ -88,17 +86,19 @@ class VersionSearch {
 
     /** @throws ApiException {@code FILTER_INVALID} */
     @Transactional(readOnly = true)
-    Page<Hit> find(String filter, @Nullable String after, int limit) {
+    Page<Hit> find(String filter, String sort, @Nullable String after, int limit) {
         SqlFilter wanted;
         SqlFilter from;
+        Keyset order;
         try {
             wanted = SqlFilter.of(FilterParser.parse(filter), WORDS);
-            from = ORDER.after(after);
+            order = SearchOrder.of(sort);
+            from = order.after(after);
         } catch (FilterException e) {
             throw new ApiException(ErrorCode.FILTER_INVALID, String.valueOf(e.getMessage()), e);
         }
-        List<Keyed> rows = jdbc.sql(SELECT + ORDER.values() + FROM + wanted.condition() + " and " + from.condition()
-                        + " order by " + ORDER.order() + " limit :most")
+        List<Keyed> rows = jdbc.sql(SELECT + order.values() + FROM + wanted.condition() + " and " + from.condition()
+                        + " order by " + order.order() + " limit :most")
                 .params(wanted.parameters())
                 .params(from.parameters())
                 .param("most", limit + 1)
