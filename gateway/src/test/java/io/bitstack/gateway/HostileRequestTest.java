@@ -102,6 +102,8 @@ class HostileRequestTest {
             "{\"name\":\"m\"",
             "{\"name\":\"m\u0000\"}",
             "{} {\"name\":\"m\"} ]",
+            "{\"name\":\"m\\u0000\"}",
+            "{\"a\":[{\"m\\u0000\":1}]}",
         };
         for (String bomb : bombs) {
             HttpResponse<String> refused = gateway.post(PUBLISHER, "/api/v1/models", bomb);
@@ -111,6 +113,10 @@ class HostileRequestTest {
         HttpResponse<String> inference =
                 gateway.post(INFER, "/v1/chat/completions", "{\"model\":\"m\",\"x\":" + "[".repeat(1000));
         assertThat(inference.statusCode()).isEqualTo(400);
+        // An escaped backslash before four digits is none.
+        assertThat(gateway.post(PUBLISHER, "/api/v1/models", "{\"name\":\"m\\\\u0000\"}")
+                        .statusCode())
+                .isEqualTo(201);
         assertThat(gateway.post(PUBLISHER, "/api/v1/models", "[".repeat(60) + "]".repeat(60))
                         .statusCode())
                 .isEqualTo(201);

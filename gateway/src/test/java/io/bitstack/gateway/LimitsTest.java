@@ -59,6 +59,9 @@ class LimitsTest {
             gateway.get(VIEWER, "/api/v1/models");
             HttpResponse<String> refused = askUntilRefused(gateway, ADMIN, "/api/v1/models");
             assertThat(gateway.parse(refused).path("detail").asString()).contains("address");
+            assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"address\";q=2;w=2");
+            assertThat(refused.headers().firstValue("RateLimit")).hasValue("\"address\";r=0;t=1");
         }
     }
 
@@ -120,7 +123,12 @@ class LimitsTest {
             assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
             assertThat(gateway.get("bsk_guess1", "/api/v1/models").statusCode()).isEqualTo(401);
             assertThat(gateway.get("bsk_guess2", "/api/v1/models").statusCode()).isEqualTo(401);
-            assertThat(gateway.get("bsk_guess3", "/api/v1/models").statusCode()).isEqualTo(429);
+            HttpResponse<String> refused = gateway.get("bsk_guess3", "/api/v1/models");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
+                    .isBetween(1L, 30L);
+            assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"failures\";q=2;w=60");
+            assertThat(refused.headers().firstValue("RateLimit").orElse("")).startsWith("\"failures\";r=0;t=");
             assertThat(gateway.get(VIEWER, "/api/v1/models").statusCode()).isEqualTo(200);
         }
     }

@@ -85,6 +85,14 @@ final class RegistryFixture implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port"));
     }
 
+    /** The status of an answer on the management port. */
+    int managementStatus(String path) throws Exception {
+        String port = context.getEnvironment().getRequiredProperty("local.management.port");
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
     Answer getAbsolute(URI url) throws Exception {
         return send(HttpRequest.newBuilder(url));
     }

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * not name.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({ErrorAdvice.class, RequestIds.class})
+@Import({ErrorAdvice.class, RequestIds.class, WatchedConnections.class})
 public class ServiceApi {
     @Bean
     InternalTokens internalTokens(@Value("${bitstack.internal-token:}") String secret) {

@@ -20,17 +20,19 @@ class KeyVerifier {
 
     /** Whose key it is if the registry said so a short while ago. */
     Optional<Principal> cached(String key) {
-        return remembered.get(key);
+        return remembered.get(key, () -> ask(key));
     }
 
     /** Asks the registry whose key it is; empty when it is nobody's or its scope is unknown here. */
     Optional<Principal> verify(String key) {
-        remembered.forget(key);
+        return remembered.learn(key, ask(key));
+    }
+
+    private Optional<Remembered.Owner> ask(String key) {
         return registry.verifyKey(key)
-                .flatMap(found -> Role.ofScope(found.scope()).map(role -> {
-                    Principal who = new Principal(found.id(), found.name(), role, null);
-                    remembered.put(key, who, found.expiresAt() == null ? Instant.MAX : found.expiresAt());
-                    return who;
-                }));
+                .flatMap(found -> Role.ofScope(found.scope())
+                        .map(role -> new Remembered.Owner(
+                                new Principal(found.id(), found.name(), role, null),
+                                found.expiresAt() == null ? Instant.MAX : found.expiresAt())));
     }
 }

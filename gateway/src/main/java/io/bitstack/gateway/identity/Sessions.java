@@ -82,20 +82,20 @@ public class Sessions {
     }
 
     Optional<Principal> cached(String cookie) {
-        return remembered.get(cookie);
+        return remembered.get(cookie, () -> ask(cookie));
     }
 
     /** Asks the registry whose session a cookie belongs to; empty when it has ended. */
     Optional<Principal> verify(String cookie) {
-        remembered.forget(cookie);
-        return registry.verifySession(cookie).flatMap(found -> {
-            BrowserSession session = BrowserSession.read(found);
-            return Role.ofScope(session.scope()).map(role -> {
-                Principal who = session.principal(role);
-                remembered.put(cookie, who, Instant.parse(session.expiresAt()));
-                return who;
-            });
-        });
+        return remembered.learn(cookie, ask(cookie));
+    }
+
+    private Optional<Remembered.Owner> ask(String cookie) {
+        return registry.verifySession(cookie)
+                .map(BrowserSession::read)
+                .flatMap(session -> Role.ofScope(session.scope())
+                        .map(role ->
+                                new Remembered.Owner(session.principal(role), Instant.parse(session.expiresAt()))));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.bitstack.gateway.node;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.identity.Principal;
 import io.bitstack.gateway.settings.GatewaySettings;
@@ -32,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 class NodeCalls {
     private static final String BPW_HEADER = "BitStack-Bpw";
     private static final int SERVICE_UNAVAILABLE = 503;
+    private static final int MOST_NODES = 10_000;
 
     private final Upstream upstream;
     private final NodeTraffic traffic;
@@ -39,6 +42,9 @@ class NodeCalls {
     private final JsonMapper json;
     private final GatewaySettings settings;
     private final List<MediaType> streamed;
+    /** By the nodes' secrets; to derive a key from one anew for each request would cost more than the request's token. */
+    private final LoadingCache<String, InternalTokens> tokens =
+            Caffeine.newBuilder().maximumSize(MOST_NODES).build(InternalTokens::new);
 
     NodeCalls(
             Upstream upstream,
@@ -84,7 +90,7 @@ class NodeCalls {
                         headers(node, request),
                         body,
                         settings.nodeTimeout());
-                if (answer.response().statusCode() == SERVICE_UNAVAILABLE && left.hasNext()) {
+                if (answer.answer().status() == SERVICE_UNAVAILABLE && left.hasNext()) {
                     // The node says that it did not take the request, so another one may.
                     meters.retried();
                     continue;
@@ -114,7 +120,7 @@ class NodeCalls {
     }
 
     private ServerResponse answered(NodeView node, BegunAnswer answer, Passing passing) {
-        StreamedAnswer response = new StreamedAnswer(answer.response(), answer.content(), streamed, passing);
+        StreamedAnswer response = StreamedAnswer.of(answer, streamed, passing);
         response.headers().set(Wish.NODE_HEADER, node.name());
         response.headers().set(BPW_HEADER, Double.toString(node.bpw()));
         passing.begun();
@@ -125,11 +131,11 @@ class NodeCalls {
         return node.url().resolve(request.getRequestURI());
     }
 
-    private static HttpHeaders headers(NodeView node, HttpServletRequest request) {
+    private HttpHeaders headers(NodeView node, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(
                 HttpHeaders.AUTHORIZATION,
-                new InternalTokens(node.accessToken())
+                tokens.get(node.accessToken())
                         .header(
                                 Principal.of(request).identity(),
                                 PlatformService.NODE,
@@ -165,7 +171,7 @@ class NodeCalls {
 
         void begun() {
             lastNanos = System.nanoTime();
-            boolean isGood = answer.response().statusCode() == 200;
+            boolean isGood = answer.answer().status() == 200;
             if (isGood) {
                 told.begun(node);
             }
@@ -190,7 +196,7 @@ class NodeCalls {
         @Override
         public void ended() {
             traffic.end(node.name(), wait);
-            int status = answer.response().statusCode();
+            int status = answer.answer().status();
             long used = status == 200 ? tokens.tokens() : 0;
             meters.answered(node.name(), status, used);
             told.ended(used);

@@ -62,12 +62,22 @@ class NodeDirectory {
     /** All nodes in the order of the registry; throws when the list is too old to be of use. */
     List<NodeView> nodes() {
         Fetched list = last;
-        if (list == null || System.nanoTime() - list.atNanos() > keep.toNanos()) {
+        if (list == null || isTooOld(list)) {
             throw new ApiException(
                     GatewayCode.REGISTRY_UNREACHABLE,
                     "the registry does not say which nodes there are; try again in a moment");
         }
         return list.nodes();
+    }
+
+    /** Whether the list of nodes is young enough to go by. */
+    boolean isKnown() {
+        Fetched list = last;
+        return list != null && !isTooOld(list);
+    }
+
+    private boolean isTooOld(Fetched list) {
+        return System.nanoTime() - list.atNanos() > keep.toNanos();
     }
 
     /**

@@ -8,9 +8,7 @@ import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import io.bitstack.service.access.PlatformService;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -54,16 +52,15 @@ class ServiceExchange implements ProxyExchange {
     public ServerResponse exchange(Request request) {
         URI uri = Objects.requireNonNull(request.getUri(), "a route has set the service's address");
         HttpServletRequest servlet = request.getServerRequest().servletRequest();
-        HttpResponse<InputStream> answer;
+        UpstreamAnswer answer;
         refuseEncoded(servlet);
         try (Bodies.Body body = bodies.read(servlet, settings.maxApiBodyBytes())) {
             JsonGuard.check(servlet.getContentType(), body.bytes());
             answer = upstream.send(
                     request.getMethod(), uri, request.getHeaders(), body.bytes(), settings.serviceTimeout());
         }
-        audit(servlet, answer.statusCode());
-        StreamedAnswer response =
-                new StreamedAnswer(answer, answer.body(), properties.getStreamingMediaTypes(), AnswerWatch.NONE);
+        audit(servlet, answer.status());
+        StreamedAnswer response = StreamedAnswer.of(answer, properties.getStreamingMediaTypes());
         Head head = new Head(response.statusCode(), HttpHeaders.copyOf(response.headers()));
         request.getResponseConsumers().forEach(consumer -> consumer.accept(head, response));
         return response;

@@ -9,10 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -28,37 +25,40 @@ import org.springframework.web.servlet.function.ServerResponse;
  */
 public final class StreamedAnswer implements ServerResponse {
     private static final int BUFFER_BYTES = 16 * 1024;
-    private static final Set<String> ONE_CONNECTION =
-            Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
-
-    private final HttpResponse<InputStream> answer;
+    private final UpstreamAnswer answer;
     private final List<MediaType> streamed;
     private final InputStream content;
+    private final boolean isBegun;
     private final AnswerWatch watch;
-    private final HttpHeaders headers = new HttpHeaders();
+    private final HttpHeaders headers;
 
-    /**
-     * Takes over an answer.
-     *
-     * @param content its body, from its beginning; closing it closes the answer
-     * @param streamed content types of which every piece is handed on at once
-     */
-    public StreamedAnswer(
-            HttpResponse<InputStream> answer, InputStream content, List<MediaType> streamed, AnswerWatch watch) {
+    private StreamedAnswer(
+            UpstreamAnswer answer, InputStream content, boolean isBegun, List<MediaType> streamed, AnswerWatch watch) {
         this.answer = answer;
         this.content = content;
+        this.isBegun = isBegun;
         this.streamed = streamed;
         this.watch = watch;
-        answer.headers().map().forEach((name, values) -> {
-            if (!name.startsWith(":") && !ONE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
-                headers.addAll(name, values);
-            }
-        });
+        this.headers = HttpHeaders.copyOf(answer.headers());
+    }
+
+    /**
+     * Takes over an answer of which only the head is here.
+     *
+     * @param streamed content types of which every piece is handed on at once
+     */
+    public static StreamedAnswer of(UpstreamAnswer answer, List<MediaType> streamed) {
+        return new StreamedAnswer(answer, answer.body(), false, streamed, AnswerWatch.NONE);
+    }
+
+    /** Takes over an answer whose first bytes are here. */
+    public static StreamedAnswer of(BegunAnswer begun, List<MediaType> streamed, AnswerWatch watch) {
+        return new StreamedAnswer(begun.answer(), begun.content(), true, streamed, watch);
     }
 
     @Override
     public HttpStatusCode statusCode() {
-        return HttpStatusCode.valueOf(answer.statusCode());
+        return HttpStatusCode.valueOf(answer.status());
     }
 
     /** The headers that the client will get; may be changed until {@link #writeTo}. */
@@ -75,13 +75,13 @@ public final class StreamedAnswer implements ServerResponse {
     @Override
     public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
             throws IOException {
-        try (InputStream body = content) {
-            response.setStatus(answer.statusCode());
+        try (answer) {
+            response.setStatus(answer.status());
             headers.forEach((name, values) -> {
                 response.setHeader(name, values.getFirst());
                 values.stream().skip(1).forEach(value -> response.addHeader(name, value));
             });
-            copy(body, response, isStreamed(headers, streamed));
+            copy(response, isStreamed(headers, streamed));
         } finally {
             watch.ended();
         }
@@ -94,14 +94,16 @@ public final class StreamedAnswer implements ServerResponse {
         return type != null && streamed.stream().anyMatch(type::equalsTypeAndSubtype);
     }
 
-    private void copy(InputStream body, HttpServletResponse response, boolean atOnce) throws IOException {
+    private void copy(HttpServletResponse response, boolean atOnce) throws IOException {
         OutputStream out = response.getOutputStream();
-        if (atOnce) {
+        if (atOnce && !isBegun) {
+            // The client learns that its stream is open before anything happens; where something has, both go in one
+            // piece.
             response.flushBuffer();
         }
         byte[] buffer = new byte[BUFFER_BYTES];
         ClientConnection client = ClientConnection.current();
-        for (int read = next(body, buffer); read >= 0; read = next(body, buffer)) {
+        for (int read = next(content, buffer); read >= 0; read = next(content, buffer)) {
             if (atOnce && client.isClosed()) {
                 // The system would take one more piece before it tells.
                 throw new IOException("the client has left");

@@ -6,25 +6,24 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.util.Timeout;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
@@ -50,15 +49,20 @@ public class Upstream {
             "tracestate",
             "baggage");
 
-    private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
-
-    private final HttpClient http;
+    private final CloseableHttpClient http;
+    private final ClientWatch clients;
     private final List<MediaType> streamed;
     private final Tracer tracer;
     private final Propagator propagator;
 
-    Upstream(HttpClient http, GatewayMvcProperties properties, Tracer tracer, ObjectProvider<Propagator> propagator) {
+    Upstream(
+            CloseableHttpClient http,
+            ClientWatch clients,
+            GatewayMvcProperties properties,
+            Tracer tracer,
+            ObjectProvider<Propagator> propagator) {
         this.http = http;
+        this.clients = clients;
         this.tracer = tracer;
         this.propagator = propagator.getIfAvailable(() -> Propagator.NOOP);
         this.streamed = properties.getStreamingMediaTypes();
@@ -67,12 +71,12 @@ public class Upstream {
     /**
      * Sends a request and returns when the answer begins; its body is read, and has to be closed, by the caller.
      *
+     * @param timeout how long the answer may take until it begins, or until it goes on
      * @throws ConnectFailedException when nothing was sent
      * @throws ApiException when the answer did not begin
      */
-    public HttpResponse<InputStream> send(
-            HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        return send(method, uri, headers, body, timeout, HttpClient::send);
+    public UpstreamAnswer send(HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
+        return exchange(uri, request(method, uri, headers, body, timeout), new HttpClientContext(), timeout);
     }
 
     /**
@@ -86,48 +90,46 @@ public class Upstream {
      */
     public BegunAnswer begin(
             Wait wait, HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        HttpResponse<InputStream> answer = send(method, uri, headers, body, timeout, (sender, request, handler) -> {
-            CompletableFuture<HttpResponse<InputStream>> future = sender.sendAsync(request, handler);
-            wait.endBy(() -> future.cancel(true));
-            return wait.until(future);
-        });
-        boolean isBegun = false;
-        try {
-            wait.endBy(() -> close(answer.body()));
-            BegunAnswer begun = BegunAnswer.of(answer, wait, streamed);
-            isBegun = true;
-            return begun;
-        } finally {
-            if (!isBegun) {
-                close(answer.body());
+        HttpUriRequestBase request = request(method, uri, headers, body, timeout);
+        HttpClientContext context = new HttpClientContext();
+        context.setAttribute(StaleConnections.WITHOUT_EFFECTS, true);
+        wait.endBy(request::cancel);
+        try (ClientWatch.Watched _ = clients.watch(wait)) {
+            return BegunAnswer.of(exchange(uri, request, context, timeout), streamed);
+        } catch (ApiException e) {
+            if (wait.hasClientLeft()) {
+                throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the client left before an answer came", e);
             }
+            throw e;
         }
     }
 
-    private static void close(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException e) {
-            // What is closed is of no use any more, however closing it went.
-            LOG.debug("an answer could not be closed", e);
-        }
-    }
-
-    /** Sends and waits for the answer to begin. */
-    private interface Sender {
-        HttpResponse<InputStream> send(HttpClient http, HttpRequest request, BodyHandler<InputStream> handler)
-                throws IOException, InterruptedException;
-    }
-
-    private HttpResponse<InputStream> send(
-            HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout, Sender sender) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout);
+    private static HttpUriRequestBase request(
+            HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
+        HttpUriRequestBase request = new HttpUriRequestBase(method.name(), uri);
         headers.forEach((name, values) -> {
             if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
+                values.forEach(value -> request.addHeader(name, value));
             }
         });
-        request.method(method.name(), body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        if (body.length > 0) {
+            request.setEntity(new ByteArrayEntity(body, null));
+        }
+        request.setConfig(RequestConfig.custom()
+                .setResponseTimeout(Timeout.of(timeout))
+                .setConnectionRequestTimeout(Timeout.of(timeout))
+                .setProtocolUpgradeEnabled(false)
+                .setAuthenticationEnabled(false)
+                .build());
+        return request;
+    }
+
+    /** Where a server answers. */
+    static HttpHost host(URI uri) {
+        return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
+    }
+
+    private UpstreamAnswer exchange(URI uri, HttpUriRequestBase request, HttpClientContext context, Duration timeout) {
         // What the server behind records belongs below this, until its answer begins.
         Span span = tracer.nextSpan().name("upstream").tag("server.address", uri.getAuthority());
         try (Tracer.SpanInScope _ = tracer.withSpan(span.start())) {
@@ -135,10 +137,10 @@ public class Upstream {
                     span.context(),
                     request,
                     (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
-            return sender.send(http, request.build(), BodyHandlers.ofInputStream());
-        } catch (ConnectException | HttpConnectTimeoutException e) {
+            return UpstreamAnswer.of(request, http.executeOpen(host(uri), request, context));
+        } catch (ConnectException | ConnectTimeoutException | UnknownHostException | NoRouteToHostException e) {
             throw new ConnectFailedException("the service for " + uri.getPath() + " cannot be reached", e);
-        } catch (HttpTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw new ApiException(
                     GatewayCode.UPSTREAM_TIMEOUT,
                     "no answer to " + uri.getPath() + " began within " + timeout.toSeconds() + " s",
@@ -146,9 +148,6 @@ public class Upstream {
         } catch (IOException e) {
             throw new NotBegunException(
                     "the connection for " + uri.getPath() + " broke before an answer came; try again", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the gateway is stopping", e);
         } finally {
             span.end();
         }

@@ -78,6 +78,13 @@ public class Signing {
                 .update();
     }
 
+    /** The same for a stack that was committed before. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void signAgain(long stackId, byte[] manifest, Digest stack, String principal) {
+        sign(stackId, manifest);
+        audit.record(principal, "stack.sign", stack.toString());
+    }
+
     private Active active() {
         return findActive().orElseGet(() -> {
             lock();

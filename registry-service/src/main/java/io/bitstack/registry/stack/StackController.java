@@ -1,6 +1,7 @@
 package io.bitstack.registry.stack;
 
 import io.bitstack.core.stack.Digest;
+import io.bitstack.registry.Caller;
 import io.bitstack.registry.Page;
 import io.bitstack.registry.signing.Signing;
 import jakarta.validation.constraints.Max;
@@ -11,6 +12,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -51,8 +53,10 @@ class StackController {
 
     /** Signs the manifest with the key that is active now. */
     @PostMapping("/signatures")
-    List<Signing.SignatureView> sign(@PathVariable Digest digest) {
-        return stacks.sign(digest);
+    List<Signing.SignatureView> sign(
+            @PathVariable Digest digest,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return stacks.sign(digest, principal);
     }
 
     @GetMapping("/blocks")

@@ -174,9 +174,9 @@ public class Stacks {
 
     /** Signs a stack's manifest with the key that is active now. @throws ApiException {@code STACK_NOT_FOUND}, {@code STORAGE_FAILED} */
     @Transactional
-    List<Signing.SignatureView> sign(Digest digest) {
+    List<Signing.SignatureView> sign(Digest digest, String principal) {
         hold(digest);
-        signing.sign(require(digest).id(), manifest(digest));
+        signing.signAgain(require(digest).id(), manifest(digest), digest, principal);
         return signing.signatures(digest);
     }
 

@@ -80,8 +80,10 @@ class WebhookController {
     /** Sends a test event to it. */
     @PostMapping("/{id}/test")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    Webhooks.DeliveryView test(@PathVariable long id) {
-        return webhooks.test(id);
+    Webhooks.DeliveryView test(
+            @PathVariable long id,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return webhooks.test(id, principal);
     }
 
     @GetMapping("/{id}/deliveries")

@@ -144,8 +144,9 @@ class Webhooks {
 
     /** Sends a test event to one webhook alone. */
     @Transactional
-    DeliveryView test(long id) {
+    DeliveryView test(long id, String principal) {
         View webhook = require(id);
+        audit.record(principal, "webhook.test", Long.toString(id));
         Event event = events.happened(EventType.WEBHOOK_TEST, "webhooks/" + id, Map.of("webhook", id));
         return require(id, deliver(webhook.id(), event));
     }

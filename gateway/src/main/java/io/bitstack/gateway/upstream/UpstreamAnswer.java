@@ -1,0 +1,45 @@
+package io.bitstack.gateway.upstream;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * An answer from behind the gateway, of which the head is here. Whoever has read its body to the end has given the connection back; closing it before ends the
+ * connection, from any thread.
+ *
+ * @param headers those that may be handed on
+ */
+public record UpstreamAnswer(int status, HttpHeaders headers, InputStream body, Runnable cancel) implements Closeable {
+    private static final Set<String> ONE_CONNECTION =
+            Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
+
+    static UpstreamAnswer of(HttpUriRequestBase request, ClassicHttpResponse response) throws IOException {
+        HttpHeaders headers = new HttpHeaders();
+        response.headerIterator().forEachRemaining(header -> {
+            if (!ONE_CONNECTION.contains(header.getName().toLowerCase(Locale.ROOT))) {
+                headers.add(header.getName(), header.getValue());
+            }
+        });
+        HttpEntity entity = response.getEntity();
+        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        return new UpstreamAnswer(response.getCode(), headers, body, request::cancel);
+    }
+
+    /** The body's own close would read all that is to come, which for a stream of events is for ever. */
+    @Override
+    public void close() {
+        cancel.run();
+    }
+
+    @Override
+    public String toString() {
+        return "UpstreamAnswer[%d]".formatted(status);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.gateway.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.gateway.limit;
+
+import org.jspecify.annotations.NullMarked;
