@@ -82,8 +82,9 @@ class BackupTest {
             JsonNode collected = restored.post("/storage/collect", "{\"dryRun\":false,\"graceSeconds\":0}")
                     .body();
             assertThat(collected.path("collectedBlobs").asInt())
-                    .as("last block and manifest of the version that is not in the dump, and those of the stack that both"
-                            + " versions were made from, which nobody published: " + collected)
+                    .as(
+                            "last block and manifest of the version that is not in the dump, and those of the stack that both"
+                                    + " versions were made from, which nobody published: " + collected)
                     .isEqualTo(4);
             assertThat(file(copy, late.blocks().getLast().digest())).doesNotExist();
             assertThat(file(copy, ManifestJson.digest(late))).doesNotExist();
