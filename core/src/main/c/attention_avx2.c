@@ -16,17 +16,30 @@ AVX2_INLINE float total(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos)));
 }
 
-/* A register of elements of a page, which are binary16 or floats. The conversion is exact. */
-AVX2_INLINE __m256 elements(const void *from, ptrdiff_t at, const int half) {
-    return half ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) ((const uint16_t *) from + at))) : _mm256_loadu_ps((const float *) from + at);
+/* A register of elements of a page, without the scales that bytes have. The conversion is exact. */
+AVX2_INLINE __m256 elements(const void *from, ptrdiff_t at, const enum page_kind kind) {
+    if (kind == PAGE_BYTES) {
+        return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *) ((const int8_t *) from + at))));
+    }
+    if (kind == PAGE_HALVES) {
+        return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) ((const uint16_t *) from + at)));
+    }
+    return _mm256_loadu_ps((const float *) from + at);
 }
 
-AVX2_INLINE float dot(const float *a, const void *keys, ptrdiff_t at, int length, const int half) {
+/* scores_i *= scales_i, where there are any. */
+AVX2_INLINE void rescale(float *scores, const float *scales, int slots, const enum page_kind kind) {
+    for (int i = 0; kind == PAGE_BYTES && i < slots; i++) {
+        scores[i] *= scales[i];
+    }
+}
+
+AVX2_INLINE float dot(const float *a, const void *keys, ptrdiff_t at, int length, const enum page_kind kind) {
     __m256 s0 = _mm256_setzero_ps();
     __m256 s1 = _mm256_setzero_ps();
     for (int i = 0; i < length; i += 2 * LANES) {
-        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), elements(keys, at + i, half), s0);
-        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + LANES), elements(keys, at + i + LANES, half), s1);
+        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), elements(keys, at + i, kind), s0);
+        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + LANES), elements(keys, at + i + LANES, kind), s1);
     }
     return total(_mm256_add_ps(s0, s1));
 }
@@ -54,7 +67,7 @@ AVX2_INLINE float exponential_of(float x) {
 }
 
 /* out = out * shrink, then out += p_i * v_i in the order of the slots; up to 64 elements of a head at a time. */
-AVX2_INLINE void add_values(const float *p, const void *values, ptrdiff_t at, const int half, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
+AVX2_INLINE void add_values(const float *p, const void *values, ptrdiff_t at, const enum page_kind kind, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
     __m256 sum[MOST_REGISTERS];
     for (int r = 0; r < registers; r++) {
         sum[r] = _mm256_mul_ps(_mm256_loadu_ps(out + LANES * r), _mm256_set1_ps(shrink));
@@ -62,7 +75,7 @@ AVX2_INLINE void add_values(const float *p, const void *values, ptrdiff_t at, co
     for (int i = 0; i < slots; i++) {
         __m256 weight = _mm256_set1_ps(p[i]);
         for (int r = 0; r < registers; r++) {
-            sum[r] = _mm256_fmadd_ps(elements(values, at + i * stride + LANES * r, half), weight, sum[r]);
+            sum[r] = _mm256_fmadd_ps(elements(values, at + i * stride + LANES * r, kind), weight, sum[r]);
         }
     }
     for (int r = 0; r < registers; r++) {
@@ -70,12 +83,19 @@ AVX2_INLINE void add_values(const float *p, const void *values, ptrdiff_t at, co
     }
 }
 
-AVX2_INLINE void one_head(
-        const float *q, int head_size, float scale, const void *keys, const void *values, const int half, int slots, float *state, float *out) {
+AVX2_INLINE void one_head(const struct attention *a, int head, const enum page_kind kind) {
+    const int head_size = a->head_size;
+    const int slots = a->slots;
+    const float *q = a->q + (ptrdiff_t) head * head_size;
+    float *state = a->state + 2 * head;
+    float *out = a->out + (ptrdiff_t) head * head_size;
     float scores[SLOTS + LANES];
     float largest = state[0];
     for (int i = 0; i < slots; i++) {
-        scores[i] = scale * dot(q, keys, (ptrdiff_t) i * head_size, head_size, half);
+        scores[i] = a->scale * dot(q, a->keys, (ptrdiff_t) i * head_size, head_size, kind);
+    }
+    rescale(scores, a->key_scales, slots, kind);
+    for (int i = 0; i < slots; i++) {
         largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
     }
     for (int i = slots; i < slots + LANES; i++) {
@@ -92,28 +112,29 @@ AVX2_INLINE void one_head(
     }
     state[0] = largest;
     state[1] = sum;
+    rescale(scores, a->value_scales, slots, kind);
     int at = 0;
     for (; at + 64 <= head_size; at += 64) {
-        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 8);
+        add_values(scores, a->values, at, kind, head_size, slots, shrink, out + at, 8);
     }
     for (; at < head_size; at += 2 * LANES) {
-        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 2);
+        add_values(scores, a->values, at, kind, head_size, slots, shrink, out + at, 2);
     }
 }
 
-AVX2_INLINE void all_heads(const struct attention *a, const int half) {
+AVX2_INLINE void all_heads(const struct attention *a, const enum page_kind kind) {
     for (int h = 0; h < a->heads; h++) {
-        one_head(
-                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, half, a->slots, a->state + 2 * h,
-                a->out + (ptrdiff_t) h * a->head_size);
+        one_head(a, h, kind);
     }
 }
 
 AVX2 void bitstack_avx2_attend(const struct attention *a) {
-    if (a->half) {
-        all_heads(a, 1);
+    if (a->kind == PAGE_BYTES) {
+        all_heads(a, PAGE_BYTES);
+    } else if (a->kind == PAGE_HALVES) {
+        all_heads(a, PAGE_HALVES);
     } else {
-        all_heads(a, 0);
+        all_heads(a, PAGE_FLOATS);
     }
 }
 #endif

@@ -9,16 +9,29 @@
 
 enum { SLOTS = 64, LANES = 16, SLOTS_TOGETHER = 4, MOST_REGISTERS = 8 };
 
-/* A register of elements of a page, which are binary16 or floats. The conversion is exact. */
-AVX512_INLINE __m512 elements(const void *from, ptrdiff_t at, const int half) {
-    return half ? _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) ((const uint16_t *) from + at))) : _mm512_loadu_ps((const float *) from + at);
+/* A register of elements of a page, without the scales that bytes have. The conversion is exact. */
+AVX512_INLINE __m512 elements(const void *from, ptrdiff_t at, const enum page_kind kind) {
+    if (kind == PAGE_BYTES) {
+        return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *) ((const int8_t *) from + at))));
+    }
+    if (kind == PAGE_HALVES) {
+        return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *) ((const uint16_t *) from + at)));
+    }
+    return _mm512_loadu_ps((const float *) from + at);
+}
+
+/* scores_i *= scales_i, where there are any. */
+AVX512_INLINE void rescale(float *scores, const float *scales, int slots, const enum page_kind kind) {
+    for (int i = 0; kind == PAGE_BYTES && i < slots; i++) {
+        scores[i] *= scales[i];
+    }
 }
 
 /* Products of a query and a key, their sums in eight lanes. */
-AVX512_INLINE __m256 products(const float *q, const void *keys, ptrdiff_t at, int head_size, const int half) {
+AVX512_INLINE __m256 products(const float *q, const void *keys, ptrdiff_t at, int head_size, const enum page_kind kind) {
     __m512 s = _mm512_setzero_ps();
     for (int i = 0; i < head_size; i += LANES) {
-        s = _mm512_fmadd_ps(_mm512_loadu_ps(q + i), elements(keys, at + i, half), s);
+        s = _mm512_fmadd_ps(_mm512_loadu_ps(q + i), elements(keys, at + i, kind), s);
     }
     return _mm256_add_ps(_mm512_castps512_ps256(s), _mm512_extractf32x8_ps(s, 1));
 }
@@ -54,7 +67,7 @@ AVX512_INLINE __m512 exponential(__m512 argument) {
 
 /* out = out * shrink, then out += p_i * v_i in the order of the slots; up to 128 elements of a head at a time. */
 AVX512_INLINE void add_values(
-        const float *p, const void *values, ptrdiff_t at, const int half, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
+        const float *p, const void *values, ptrdiff_t at, const enum page_kind kind, ptrdiff_t stride, int slots, float shrink, float *out, const int registers) {
     __m512 sum[MOST_REGISTERS];
     for (int r = 0; r < registers; r++) {
         sum[r] = _mm512_mul_ps(_mm512_loadu_ps(out + LANES * r), _mm512_set1_ps(shrink));
@@ -62,7 +75,7 @@ AVX512_INLINE void add_values(
     for (int i = 0; i < slots; i++) {
         __m512 weight = _mm512_set1_ps(p[i]);
         for (int r = 0; r < registers; r++) {
-            sum[r] = _mm512_fmadd_ps(elements(values, at + i * stride + LANES * r, half), weight, sum[r]);
+            sum[r] = _mm512_fmadd_ps(elements(values, at + i * stride + LANES * r, kind), weight, sum[r]);
         }
     }
     for (int r = 0; r < registers; r++) {
@@ -70,22 +83,27 @@ AVX512_INLINE void add_values(
     }
 }
 
-AVX512_INLINE void scores_of(const float *q, int head_size, float scale, const void *keys, const int half, int slots, float *scores) {
+AVX512_INLINE void scores_of(const float *q, int head_size, float scale, const void *keys, const enum page_kind kind, int slots, float *scores) {
     for (int i = 0; i < slots; i += SLOTS_TOGETHER) {
         __m256 sums[SLOTS_TOGETHER];
         for (int j = 0; j < SLOTS_TOGETHER; j++) {
             int slot = i + j < slots ? i + j : slots - 1;
-            sums[j] = products(q, keys, (ptrdiff_t) slot * head_size, head_size, half);
+            sums[j] = products(q, keys, (ptrdiff_t) slot * head_size, head_size, kind);
         }
         _mm_storeu_ps(scores + i, _mm_mul_ps(_mm_set1_ps(scale), totals(sums)));
     }
 }
 
-AVX512_INLINE void one_head(
-        const float *q, int head_size, float scale, const void *keys, const void *values, const int half, int slots, float *state, float *out) {
+AVX512_INLINE void one_head(const struct attention *a, int head, const enum page_kind kind) {
+    const int head_size = a->head_size;
+    const int slots = a->slots;
+    const float *q = a->q + (ptrdiff_t) head * head_size;
+    float *state = a->state + 2 * head;
+    float *out = a->out + (ptrdiff_t) head * head_size;
     float scores[SLOTS + LANES] = {0};
     float largest = state[0];
-    scores_of(q, head_size, scale, keys, half, slots, scores);
+    scores_of(q, head_size, a->scale, a->keys, kind, slots, scores);
+    rescale(scores, a->key_scales, slots, kind);
     for (int i = 0; i < slots; i++) {
         largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
     }
@@ -100,31 +118,32 @@ AVX512_INLINE void one_head(
     }
     state[0] = largest;
     state[1] = sum;
+    rescale(scores, a->value_scales, slots, kind);
     int at = 0;
     for (; at + 128 <= head_size; at += 128) {
-        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 8);
+        add_values(scores, a->values, at, kind, head_size, slots, shrink, out + at, 8);
     }
     for (; at + 64 <= head_size; at += 64) {
-        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 4);
+        add_values(scores, a->values, at, kind, head_size, slots, shrink, out + at, 4);
     }
     for (; at < head_size; at += LANES) {
-        add_values(scores, values, at, half, head_size, slots, shrink, out + at, 1);
+        add_values(scores, a->values, at, kind, head_size, slots, shrink, out + at, 1);
     }
 }
 
-AVX512_INLINE void all_heads(const struct attention *a, const int half) {
+AVX512_INLINE void all_heads(const struct attention *a, const enum page_kind kind) {
     for (int h = 0; h < a->heads; h++) {
-        one_head(
-                a->q + (ptrdiff_t) h * a->head_size, a->head_size, a->scale, a->keys, a->values, half, a->slots, a->state + 2 * h,
-                a->out + (ptrdiff_t) h * a->head_size);
+        one_head(a, h, kind);
     }
 }
 
 AVX512 void bitstack_avx512_attend(const struct attention *a) {
-    if (a->half) {
-        all_heads(a, 1);
+    if (a->kind == PAGE_BYTES) {
+        all_heads(a, PAGE_BYTES);
+    } else if (a->kind == PAGE_HALVES) {
+        all_heads(a, PAGE_HALVES);
     } else {
-        all_heads(a, 0);
+        all_heads(a, PAGE_FLOATS);
     }
 }
 #endif

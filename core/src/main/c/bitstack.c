@@ -102,11 +102,17 @@ BITSTACK_EXPORT void bitstack_hadamard(
 }
 
 BITSTACK_EXPORT void bitstack_attend(
-        const struct kernels *kernels, const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const void *page, int32_t half,
-        int64_t keys_offset, int64_t values_offset, int32_t slots, float *state, int64_t state_offset, float *out, int64_t out_offset) {
-    const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
+        const struct kernels *kernels, const float *q, int64_t q_offset, int32_t heads, int32_t head_size, float scale, const void *page, int32_t kind,
+        int64_t keys_offset, int64_t values_offset, const float *scales, int32_t slots, float *state, int64_t state_offset, float *out,
+        int64_t out_offset) {
+    static const int64_t SIZES[] = {[PAGE_FLOATS] = sizeof(float), [PAGE_HALVES] = sizeof(uint16_t), [PAGE_BYTES] = sizeof(int8_t)};
     struct attention a = {
-            q + q_offset, (const char *) page + size * keys_offset, (const char *) page + size * values_offset, state + state_offset,
-            out + out_offset, heads, head_size, half, slots, scale};
+            .q = q + q_offset, .keys = (const char *) page + SIZES[kind] * keys_offset, .values = (const char *) page + SIZES[kind] * values_offset,
+            .state = state + state_offset, .out = out + out_offset, .heads = heads, .head_size = head_size, .kind = (enum page_kind) kind,
+            .slots = slots, .scale = scale};
+    if (kind == PAGE_BYTES) {
+        a.key_scales = scales + keys_offset / head_size;
+        a.value_scales = scales + values_offset / head_size;
+    }
     kernels->attend(&a);
 }

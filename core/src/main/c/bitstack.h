@@ -8,7 +8,7 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 4
+#define BITSTACK_ABI 5
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64 };
 
@@ -71,19 +71,25 @@ struct product {
     int k;
 };
 
+/* What a page's elements are: binary32, binary16, or whole numbers of one byte, each key and each value of which has a scale of its own. */
+enum page_kind { PAGE_FLOATS, PAGE_HALVES, PAGE_BYTES };
+
 /*
- * Some query heads that share the keys and values of a page: slots of head_size elements each, binary16 if half is not 0, else
- * floats; at most 64 slots, head_size a multiple of 16. state: the largest score so far and the sum of the weights, for each head; out: the weighted sum of values.
+ * Some query heads that share the keys and values of a page: slots of head_size elements each; at most 64 slots, head_size a multiple of 16.
+ * key_scales and value_scales: one for each slot, of pages of bytes alone. state: the largest score so far and the sum of the weights, for each
+ * head; out: the weighted sum of values.
  */
 struct attention {
     const float *q;
     const void *keys;
     const void *values;
+    const float *key_scales;
+    const float *value_scales;
     float *state;
     float *out;
     int heads;
     int head_size;
-    int half;
+    enum page_kind kind;
     int slots;
     float scale;
 };

@@ -151,17 +151,20 @@ static float exponential(float argument) {
     return mantissa * out.value;
 }
 
-/* An element of a page, binary16 or float. */
-static inline float element(const void *from, ptrdiff_t at, const int half) {
-    return half ? (float) ((const __fp16 *) from)[at] : ((const float *) from)[at];
+/* An element of a page, without the scale that bytes have. */
+static inline float element(const void *from, ptrdiff_t at, const enum page_kind kind) {
+    if (kind == PAGE_BYTES) {
+        return ((const int8_t *) from)[at];
+    }
+    return kind == PAGE_HALVES ? (float) ((const __fp16 *) from)[at] : ((const float *) from)[at];
 }
 
 /* Two accumulators of eight lanes, as the Java providers have them. */
-static inline float dot(const float *a, const void *keys, ptrdiff_t at, int length, const int half) {
+static inline float dot(const float *a, const void *keys, ptrdiff_t at, int length, const enum page_kind kind) {
     float s[2 * LANES] = {0};
     for (int i = 0; i < length; i += 2 * LANES) {
         for (int l = 0; l < 2 * LANES; l++) {
-            s[l] = __builtin_fmaf(a[i + l], element(keys, at + i + l, half), s[l]);
+            s[l] = __builtin_fmaf(a[i + l], element(keys, at + i + l, kind), s[l]);
         }
     }
     for (int l = 0; l < LANES; l++) {
@@ -170,7 +173,7 @@ static inline float dot(const float *a, const void *keys, ptrdiff_t at, int leng
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-static inline void all_heads(const struct attention *a, const int half) {
+static inline void all_heads(const struct attention *a, const enum page_kind kind) {
     for (int h = 0; h < a->heads; h++) {
         const float *q = a->q + (ptrdiff_t) h * a->head_size;
         float *state = a->state + 2 * h;
@@ -178,7 +181,10 @@ static inline void all_heads(const struct attention *a, const int half) {
         float scores[SLOTS];
         float largest = state[0];
         for (int i = 0; i < a->slots; i++) {
-            scores[i] = a->scale * dot(q, a->keys, (ptrdiff_t) i * a->head_size, a->head_size, half);
+            scores[i] = a->scale * dot(q, a->keys, (ptrdiff_t) i * a->head_size, a->head_size, kind);
+            if (kind == PAGE_BYTES) {
+                scores[i] *= a->key_scales[i];
+            }
             largest = scores[i] > largest || isnan(scores[i]) ? scores[i] : largest;
         }
         const float shrink = exponential(state[0] - largest);
@@ -189,8 +195,9 @@ static inline void all_heads(const struct attention *a, const int half) {
         for (int i = 0; i < a->slots; i++) {
             scores[i] = exponential(scores[i] - largest);
             sum += scores[i];
+            const float weight = kind == PAGE_BYTES ? scores[i] * a->value_scales[i] : scores[i];
             for (int e = 0; e < a->head_size; e++) {
-                out[e] = __builtin_fmaf(element(a->values, (ptrdiff_t) i * a->head_size + e, half), scores[i], out[e]);
+                out[e] = __builtin_fmaf(element(a->values, (ptrdiff_t) i * a->head_size + e, kind), weight, out[e]);
             }
         }
         state[0] = largest;
@@ -199,10 +206,12 @@ static inline void all_heads(const struct attention *a, const int half) {
 }
 
 void bitstack_neon_attend(const struct attention *a) {
-    if (a->half) {
-        all_heads(a, 1);
+    if (a->kind == PAGE_BYTES) {
+        all_heads(a, PAGE_BYTES);
+    } else if (a->kind == PAGE_HALVES) {
+        all_heads(a, PAGE_HALVES);
     } else {
-        all_heads(a, 0);
+        all_heads(a, PAGE_FLOATS);
     }
 }
 #endif

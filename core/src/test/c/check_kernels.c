@@ -153,28 +153,70 @@ static void check_product(const struct kernels *k, int m, int n, int depth) {
     free(c);
 }
 
-static void check_attention(const struct kernels *k, int head_size, int slots) {
-    float q[256];
-    static float keys[64 * 128];
-    static float values[64 * 128];
+/* binary16 of a number that it holds exactly, which is zero or normal. */
+static uint16_t half_of(float x) {
+    int exponent;
+    const float mantissa = frexpf(fabsf(x), &exponent);
+    const int bits = x == 0 ? 0 : (exponent + 14) << 10 | ((int) (mantissa * 2048) & 1023);
+    return (uint16_t) (bits | (signbit(x) ? 0x8000 : 0));
+}
+
+enum { HEAD_SLOTS = 64, HEAD_SIZE = 128 };
+
+/* A page in each form that pages have, and what its elements stand for. */
+struct page {
+    float floats[HEAD_SLOTS * HEAD_SIZE];
+    uint16_t halves[HEAD_SLOTS * HEAD_SIZE];
+    int8_t bytes[HEAD_SLOTS * HEAD_SIZE];
+    float scales[HEAD_SLOTS];
+};
+
+static void fill(struct page *page, int head_size, int slots) {
+    for (int i = 0; i < slots * head_size; i++) {
+        page->floats[i] = rintf(gaussian() * 128) / 128;
+        page->halves[i] = half_of(page->floats[i]);
+        page->bytes[i] = (int8_t) (rand() % 255 - 127);
+    }
+    for (int i = 0; i < slots; i++) {
+        page->scales[i] = (float) (1 + rand() % 100) / 4000;
+    }
+}
+
+static double element_of(const struct page *page, enum page_kind kind, int slot, int head_size, int e) {
+    const int at = slot * head_size + e;
+    return kind == PAGE_BYTES ? (double) page->bytes[at] * page->scales[slot] : page->floats[at];
+}
+
+static const void *elements_of(const struct page *page, enum page_kind kind) {
+    return kind == PAGE_BYTES ? (const void *) page->bytes : kind == PAGE_HALVES ? (const void *) page->halves : page->floats;
+}
+
+static void check_attention_kind(const struct kernels *k, int head_size, int slots, enum page_kind kind) {
+    static struct page keys;
+    static struct page values;
+    float q[2 * HEAD_SIZE];
     float state[4] = {-INFINITY, 0, -INFINITY, 0};
-    float out[256] = {0};
+    float out[2 * HEAD_SIZE] = {0};
     for (int i = 0; i < 2 * head_size; i++) {
         q[i] = gaussian();
     }
-    for (int i = 0; i < slots * head_size; i++) {
-        keys[i] = gaussian();
-        values[i] = gaussian();
+    fill(&keys, head_size, slots);
+    fill(&values, head_size, slots);
+    struct attention a = {
+            .q = q, .keys = elements_of(&keys, kind), .values = elements_of(&values, kind), .state = state, .out = out, .heads = 2,
+            .head_size = head_size, .kind = kind, .slots = slots, .scale = 0.3f};
+    if (kind == PAGE_BYTES) {
+        a.key_scales = keys.scales;
+        a.value_scales = values.scales;
     }
-    struct attention a = {q, keys, values, state, out, 2, head_size, slots, 0.3f};
     k->attend(&a);
     for (int h = 0; h < 2; h++) {
-        double weight[64];
+        double weight[HEAD_SLOTS];
         double sum = 0;
         for (int i = 0; i < slots; i++) {
             double score = 0;
             for (int e = 0; e < head_size; e++) {
-                score += (double) q[h * head_size + e] * keys[i * head_size + e];
+                score += q[h * head_size + e] * element_of(&keys, kind, i, head_size, e);
             }
             weight[i] = exp(0.3 * score);
             sum += weight[i];
@@ -182,12 +224,18 @@ static void check_attention(const struct kernels *k, int head_size, int slots) {
         for (int e = 0; e < head_size; e++) {
             double expected = 0;
             for (int i = 0; i < slots; i++) {
-                expected += weight[i] / sum * values[i * head_size + e];
+                expected += weight[i] / sum * element_of(&values, kind, i, head_size, e);
             }
             double actual = out[h * head_size + e] / state[2 * h + 1];
             expect(fabs(actual - expected) < 1e-4, k->name, "attention", head_size, slots, actual, expected);
         }
     }
+}
+
+static void check_attention(const struct kernels *k, int head_size, int slots) {
+    check_attention_kind(k, head_size, slots, PAGE_FLOATS);
+    check_attention_kind(k, head_size, slots, PAGE_HALVES);
+    check_attention_kind(k, head_size, slots, PAGE_BYTES);
 }
 
 static void check_small(const struct kernels *k, int rank, int block) {

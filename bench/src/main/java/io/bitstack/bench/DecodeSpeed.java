@@ -3,12 +3,12 @@ package io.bitstack.bench;
 import com.sun.management.ThreadMXBean;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.KvCache;
-import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsSink;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.KvPrecision;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 

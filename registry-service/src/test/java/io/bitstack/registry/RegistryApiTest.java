@@ -6,6 +6,7 @@ import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.core.stack.StackManifest;
@@ -235,6 +236,15 @@ class RegistryApiTest {
         Answer small = registry.post("/resolve", question.formatted(minimal - 123));
         assertProblem(small, 422, "BUDGET_TOO_SMALL");
         assertThat(small.body().path("missingBytes").asLong()).isEqualTo(123);
+        long saved = MemoryModel.kvCacheBytes(MANIFEST.model(), 64)
+                - MemoryModel.kvCacheBytes(MANIFEST.model(), 64, KvPrecision.INT8);
+        String bytes = question.replace("}", ",\"kvPrecision\":\"%s\"}");
+        JsonNode less = registry.post("/resolve", bytes.formatted(minimal - saved, "int8"))
+                .body();
+        assertThat(less.path("blocks").asInt()).as(less.toString()).isEqualTo(MANIFEST.minimalBlocks());
+        assertThat(less.path("kvCacheBytes").asLong())
+                .isEqualTo(MemoryModel.kvCacheBytes(MANIFEST.model(), 64, KvPrecision.INT8));
+        assertProblem(registry.post("/resolve", bytes.formatted(minimal, "int4")), 400, "REQUEST_INVALID");
         assertProblem(registry.post("/resolve", "{\"model\":\"planned\",\"budgetBytes\":1}"), 400, "REQUEST_INVALID");
         assertProblem(
                 registry.post("/resolve", "{\"model\":\"planned\",\"alias\":\"no\",\"budgetBytes\":1}"),

@@ -63,6 +63,7 @@ final class NativeCalls {
             JAVA_INT,
             JAVA_LONG,
             JAVA_LONG,
+            ADDRESS,
             JAVA_INT,
             ADDRESS,
             JAVA_LONG,
@@ -222,7 +223,14 @@ final class NativeCalls {
             int stateOffset,
             float[] out,
             int outOffset) {
-        int half = page instanceof KvPage.Half ? 1 : 0;
+        // As enum page_kind has them.
+        int kind = switch (page) {
+            case KvPage.Single _ -> 0;
+            case KvPage.Half _ -> 1;
+            case KvPage.Int8 _ -> 2;
+        };
+        float[] scales = PageAttention.scales(page, headSize, keysOffset, valuesOffset);
+        MemorySegment scalesMemory = scales == null ? MemorySegment.NULL : MemorySegment.ofArray(scales);
         try {
             ATTEND.invokeExact(
                     instructions,
@@ -232,9 +240,10 @@ final class NativeCalls {
                     headSize,
                     scale,
                     page.memory(),
-                    half,
+                    kind,
                     (long) keysOffset,
                     (long) valuesOffset,
+                    scalesMemory,
                     slots,
                     MemorySegment.ofArray(state),
                     (long) stateOffset,

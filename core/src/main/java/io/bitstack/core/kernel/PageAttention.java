@@ -1,6 +1,7 @@
 package io.bitstack.core.kernel;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Attention to a page, made of a provider's short loops. */
 final class PageAttention {
@@ -12,20 +13,39 @@ final class PageAttention {
 
     private PageAttention() {}
 
-    /** {@code count} elements of keys, then as many of values, as floats; valid until the thread's next call. */
-    private static float[] floats(short[] page, int keysOffset, int valuesOffset, int count) {
-        Objects.checkFromIndexSize(keysOffset, count, page.length);
-        Objects.checkFromIndexSize(valuesOffset, count, page.length);
+    private static float[] scratch(int count) {
         float[] floats = FLOATS.get();
         if (floats.length < 2 * count) {
             floats = new float[2 * count];
             FLOATS.set(floats);
         }
+        return floats;
+    }
+
+    /** {@code count} elements of keys, then as many of values, as floats; valid until the thread's next call. */
+    private static float[] floats(short[] page, int keysOffset, int valuesOffset, int count) {
+        Objects.checkFromIndexSize(keysOffset, count, page.length);
+        Objects.checkFromIndexSize(valuesOffset, count, page.length);
+        float[] floats = scratch(count);
         for (int i = 0; i < count; i++) {
             floats[i] = Float.float16ToFloat(page[keysOffset + i]);
         }
         for (int i = 0; i < count; i++) {
             floats[count + i] = Float.float16ToFloat(page[valuesOffset + i]);
+        }
+        return floats;
+    }
+
+    /** The same, still to be multiplied by their scales. */
+    private static float[] floats(byte[] page, int keysOffset, int valuesOffset, int count) {
+        Objects.checkFromIndexSize(keysOffset, count, page.length);
+        Objects.checkFromIndexSize(valuesOffset, count, page.length);
+        float[] floats = scratch(count);
+        for (int i = 0; i < count; i++) {
+            floats[i] = page[keysOffset + i];
+        }
+        for (int i = 0; i < count; i++) {
+            floats[count + i] = page[valuesOffset + i];
         }
         return floats;
     }
@@ -50,7 +70,9 @@ final class PageAttention {
         float[] elements = switch (page) {
             case KvPage.Single single -> single.elements();
             case KvPage.Half half -> floats(half.elements(), keysOffset, valuesOffset, count);
+            case KvPage.Int8 int8 -> floats(int8.elements(), keysOffset, valuesOffset, count);
         };
+        float[] scales = scales(page, headSize, keysOffset, valuesOffset);
         int keys = page instanceof KvPage.Single ? keysOffset : 0;
         int values = page instanceof KvPage.Single ? valuesOffset : count;
         for (int h = 0; h < heads; h++) {
@@ -64,12 +86,27 @@ final class PageAttention {
                     elements,
                     keys,
                     values,
+                    scales,
+                    keysOffset / headSize,
+                    valuesOffset / headSize,
                     slots,
                     state,
                     stateOffset + 2 * h,
                     out,
                     outOffset + at);
         }
+    }
+
+    /** The scales of a page that has them, whose vectors must be those that are attended to. */
+    static float @Nullable [] scales(KvPage page, int headSize, int keysOffset, int valuesOffset) {
+        if (!(page instanceof KvPage.Int8 int8)) {
+            return null;
+        }
+        if (int8.vectorLength() != headSize || keysOffset % headSize != 0 || valuesOffset % headSize != 0) {
+            throw new IllegalArgumentException("keys at %d and values at %d of %d elements are not vectors of %d"
+                    .formatted(keysOffset, valuesOffset, headSize, int8.vectorLength()));
+        }
+        return int8.scales();
     }
 
     private static void oneHead(
@@ -81,6 +118,9 @@ final class PageAttention {
             float[] page,
             int keysOffset,
             int valuesOffset,
+            float @Nullable [] scales,
+            int keyScales,
+            int valueScales,
             int slots,
             float[] state,
             int stateOffset,
@@ -91,6 +131,9 @@ final class PageAttention {
         float largest = before;
         for (int i = 0; i < slots; i++) {
             scores[i] = scale * kernels.dot(q, qOffset, page, keysOffset + i * headSize, headSize);
+            if (scales != null) {
+                scores[i] *= scales[keyScales + i];
+            }
             largest = Math.max(largest, scores[i]);
         }
         kernels.exponentials(scores, 0, largest, scores, 0, slots);
@@ -104,7 +147,8 @@ final class PageAttention {
         }
         for (int i = 0; i < slots; i++) {
             sum += scores[i];
-            kernels.axpy(scores[i], page, valuesOffset + i * headSize, out, outOffset, headSize);
+            float weight = scales == null ? scores[i] : scores[i] * scales[valueScales + i];
+            kernels.axpy(weight, page, valuesOffset + i * headSize, out, outOffset, headSize);
         }
         state[stateOffset + 1] = sum;
     }

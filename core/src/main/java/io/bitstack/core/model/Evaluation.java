@@ -2,6 +2,7 @@ package io.bitstack.core.model;
 
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.stack.KvPrecision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +25,22 @@ public final class Evaluation {
     private final EvaluationText text;
     private final Transformer transformer;
     private final ModelConfig config;
+    private final KvPrecision precision;
     private final float[] reference;
     /** What the last {@link #logSumExp} summed. */
     private final float[] exponentials;
 
     /** @throws ModelException {@code CONTEXT_FULL} if a window is longer than the model's context */
     public Evaluation(ModelConfig config, EvaluationText text, RowPool pool) {
+        this(config, text, pool, KvPrecision.SINGLE);
+    }
+
+    /**
+     * With keys and values kept less exactly, to see what that costs.
+     *
+     * @throws ModelException {@code CONTEXT_FULL} if a window is longer than the model's context
+     */
+    public Evaluation(ModelConfig config, EvaluationText text, RowPool pool, KvPrecision precision) {
         for (int[] window : text.windows()) {
             if (window.length > config.contextTokens()) {
                 throw new ModelException(
@@ -39,6 +50,7 @@ public final class Evaluation {
             }
         }
         this.config = config;
+        this.precision = precision;
         this.text = text;
         this.transformer = new Transformer(config, pool);
         this.reference = new float[config.vocabularySize()];
@@ -164,7 +176,7 @@ public final class Evaluation {
     private void eachToken(ModelWeights weights, TokenVisitor visitor) {
         int done = 0;
         for (int[] window : text.windows()) {
-            KvCache cache = new KvCache(config, window.length);
+            KvCache cache = new KvCache(config, window.length, precision);
             transformer.forward(weights, window, cache, sink(window, done, visitor));
             done += window.length - 1;
         }
@@ -175,7 +187,7 @@ public final class Evaluation {
         for (int w = 0; w < text.windows().size(); w++) {
             int[] window = text.windows().get(w);
             float[] streams = start.before(w, layer);
-            KvCache cache = new KvCache(config, window.length);
+            KvCache cache = new KvCache(config, window.length, precision);
             for (int i = layer; i < config.layers(); i++) {
                 transformer.runLayer(weights, i, streams, cache);
             }

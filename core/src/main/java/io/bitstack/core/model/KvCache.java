@@ -1,6 +1,7 @@
 package io.bitstack.core.model;
 
 import io.bitstack.core.kernel.KvPage;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
 
 /**
@@ -14,16 +15,18 @@ public final class KvCache {
     public static final class Page {
         private final KvPage[] layers;
         private final KvPrecision precision;
-        private final int elements;
+        private final int heads;
+        private final int headSize;
 
-        private Page(KvPage[] layers, KvPrecision precision, int elements) {
+        private Page(KvPage[] layers, KvPrecision precision, int heads, int headSize) {
             this.layers = layers;
             this.precision = precision;
-            this.elements = elements;
+            this.heads = heads;
+            this.headSize = headSize;
         }
 
         public long heldBytes() {
-            return (long) layers.length * elements * precision.elementBytes();
+            return layers.length * layerBytes(precision, heads, headSize);
         }
     }
 
@@ -93,7 +96,7 @@ public final class KvCache {
             layers[layer] = page(layer, pagesShared);
         }
         pagesShared++;
-        return new Page(layers, precision, pageElements());
+        return new Page(layers, precision, heads, headSize);
     }
 
     /**
@@ -107,7 +110,8 @@ public final class KvCache {
         if (PAGE_TOKENS > capacityTokens - length
                 || page.layers.length != pages.length
                 || page.precision != precision
-                || page.elements != pageElements()) {
+                || page.heads != heads
+                || page.headSize != headSize) {
             throw new IllegalArgumentException("the page does not fit this cache");
         }
         for (int layer = 0; layer < pages.length; layer++) {
@@ -127,7 +131,7 @@ public final class KvCache {
         int keep = (newLength + PAGE_TOKENS - 1) / PAGE_TOKENS;
         for (; pagesHeld > keep; pagesHeld--) {
             for (KvPage[] layer : pages) {
-                layer[pagesHeld - 1] = precision.newPage(0);
+                layer[pagesHeld - 1] = newPage(0);
             }
         }
         if (pagesShared > newLength / PAGE_TOKENS) {
@@ -151,7 +155,7 @@ public final class KvCache {
         int wanted = (length + tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
         for (; pagesHeld < wanted; pagesHeld++) {
             for (KvPage[] layer : pages) {
-                layer[pagesHeld] = precision.newPage(pageElements());
+                layer[pagesHeld] = newPage(pageElements());
             }
         }
     }
@@ -184,7 +188,20 @@ public final class KvCache {
     }
 
     private long pageBytes() {
-        return (long) pages.length * pageElements() * precision.elementBytes();
+        return pages.length * layerBytes(precision, heads, headSize);
+    }
+
+    /** Bytes of one page of one layer. */
+    private static long layerBytes(KvPrecision precision, int heads, int headSize) {
+        return 2L * PAGE_TOKENS * heads * precision.vectorBytes(headSize);
+    }
+
+    private KvPage newPage(int elements) {
+        return switch (precision) {
+            case INT8 -> KvPage.Int8.empty(elements, headSize);
+            case HALF -> new KvPage.Half(new short[elements]);
+            case SINGLE -> new KvPage.Single(new float[elements]);
+        };
     }
 
     private int pageElements() {

@@ -24,8 +24,18 @@ public final class MemoryModel {
 
     /** Keys and values of {@code tokens} positions in binary16, whole pages. */
     public static long kvCacheBytes(StackManifest.Model model, int tokens) {
+        return kvCacheBytes(model, tokens, KvPrecision.HALF);
+    }
+
+    /** Keys and values of {@code tokens} positions, whole pages. */
+    public static long kvCacheBytes(StackManifest.Model model, int tokens, KvPrecision precision) {
         long pages = (tokens + (long) PAGE_TOKENS - 1) / PAGE_TOKENS;
-        return pages * PAGE_TOKENS * 2L * model.layers() * model.keyValueHeads() * model.headSize() * Short.BYTES;
+        return pages
+                * PAGE_TOKENS
+                * 2L
+                * model.layers()
+                * model.keyValueHeads()
+                * precision.vectorBytes(model.headSize());
     }
 
     /** What a forward pass needs for itself: activations of a chunk of tokens, logits, tiles of decoded rows. */

@@ -47,13 +47,18 @@ public final class StackPlanner {
         return 8.0 * storedBytes(blocks) / shape.model().weights();
     }
 
+    /** Plans the memory of a node that keeps keys and values in binary16. @throws BudgetTooSmallException likewise */
+    public Plan plan(long budgetBytes, int contextTokens) {
+        return plan(budgetBytes, contextTokens, KvPrecision.HALF);
+    }
+
     /**
      * Plans a node's memory: KV cache for the context and scratch first, then the base, then as many blocks as fit.
      *
      * @throws BudgetTooSmallException if the minimal prefix does not fit
      */
-    public Plan plan(long budgetBytes, int contextTokens) {
-        long kvCacheBytes = MemoryModel.kvCacheBytes(shape.model(), contextTokens);
+    public Plan plan(long budgetBytes, int contextTokens, KvPrecision precision) {
+        long kvCacheBytes = MemoryModel.kvCacheBytes(shape.model(), contextTokens, precision);
         long scratchBytes = MemoryModel.scratchBytes(shape.model());
         long baseBytes = shape.residentBaseBytes();
         long fixed = kvCacheBytes + scratchBytes + baseBytes;

@@ -212,6 +212,53 @@ abstract class KernelContract {
         assertClose(actual, expected, 2 * headSize);
         float[] rounded = attended(plain, q, new KvPage.Single(floats(halfs(page))), heads, headSize);
         assertClose(attended(kernels(), q, new KvPage.Half(halfs(page)), heads, headSize), rounded, 2 * headSize);
+        KvPage.Int8 bytes = bytes(page, headSize);
+        float[] stepped = attended(plain, q, new KvPage.Single(floats(bytes)), heads, headSize);
+        assertClose(attended(kernels(), q, bytes, heads, headSize), stepped, 2 * headSize);
+        assertClose(attended(plain, q, bytes, heads, headSize), stepped, 2 * headSize);
+    }
+
+    /** Vectors of the largest and of the smallest numbers, of zeros, and one that is no number. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 16, 20, 64})
+    void extremeBytesAreAttendedToAsTheirFloats(int headSize) {
+        float[] page = gaussians(2 * headSize * KernelProvider.PAGE_SLOTS);
+        for (int i = 0; i < headSize; i++) {
+            page[i] *= 1e20f;
+            page[headSize + i] = 0;
+            page[2 * headSize + i] *= 1e-30f;
+            page[3 * headSize + i] *= 7 * Float.MIN_VALUE;
+            page[page.length / 2 + i] *= 1e20f;
+        }
+        float[] q = gaussians(3 * headSize + 1);
+        for (int i = 0; i < q.length; i++) {
+            q[i] *= 1e-6f;
+        }
+        KvPage.Int8 bytes = bytes(page, headSize);
+        float[] expected = attended(plain, q, new KvPage.Single(floats(bytes)), 3, headSize);
+        float[] actual = attended(kernels(), q, bytes, 3, headSize);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(1e-3f + Math.abs(expected[i]) * 1e-4f));
+        }
+        page[page.length / 2 + 1] = Float.NaN;
+        assertThat(attended(kernels(), q, bytes(page, headSize), 3, headSize)[2])
+                .isNaN();
+    }
+
+    static KvPage.Int8 bytes(float[] floats, int headSize) {
+        KvPage.Int8 page = KvPage.Int8.empty(floats.length, headSize);
+        for (int at = 0; at < floats.length; at += headSize) {
+            page.write(floats, at, at, headSize);
+        }
+        return page;
+    }
+
+    static float[] floats(KvPage.Int8 page) {
+        float[] floats = new float[page.size()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = page.elements()[i] * page.scales()[i / page.vectorLength()];
+        }
+        return floats;
     }
 
     static short[] halfs(float[] floats) {

@@ -80,6 +80,8 @@ abstract class NativeKernelsContract extends KernelContract {
         assertThat(attended(kernels(), q, new KvPage.Half(halfs(page)), 3, headSize))
                 .isEqualTo(attended(panama, q, new KvPage.Half(halfs(page)), 3, headSize))
                 .isEqualTo(attended(kernels(), q, new KvPage.Single(floats(halfs(page))), 3, headSize));
+        assertThat(attended(kernels(), q, bytes(page, headSize), 3, headSize))
+                .isEqualTo(attended(panama, q, bytes(page, headSize), 3, headSize));
         page[5] = Float.NaN;
         assertThat(attended(kernels(), q, new KvPage.Single(page), 3, headSize))
                 .isEqualTo(attended(panama, q, new KvPage.Single(page), 3, headSize));

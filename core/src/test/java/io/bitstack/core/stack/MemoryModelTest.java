@@ -18,10 +18,20 @@ class MemoryModelTest {
     }
 
     @Test
+    void bytesHaveAScaleForEachVector() {
+        assertThat(MemoryModel.kvCacheBytes(MODEL, 65, KvPrecision.INT8)).isEqualTo(2L * 64 * 2 * 6 * 4 * (32 + 4));
+        assertThat(MemoryModel.kvCacheBytes(MODEL, 65, KvPrecision.HALF))
+                .isEqualTo(MemoryModel.kvCacheBytes(MODEL, 65));
+        assertThat(MemoryModel.kvCacheBytes(MODEL, 65, KvPrecision.SINGLE))
+                .isEqualTo(2 * MemoryModel.kvCacheBytes(MODEL, 65));
+    }
+
+    @Test
     void theLargestModelsDoNotOverflow() {
         StackManifest.Model large = new StackManifest.Model(
                 "LlamaForCausalLM", 1L << 40, 1000, 1 << 17, 1 << 19, 1 << 12, 1 << 12, 1 << 12, 1 << 21, 1 << 24);
         assertThat(MemoryModel.kvCacheBytes(large, 1 << 20)).isPositive();
+        assertThat(MemoryModel.kvCacheBytes(large, 1 << 20, KvPrecision.SINGLE)).isPositive();
         assertThat(MemoryModel.scratchBytes(large)).isPositive();
     }
 }

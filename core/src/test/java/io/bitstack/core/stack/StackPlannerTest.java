@@ -44,6 +44,18 @@ class StackPlannerTest {
     }
 
     @Test
+    void whatKeysAndValuesDoNotTakeIsLeftForBlocks() {
+        long saved = MemoryModel.kvCacheBytes(manifest.model(), 64)
+                - MemoryModel.kvCacheBytes(manifest.model(), 64, KvPrecision.INT8);
+        assertThat(saved).isPositive();
+        Plan plan = planner.plan(fixed - saved + 2048, 64, KvPrecision.INT8);
+        assertThat(plan.blocks()).isEqualTo(2);
+        assertThat(plan.kvCacheBytes()).isEqualTo(MemoryModel.kvCacheBytes(manifest.model(), 64, KvPrecision.INT8));
+        assertThatThrownBy(() -> planner.plan(fixed - saved + 2047, 64, KvPrecision.INT8))
+                .isInstanceOf(BudgetTooSmallException.class);
+    }
+
+    @Test
     void qualityIsReadFromTheCurve() {
         Plan half = planner.plan(fixed + 2560, 64);
         assertThat(half.expectedPerplexity()).isCloseTo(50.0, within(1e-9));

@@ -11,6 +11,11 @@ final class TemplateSource {
     private static final Pattern NEGATED_TEST = Pattern.compile(
             "\\bnot\\s+([\\w.]+)\\s+is\\s+(?=(?:defined|none|string|mapping|iterable|sequence|number|true|false)\\b)");
 
+    /** And {@code not x|length == 1} for {@code (not x|length) == 1}; what is compared is a name, with filters, and a name, literal or list. */
+    private static final Pattern NEGATED_COMPARISON = Pattern.compile(
+            "\\bnot\\s+(?!in\\b|is\\b)(\\w+(?:\\.\\w+|\\[[\\w'\"-]+])*(?:\\s*\\|\\s*\\w+)*\\s*(?:[=!]=|[<>]=?|\\sin\\s)\\s*"
+                    + "(?:[\\w.]+|'[^']*'|\"[^\"]*\"|\\[[^\\[\\]]*]))(?=\\s*(?:-?%}|\\)|and\\b|or\\b))");
+
     private static final Pattern NAMESPACE = Pattern.compile("\\bnamespace\\(([^()]*)\\)");
 
     /** The library ends a named argument before an operator: {@code n=a|length - 1} is {@code (n=a|length) - 1} to it. */
@@ -26,6 +31,9 @@ final class TemplateSource {
     private static String rewrite(String tag) {
         // The library's expressions know no step in a slice; templates use it in one way only, to go backwards.
         String written = NEGATED_TEST.matcher(tag.replace("[::-1]", "|reverse")).replaceAll("$1 is not ");
+        if (tag.startsWith("{%")) {
+            written = NEGATED_COMPARISON.matcher(written).replaceAll("not ($1)");
+        }
         return NAMESPACE
                 .matcher(written)
                 .replaceAll(call -> Matcher.quoteReplacement(

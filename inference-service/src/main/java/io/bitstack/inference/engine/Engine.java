@@ -2,6 +2,7 @@ package io.bitstack.inference.engine;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
 import io.bitstack.inference.resident.WeightsChanged;
@@ -78,12 +79,18 @@ public final class Engine implements EngineReport, SmartLifecycle {
                     generation,
                     metrics,
                     prefixes.new Path(),
-                    settings.requestTimeout().toNanos()));
+                    settings.requestTimeout().toNanos(),
+                    settings.kvPrecision()));
             return generation;
         } catch (RuntimeException e) {
             session.close();
             throw e;
         }
+    }
+
+    /** How keys and values are kept. */
+    public KvPrecision kvPrecision() {
+        return settings.kvPrecision();
     }
 
     /** How many tokens, prompt and answer, a request may have at most. */
@@ -210,7 +217,6 @@ public final class Engine implements EngineReport, SmartLifecycle {
     }
 
     private void publish() {
-        active = running.size();
         reservedPages = Admission.ownPages(running) + prefixes.usedPages();
         cachedPages = prefixes.heldPages();
         kvHeldBytes = prefixes.heldBytes()
@@ -218,6 +224,8 @@ public final class Engine implements EngineReport, SmartLifecycle {
                         .map(Sequence::cache)
                         .mapToLong(KvCache::ownBytes)
                         .sum();
+        // Last: whoever sees that nothing runs sees what it left.
+        active = running.size();
     }
 
     /** What was computed with weights that are not those of the model any more is of no use to later prompts. */

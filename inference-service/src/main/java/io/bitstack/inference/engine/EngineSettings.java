@@ -1,5 +1,6 @@
 package io.bitstack.inference.engine;
 
+import io.bitstack.core.stack.KvPrecision;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxSequences requests that are decoded together; further ones wait
  * @param maxQueued requests that wait; further ones are refused
  * @param requestTimeout how long a request may take from its arrival, waiting included
+ * @param kvPrecision how keys and values are kept; the fewer bytes they take, the more the budget has for blocks
  */
 @Validated
 @ConfigurationProperties("bitstack.node")
@@ -21,7 +23,8 @@ public record EngineSettings(
         @DefaultValue("0") @Min(0) @Max(1024) int threads,
         @DefaultValue("16") @Min(1) @Max(64) int maxSequences,
         @DefaultValue("64") @Min(1) @Max(10_000) int maxQueued,
-        @DefaultValue("10m") Duration requestTimeout) {
+        @DefaultValue("10m") Duration requestTimeout,
+        @DefaultValue("half") KvPrecision kvPrecision) {
     public EngineSettings {
         if (requestTimeout.isNegative() || requestTimeout.isZero()) {
             throw new IllegalArgumentException("bitstack.node.request-timeout must be positive, not " + requestTimeout);

@@ -1,7 +1,7 @@
 package io.bitstack.inference.engine;
 
 import io.bitstack.core.model.KvCache;
-import io.bitstack.core.model.KvPrecision;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
@@ -46,7 +46,8 @@ final class Sequence {
             Generation out,
             EngineMetrics metrics,
             PrefixCache.Path prefix,
-            long timeoutNanos) {
+            long timeoutNanos,
+            KvPrecision kvPrecision) {
         ServedModel model = session.model();
         this.session = session;
         this.request = request;
@@ -58,7 +59,7 @@ final class Sequence {
         this.vocabulary =
                 Math.min(model.config().vocabularySize(), model.tokenizer().vocabularySize());
         this.ends = EndTokens.of(model);
-        this.cache = new KvCache(model.config(), request.capacityTokens(), KvPrecision.HALF);
+        this.cache = new KvCache(model.config(), request.capacityTokens(), kvPrecision);
         this.sampler = new Sampler(request.sampling(), vocabulary, request.prompt());
         this.answer = new Answer(model.tokenizer().stream(true), request.stop());
     }

@@ -3,10 +3,12 @@ package io.bitstack.inference.node;
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.inference.budget.BudgetKeeper;
+import io.bitstack.inference.engine.EngineSettings;
 import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Holding;
 import io.bitstack.inference.resident.ResidentModels;
@@ -40,6 +42,7 @@ class Convergence {
     private final Prober prober;
     private final KeptState kept;
     private final ManifestTrust trust;
+    private final KvPrecision kvPrecision;
     private final Thread thread;
 
     // Guarded by this.
@@ -59,13 +62,15 @@ class Convergence {
             BudgetKeeper budget,
             Prober prober,
             KeptState kept,
-            ManifestTrust trust) {
+            ManifestTrust trust,
+            EngineSettings engine) {
         this.puller = puller;
         this.models = models;
         this.budget = budget;
         this.prober = prober;
         this.kept = kept;
         this.trust = trust;
+        this.kvPrecision = engine.kvPrecision();
         desire(kept.read());
         budget.onChange(this::again);
         this.thread = Thread.ofPlatform().name("convergence").daemon().start(this::run);
@@ -256,7 +261,7 @@ class Convergence {
         boolean held = holding != null && isSame(holding, deployment);
         int blocks;
         try {
-            blocks = planner.plan(budget.budget().modelBytes(), deployment.contextTokens())
+            blocks = planner.plan(budget.budget().modelBytes(), deployment.contextTokens(), kvPrecision)
                     .blocks();
         } catch (BudgetTooSmallException e) {
             if (held) {

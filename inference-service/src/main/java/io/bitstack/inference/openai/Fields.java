@@ -58,10 +58,12 @@ final class Fields {
         if (value == null) {
             return otherwise;
         }
-        if (!value.isNumber() || !(value.asDouble() >= least && value.asDouble() <= most)) {
+        // Not a number where it is beyond what a double holds: then it is within no bounds.
+        double number = value.isNumber() ? value.asDouble(Double.NaN) : Double.NaN;
+        if (!(number >= least && number <= most)) {
             throw invalid(name, "must be a number between %s and %s".formatted(plain(least), plain(most)));
         }
-        return value.asDouble();
+        return number;
     }
 
     Optional<Long> integer(String name, long least, long most) {

@@ -124,7 +124,7 @@ class OpenAiController {
             Optional<ModelSession> open = serving.open();
             if (open.isPresent()) {
                 try (ModelSession session = open.get()) {
-                    data.add(describe(session));
+                    data.add(describe(session, engine));
                 }
             }
             write(response, list);
@@ -135,7 +135,7 @@ class OpenAiController {
     void model(@PathVariable("name") String name, HttpServletResponse response) throws IOException {
         answer(response, () -> {
             try (ModelSession session = open(name.substring(1))) {
-                write(response, describe(session));
+                write(response, describe(session, engine));
             }
         });
     }
@@ -159,7 +159,7 @@ class OpenAiController {
         });
     }
 
-    private static ObjectNode describe(ModelSession session) {
+    private static ObjectNode describe(ModelSession session, Engine engine) {
         ServedModel model = session.model();
         int blocks;
         try (WeightsLease lease = session.lease()) {
@@ -176,7 +176,8 @@ class OpenAiController {
                 .put("blocks", blocks)
                 .put("context_tokens", Engine.contextTokens(model))
                 .put("chat", model.chatTemplate().isPresent())
-                .put("kernel", Kernels.active().description());
+                .put("kernel", Kernels.active().description())
+                .put("kv_precision", engine.kvPrecision().wire());
     }
 
     private ModelSession open(String asked) {

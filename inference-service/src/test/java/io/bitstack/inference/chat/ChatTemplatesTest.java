@@ -127,6 +127,12 @@ class ChatTemplatesTest {
         assertThat(render("{{ messages[1].content.strip().startswith('Tell') }} {{ 'a,b'.split(',')[-1] }} "
                         + "{{ 'xxaxx'.strip('x') }} {{ messages[0].content | trim | upper }}"))
                 .isEqualTo("true b a BE BRIEF.");
+        assertThat(render(
+                        "{% if not messages|length == 3 %}a{% endif %}{% if not messages|length == 2 and not bos_token in ['x', 'y'] %}b"
+                                + "{% endif %}{% if not messages[0]['role'] == 'system' or not messages[0].role != \"user\" %}c{% endif %}"
+                                + "{% if 'z' not in bos_token %}d{% endif %}{{ 'not a == b' }}"))
+                .as("not binds less than comparisons")
+                .isEqualTo("bdnot a == b");
         assertThat(render("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}"
                         + "{{ ns.n }}{% for m in messages[::-1] %}{{ m.role }},{% endfor %}"))
                 .isEqualTo("3assistant,user,system,");

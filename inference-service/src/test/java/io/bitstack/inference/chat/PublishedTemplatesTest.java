@@ -59,21 +59,32 @@ class PublishedTemplatesTest {
                 .hasMessage("Roles must alternate user/assistant/user/assistant/...");
     }
 
+    @Test
+    void saysWhyToolCallsAreRefused() throws IOException {
+        assertThatThrownBy(() -> TEMPLATES.render(resource("llama3.jinja"), variables("two-calls")))
+                .isInstanceOf(RequestException.class)
+                .hasMessageContaining("One tool call at a time!");
+    }
+
+    private static Map<String, Object> variables(String conversation) throws IOException {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        JsonMapper.shared()
+                .readTree(resource("conversations.json"))
+                .path(conversation)
+                .properties()
+                .forEach(entry -> variables.put(
+                        entry.getKey(), JsonMapper.shared().convertValue(entry.getValue(), Object.class)));
+        variables.put("bos_token", "<s>");
+        variables.put("eos_token", "</s>");
+        return variables;
+    }
+
     private static void rendersAsExpected(String family, String template) throws IOException {
-        JsonNode conversations = JsonMapper.shared().readTree(resource("conversations.json"));
         JsonNode expected =
                 JsonMapper.shared().readTree(resource("expected.json")).path(family);
         assertThat(expected.size()).isPositive();
         for (Map.Entry<String, JsonNode> one : expected.properties()) {
-            Map<String, Object> variables = new LinkedHashMap<>();
-            conversations
-                    .path(one.getKey())
-                    .properties()
-                    .forEach(entry -> variables.put(
-                            entry.getKey(), JsonMapper.shared().convertValue(entry.getValue(), Object.class)));
-            variables.put("bos_token", "<s>");
-            variables.put("eos_token", "</s>");
-            assertThat(TEMPLATES.render(template, variables))
+            assertThat(TEMPLATES.render(template, variables(one.getKey())))
                     .as(family + ", " + one.getKey())
                     .isEqualTo(one.getValue().asString());
         }

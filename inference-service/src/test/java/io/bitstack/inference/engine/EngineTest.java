@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
-import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.KvPrecision;
+import io.bitstack.core.stack.MemoryModel;
+import io.bitstack.core.stack.StackManifest;
 import io.bitstack.inference.DemoServing;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.ServedModel;
@@ -54,7 +56,11 @@ class EngineTest {
     }
 
     private Engine start(int sequences, int queued, Duration timeout) {
-        Engine started = new Engine(new EngineSettings(1, sequences, queued, timeout), RowPool.SINGLE, meters);
+        return start(new EngineSettings(1, sequences, queued, timeout, KvPrecision.HALF));
+    }
+
+    private Engine start(EngineSettings settings) {
+        Engine started = new Engine(settings, RowPool.SINGLE, meters);
         started.start();
         return started;
     }
@@ -162,6 +168,32 @@ class EngineTest {
     }
 
     @Test
+    void keysAndValuesOfOneByteTakeWhatThePlanSaysAndAnswerAlmostAlike() throws InterruptedException {
+        List<TokenScore> half = await(submit(scored(PROMPT.repeat(4)))).promptScores();
+        engine.stop();
+        engine = start(new EngineSettings(1, 8, 8, Duration.ofMinutes(5), KvPrecision.INT8));
+        List<TokenScore> bytes = await(submit(scored(PROMPT.repeat(4)))).promptScores();
+        assertThat(bytes).hasSameSizeAs(half).isNotEqualTo(half);
+        for (int i = 0; i < half.size(); i++) {
+            assertThat(bytes.get(i).logprob())
+                    .isCloseTo(half.get(i).logprob(), org.assertj.core.data.Offset.offset(0.25));
+        }
+        until(() -> engine.activeRequests() == 0 && engine.kvHeldBytes() == 0, "the first is gone");
+        Generation running = submit(endless(900));
+        until(() -> engine.kvHeldBytes() > 0, "pages are held");
+        StackManifest.Model shape = serving.model.config().toManifest();
+        assertThat(engine.kvHeldBytes() % MemoryModel.kvCacheBytes(shape, 1, KvPrecision.INT8))
+                .as("whole pages of bytes")
+                .isZero();
+        running.close();
+        until(() -> engine.activeRequests() == 0, "it is gone");
+    }
+
+    private GenerationRequest scored(String prompt) {
+        return new GenerationRequest(tokens(prompt), 0, List.of(), SamplingParameters.GREEDY, true, 1, true);
+    }
+
+    @Test
     void togetherAsAlone() throws InterruptedException {
         Result first = await(submit(greedy(tokens(PROMPT), 32)));
         Result second = await(submit(greedy(tokens(OTHER), 20)));
@@ -236,8 +268,9 @@ class EngineTest {
         leftInQueue.close();
         left.close();
         assertThat(await(waiting).finished().answerTokens()).isBetween(0, 3);
-        until(() -> serving.sessions.get() == 0 && engine.activeRequests() == 0, "all are gone");
-        assertThat(engine.kvHeldBytes()).isZero();
+        until(
+                () -> serving.sessions.get() == 0 && engine.activeRequests() == 0 && engine.kvHeldBytes() == 0,
+                "all are gone, and their pages");
         assertThat(meters.get("bitstack.inference.requests")
                         .tag("outcome", "cancelled")
                         .counter()

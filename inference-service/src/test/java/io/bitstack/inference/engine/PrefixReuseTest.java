@@ -3,6 +3,7 @@ package io.bitstack.inference.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.inference.DemoServing;
 import io.bitstack.inference.engine.EngineTest.Result;
@@ -48,7 +49,8 @@ class PrefixReuseTest {
     }
 
     private static Engine start(SimpleMeterRegistry meters) {
-        Engine started = new Engine(new EngineSettings(1, 8, 64, Duration.ofMinutes(5)), RowPool.SINGLE, meters);
+        Engine started = new Engine(
+                new EngineSettings(1, 8, 64, Duration.ofMinutes(5), KvPrecision.HALF), RowPool.SINGLE, meters);
         started.start();
         return started;
     }

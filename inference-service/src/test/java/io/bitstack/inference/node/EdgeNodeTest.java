@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.inference.resident.Serving;
@@ -85,6 +86,23 @@ class EdgeNodeTest extends EdgeNodeFixture {
             assertThat(platform.lastReport.path("state").asString("")).isNotEqualTo("ready");
             platform.slowMillis = 0;
             awaitBlocks(ALL);
+        }
+    }
+
+    @Test
+    void keepsMoreBlocksWhereKeysAndValuesTakeLess() throws Exception {
+        int few = MANIFEST.minimalBlocks() + 1;
+        long budget = budgetFor(few);
+        int more = PLANNER.plan(budget, CONTEXT_TOKENS, KvPrecision.INT8).blocks();
+        assertThat(more).isGreaterThan(few);
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext _ = boot("--bitstack.node.budget-bytes=" + budget)) {
+            awaitBlocks(few);
+        }
+        try (ConfigurableApplicationContext node =
+                boot("--bitstack.node.budget-bytes=" + budget, "--bitstack.node.kv-precision=int8")) {
+            awaitBlocks(more);
+            assertThat(logits(node)).containsExactly(expectedLogits(more));
         }
     }
 

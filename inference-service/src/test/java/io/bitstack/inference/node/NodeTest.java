@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.KvCache;
-import io.bitstack.core.model.KvPrecision;
 import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.inference.resident.ModelSession;
 import io.bitstack.inference.resident.Serving;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
+import io.bitstack.inference.engine.Engine;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Every failure has OpenAI's shape and says what is wrong. */
@@ -149,6 +152,46 @@ class OpenAiErrorsTest extends OpenAiFixture {
                 .contains("JSON");
         assertThat(error("/v1/nothing", "{}", 404, "route_not_found")).contains("/v1/completions");
         assertThat(error("/v1/models", "{}", 405, "method_not_allowed")).contains("GET");
+    }
+
+    /** Numbers that are none, that are beyond their bounds, and that are something else. */
+    @ParameterizedTest
+    @CsvSource({
+        "temperature, number",
+        "top_p, number",
+        "min_p, number",
+        "repetition_penalty, number",
+        "presence_penalty, number",
+        "frequency_penalty, number",
+        "max_tokens, whole",
+        "n, whole",
+        "top_k, whole",
+        "logprobs, whole",
+        "seed, whole"
+    })
+    void numbersThatCannotBeAreRefusedByName(String name, String kind) throws Exception {
+        Engine engine = context.getBean(Engine.class);
+        String start = "{\"model\":\"demo\",\"prompt\":\"x\",\"" + name + "\":";
+        for (String bad : List.of("NaN", "-Infinity", "Infinity", "-", "0x10")) {
+            error("/v1/completions", start + bad + "}", 400, "invalid_json");
+        }
+        for (String bad : List.of("\"NaN\"", "\"1\"", "[]", "{}", "true", "1e999", "-1e999", "1" + "0".repeat(400))) {
+            assertThat(error("/v1/completions", start + bad + "}", 400, "invalid_value"))
+                    .as(bad)
+                    .contains("'" + name + "'");
+        }
+        if (!name.equals("seed")) {
+            assertThat(error("/v1/completions", start + "-1000}", 400, "invalid_value"))
+                    .contains("'" + name + "'");
+        }
+        if (kind.equals("whole")) {
+            assertThat(error("/v1/completions", start + "1.5}", 400, "invalid_value"))
+                    .contains("'" + name + "'");
+        }
+        until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "none of them runs");
+        assertThat(post("/v1/completions", start + "null}", 200).path("choices"))
+                .as("the next request is answered")
+                .hasSize(1);
     }
 
     @Test

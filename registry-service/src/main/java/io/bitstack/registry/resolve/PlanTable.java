@@ -3,6 +3,7 @@ package io.bitstack.registry.resolve;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.BudgetTooSmallException;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.Plan;
 import io.bitstack.core.stack.StackPlanner;
 import java.util.List;
@@ -22,9 +23,9 @@ record PlanTable(String model, int version, Digest stackDigest, int contextToken
             Plan.@Nullable Next next,
             @Nullable Long missingBytes) {}
 
-    static Row row(StackPlanner planner, long budgetBytes, int contextTokens) {
+    static Row row(StackPlanner planner, long budgetBytes, int contextTokens, KvPrecision precision) {
         try {
-            Plan plan = planner.plan(budgetBytes, contextTokens);
+            Plan plan = planner.plan(budgetBytes, contextTokens, precision);
             return new Row(
                     budgetBytes,
                     plan.blocks(),

@@ -4,6 +4,7 @@ import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,6 +28,10 @@ final class PlanCommand extends ClientCommand {
     @Option(names = "--context", description = "tokens of KV cache (default: ${DEFAULT-VALUE})")
     int contextTokens = 1024;
 
+    @Option(names = "--kv", description = "how the node keeps keys and values: half, int8 or single (default: half)")
+    @Nullable
+    String kvPrecision;
+
     @Override
     JsonNode ask(ApiClient api) throws IOException {
         ArrayNode plans = JsonMapper.shared().createArrayNode();
@@ -34,6 +39,9 @@ final class PlanCommand extends ClientCommand {
             Map<String, Object> question = ModelName.parse(model).members();
             question.put("budgetBytes", budgetBytes);
             question.put("contextTokens", contextTokens);
+            if (kvPrecision != null) {
+                question.put("kvPrecision", kvPrecision);
+            }
             plans.add(api.post("/api/v1/resolve", question));
         }
         return plans;
