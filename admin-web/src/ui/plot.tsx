@@ -150,9 +150,9 @@ function drawMarks(plot: uPlot, { marks = [], chosen }: Props, text: string, str
   ctx.restore();
 }
 
-const ROOM = 0.06;
+const ROOM = 0.1;
 
-/** The range of an axis: the lines' own, widened to what is drawn besides them, with a little room at both ends. */
+/** The range of an axis as usual, widened to what is drawn besides the lines. */
 function reaching({ dots = [], level }: Props, axis: 'x' | 'y', isLogarithmic: boolean): uPlot.Scale.Range {
   return (_plot, least, most) => {
     if (least === null || most === null) {
@@ -161,12 +161,11 @@ function reaching({ dots = [], level }: Props, axis: 'x' | 'y', isLogarithmic: b
     const also = [...dots.map((dot) => dot[axis]), ...(axis === 'y' && level ? [level.y] : [])];
     const from = Math.min(least, ...also);
     const to = Math.max(most, ...also);
-    if (isLogarithmic) {
-      const factor = (to / from) ** ROOM || 1;
-      return from === to ? [from / 2, to * 2] : [from / factor, to * factor];
+    if (axis === 'y') {
+      return isLogarithmic ? uPlot.rangeLog(from, to, 10, true) : uPlot.rangeNum(from, to, ROOM, true);
     }
-    const room = (to - from) * ROOM || Math.abs(to) * ROOM || 1;
-    return [Math.max(0, from - room), to + room];
+    const room = from === to ? Math.max(1, from * ROOM) : 0;
+    return [from - room, to + room];
   };
 }
 
