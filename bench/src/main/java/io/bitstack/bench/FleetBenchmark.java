@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Everything at once happens to three nodes, each a process, while clients ask through the gateway: one is resized every few seconds, one killed and
  * started again, one finds its cache corrupted, and a rollout is taken back by its gate. Prints what became of the requests, and ends with an error if one
- * failed or was answered wrongly. Arguments: how many seconds (120), how many clients (4), a directory with a model and a calibration text (those of the
+ * failed or was answered wrongly, or if the registry's list of events and what was done do not explain each other. Arguments: how many seconds (120), how many clients (4), a directory with a model and a calibration text (those of the
  * demo), or one with a stack that {@code ./bitstack eval --keep} kept.
  */
 public final class FleetBenchmark {
@@ -68,19 +68,30 @@ public final class FleetBenchmark {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d answers, %d of them equal to an undisturbed node's to the last bit, %d while a node changed; %d cut off with a node, %d failed, %d wrong; %d resizes%n",
+                "%d answers, %d of them equal to an undisturbed node's to the last bit, %d while a node changed; %d failed, %d wrong; %d resizes%n",
                 outcome.answered(),
                 outcome.compared(),
                 outcome.mixed(),
-                outcome.cut(),
                 outcome.failures().size(),
                 outcome.wrong().size(),
                 outcome.resizes());
         System.out.println("the rollout is " + outcome.rolloutState() + ": " + outcome.rolloutReason());
         outcome.events().forEach((type, count) -> System.out.printf(Locale.ROOT, "%6d %s%n", count, type));
+        System.out.printf(
+                Locale.ROOT,
+                "from an empty cache: %.0f ms from being told what to serve to the first prefix, %.0f ms from the start of the process to the first token through the gateway%n",
+                outcome.firstPrefixMillis(),
+                outcome.firstTokenMillis());
+        outcome.untold().forEach(what -> System.out.println("not told by any event: " + what));
+        outcome.unexplained().forEach(event -> System.out.println("not explained by anything that was done: " + event));
         outcome.failures().stream().limit(5).forEach(failure -> System.out.println("failed: " + failure));
         outcome.wrong().stream().limit(5).forEach(wrong -> System.out.println("wrong: " + wrong));
-        System.exit(outcome.failures().isEmpty() && outcome.wrong().isEmpty() ? 0 : 1);
+        boolean isGood = outcome.failures().isEmpty()
+                && outcome.wrong().isEmpty()
+                && outcome.untold().isEmpty()
+                && outcome.unexplained().isEmpty()
+                && outcome.rolloutState().equals("rolled-back");
+        System.exit(isGood ? 0 : 1);
     }
 
     private static StackManifest manifest(ApiClient api) throws IOException {

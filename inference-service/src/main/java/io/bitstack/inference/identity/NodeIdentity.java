@@ -10,6 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class NodeIdentity {
     private static final Logger LOG = LoggerFactory.getLogger(NodeIdentity.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final long LARGEST_ANSWER_BYTES = 1 << 16;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
@@ -105,7 +110,7 @@ public class NodeIdentity {
                 .build();
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = answer(client, request);
             if (answer.statusCode() != 201) {
                 String said = answer.body();
                 throw new IOException("the gateway does not let this node in (%d): %s"
@@ -121,6 +126,24 @@ public class NodeIdentity {
             throw new IOException("interrupted while joining", e);
         } catch (JacksonException e) {
             throw new IOException("the gateway's answer to joining is not JSON", e);
+        }
+    }
+
+    /** The whole answer has to come in time: the timeout of a request ends with the answer's head. */
+    private static HttpResponse<String> answer(HttpClient client, HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<String>> asked = client.sendAsync(
+                request,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), LARGEST_ANSWER_BYTES));
+        try {
+            return asked.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            client.shutdownNow();
+            throw new IOException("the gateway does not answer in full within " + TIMEOUT, e);
+        } catch (ExecutionException e) {
+            throw new IOException("the gateway does not answer: " + e.getCause(), e.getCause());
+        } finally {
+            asked.cancel(true);
         }
     }
 

@@ -13,10 +13,13 @@ import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Holding;
 import io.bitstack.inference.resident.ResidentModels;
 import io.bitstack.inference.trust.ManifestTrust;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +66,8 @@ class Convergence {
             Prober prober,
             KeptState kept,
             ManifestTrust trust,
-            EngineSettings engine) {
+            EngineSettings engine,
+            MeterRegistry registry) {
         this.puller = puller;
         this.models = models;
         this.budget = budget;
@@ -71,6 +75,10 @@ class Convergence {
         this.kept = kept;
         this.trust = trust;
         this.kvPrecision = engine.kvPrecision();
+        TimeGauge.builder("bitstack.inference.first.prefix.time", this::firstPrefixMillis, TimeUnit.MILLISECONDS)
+                .description(
+                        "from being told what to serve, with nothing held, to the first prefix that could be served")
+                .register(registry);
         desire(kept.read());
         budget.onChange(this::again);
         this.thread = Thread.ofPlatform().name("convergence").daemon().start(this::run);

@@ -4,6 +4,7 @@ import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.inference.identity.NodeIdentity;
 import io.bitstack.inference.settings.NodeSettings;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,12 +13,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.springframework.stereotype.Component;
 
 /** The platform as a node sees it, through the gateway and with the node's key. */
 @Component
 public class Platform {
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int LARGEST_DESIRED_STATE_BYTES = 1 << 20;
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int PARTIAL_CONTENT = 206;
 
@@ -34,17 +39,11 @@ public class Platform {
         this.identity = identity;
     }
 
-    /** The manifest's exact bytes, at most {@code limitBytes}; not verified yet. */
-    byte[] manifest(Digest stack, int limitBytes) throws IOException {
+    /** The manifest's exact bytes; not verified yet. */
+    InputStream manifest(Digest stack) throws IOException {
         HttpResponse<InputStream> response =
                 send(request("/stacks/" + stack + "/manifest").GET().build());
-        try (InputStream in = requireStatus(response, 200, "the manifest of stack " + stack)) {
-            byte[] content = in.readNBytes(limitBytes);
-            if (in.read() >= 0) {
-                throw new IOException("the manifest of stack %s has more than %d bytes".formatted(stack, limitBytes));
-            }
-            return content;
-        }
+        return requireStatus(response, 200, "the manifest of stack " + stack);
     }
 
     /** A blob's bytes from {@code fromByte} on, from the platform or from the store that it names. */
@@ -59,7 +58,7 @@ public class Platform {
                     .orElseThrow(
                             () -> new IOException("a redirect for blob %s names no place".formatted(blob.digest())));
             // The URL carries its own permission; the node's key is no business of the store's.
-            HttpRequest.Builder plain = HttpRequest.newBuilder(store).timeout(TIMEOUT);
+            HttpRequest.Builder plain = HttpRequest.newBuilder(store).timeout(settings.gatewayTimeout());
             response = send(ranged(plain, fromByte).GET().build());
         }
         return requireStatus(response, fromByte > 0 ? PARTIAL_CONTENT : 200, "blob " + blob.digest());
@@ -67,14 +66,7 @@ public class Platform {
 
     /** A document of the registry's, whole. @throws IOException also if it has more than {@code limitBytes} */
     public byte[] document(String path, int limitBytes) throws IOException {
-        HttpResponse<InputStream> response = send(request(path).GET().build());
-        try (InputStream in = requireStatus(response, 200, path)) {
-            byte[] content = in.readNBytes(limitBytes);
-            if (in.read() >= 0) {
-                throw new IOException("%s has more than %d bytes".formatted(path, limitBytes));
-            }
-            return content;
-        }
+        return whole(request(path).GET().build(), limitBytes, path);
     }
 
     /** The bytes of neighbouring blobs of a stack, one after the other; they are not verified yet. */
@@ -87,12 +79,33 @@ public class Platform {
 
     /** Tells the registry how the node is. @return the desired state, as JSON */
     public byte[] heartbeat(byte[] report) throws IOException {
-        HttpResponse<InputStream> response = send(request("/nodes/" + settings.name())
+        HttpRequest request = request("/nodes/" + settings.name())
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(report))
-                .build());
-        try (InputStream in = requireStatus(response, 200, "the node's report")) {
-            return in.readNBytes(1 << 20);
+                .build();
+        return whole(request, LARGEST_DESIRED_STATE_BYTES, "the node's report");
+    }
+
+    /** An answer whose last byte has to come in time too: the timeout of a request ends with the answer's head. */
+    private byte[] whole(HttpRequest request, int limitBytes, String what) throws IOException {
+        CompletableFuture<HttpResponse<byte[]>> asked = client.sendAsync(
+                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), limitBytes));
+        try {
+            HttpResponse<byte[]> response = asked.get(settings.gatewayTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            if (response.statusCode() != 200) {
+                throw unexpected(what, response.statusCode(), 200, new ByteArrayInputStream(response.body()));
+            }
+            return response.body();
+        } catch (TimeoutException e) {
+            throw new IOException("%s: not answered in full within %s".formatted(what, settings.gatewayTimeout()), e);
+        } catch (ExecutionException e) {
+            throw new IOException("%s: %s".formatted(what, e.getCause()), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(
+                    "interrupted while waiting for " + request.uri().getHost(), e);
+        } finally {
+            asked.cancel(true);
         }
     }
 
@@ -105,7 +118,7 @@ public class Platform {
             throw new IOException("this node has no gateway to ask for what its cache does not hold");
         }
         return HttpRequest.newBuilder(URI.create(settings.gateway() + "/api/v1" + path))
-                .timeout(TIMEOUT)
+                .timeout(settings.gatewayTimeout())
                 .header("Authorization", "Bearer " + identity.key());
     }
 
@@ -125,9 +138,12 @@ public class Platform {
             return response.body();
         }
         try (InputStream in = response.body()) {
-            String excerpt = new String(in.readNBytes(500), StandardCharsets.UTF_8);
-            throw new IOException(
-                    "%s: the platform answered %d, not %d: %s".formatted(what, response.statusCode(), status, excerpt));
+            throw unexpected(what, response.statusCode(), status, in);
         }
+    }
+
+    private static IOException unexpected(String what, int found, int wanted, InputStream in) throws IOException {
+        String excerpt = new String(in.readNBytes(500), StandardCharsets.UTF_8);
+        return new IOException("%s: the platform answered %d, not %d: %s".formatted(what, found, wanted, excerpt));
     }
 }

@@ -95,7 +95,14 @@ public class Puller implements AutoCloseable {
             corrupt(stack, "in the cache");
             cache.discard(stack);
         }
-        byte[] content = platform.manifest(stack, ManifestJson.LARGEST_BYTES);
+        byte[] content;
+        try (InputStream in = streams.watched(platform.manifest(stack))) {
+            content = in.readNBytes(ManifestJson.LARGEST_BYTES);
+            if (in.read() >= 0) {
+                throw new IOException(
+                        "the manifest of stack %s has more than %d bytes".formatted(stack, ManifestJson.LARGEST_BYTES));
+            }
+        }
         takeManifest(stack, content);
         return ManifestJson.read(content);
     }

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cacheQuotaBytes what the cache may take of the disk; 0 for all of it
  * @param labels {@code name=value}, separated by commas
  * @param heartbeatInterval between two reports to the registry
+ * @param gatewayTimeout how long a report, a key or the beginning of a download may take
  * @param drainDelay when it stops, a node that serves goes on taking requests for so long after it has said so, until gateways know
  * @param parallelDownloads requests for blobs at the same time
  * @param coalesceBelowBytes neighbouring blobs up to this size are fetched with one request; 0 to fetch each alone
@@ -52,6 +53,7 @@ public record NodeSettings(
         @DefaultValue("0") long cacheQuotaBytes,
         @DefaultValue("") String labels,
         @DefaultValue("500ms") Duration heartbeatInterval,
+        @DefaultValue("30s") Duration gatewayTimeout,
         @DefaultValue("1s") Duration drainDelay,
         @DefaultValue("4") int parallelDownloads,
         @DefaultValue("1048576") int coalesceBelowBytes,
@@ -84,6 +86,7 @@ public record NodeSettings(
                 "0 to " + LARGEST_COALESCED_BYTES,
                 coalesceBelowBytes);
         require(pullBytesPerSecond >= 0, "pull-bytes-per-second", "0 or more", pullBytesPerSecond);
+        require(gatewayTimeout.isPositive(), "gateway-timeout", "positive", gatewayTimeout);
         require(stallTimeout.isPositive(), "stall-timeout", "positive", stallTimeout);
         require(scrubInterval.isPositive(), "scrub-interval", "positive", scrubInterval);
         require(!drainDelay.isNegative(), "drain-delay", "0 or more", drainDelay);

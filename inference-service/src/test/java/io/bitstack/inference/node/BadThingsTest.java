@@ -7,89 +7,20 @@ import io.bitstack.core.model.TestStack;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
-import io.bitstack.service.access.CallerIdentity;
-import io.bitstack.service.access.InternalTokens;
-import io.bitstack.service.access.PlatformService;
-import io.bitstack.service.access.Role;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What goes wrong at the edge, done to nodes that are processes of their own. */
-class BadThingsTest extends EdgeNodeFixture {
-    private static final int ALL = MANIFEST.blocks().size();
-    private static final String TOKEN = "token-of-the-test";
+class BadThingsTest extends NodeProcessFixture {
     private static final int BUDGET_CHANGES = 1000;
-
-    private NodeProcess start(String name, String... further) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--management.server.port=0",
-                "--spring.main.banner-mode=off",
-                "--bitstack.node.name=edge-1",
-                "--bitstack.node.gateway-url=" + platform.url(),
-                "--bitstack.node.api-key=" + PlatformServer.KEY,
-                "--bitstack.node.access-token=" + TOKEN,
-                "--bitstack.node.budget-bytes=" + budgetFor(ALL),
-                "--bitstack.node.heartbeat-interval=20ms"));
-        arguments.addAll(List.of(further));
-        return NodeProcess.start(directory.resolve(name + ".log"), arguments);
-    }
-
-    private String cache() {
-        return "--bitstack.node.cache-directory=" + directory.resolve("cache");
-    }
-
-    /** What the node answers, with the scores of its first tokens: the same bytes give the same answer. */
-    private JsonNode answer() throws Exception {
-        String url = platform.lastReport.path("url").asString();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
-                            .header(
-                                    "Authorization",
-                                    new InternalTokens(TOKEN)
-                                            .header(
-                                                    new CallerIdentity("test", Role.INFER),
-                                                    PlatformService.NODE,
-                                                    "POST",
-                                                    "/v1/completions"))
-                            .header("Content-Type", "application/json")
-                            .POST(
-                                    HttpRequest.BodyPublishers.ofString(
-                                            "{\"model\":\"tiny\",\"prompt\":[1,0,1,1],\"max_tokens\":8,\"temperature\":0,\"logprobs\":2}"))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            return JsonMapper.shared().readTree(response.body()).path("choices");
-        }
-    }
-
-    private void assertWholeCache() throws IOException {
-        try (Stream<Path> files = Files.walk(directory.resolve("cache"), 2)) {
-            for (Path file : files.filter(f -> f.getFileName().toString().matches("[0-9a-f]{62}"))
-                    .toList()) {
-                String hex = Objects.requireNonNull(file.getParent()).getFileName()
-                        + file.getFileName().toString();
-                assertThat(Digest.of(Files.readAllBytes(file)).hex()).isEqualTo(hex);
-            }
-        }
-    }
 
     @Test
     void killedWhileItWritesItGoesOnFromWhatIsWhole() throws Exception {

@@ -21,13 +21,14 @@ final class NodeProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static NodeProcess start(Path log, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+    /** @param before what stands before the command */
+    static NodeProcess start(Path log, List<String> arguments, String heap, List<String> before) throws IOException {
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("bitstack.jvm.flags", "--add-modules=jdk.incubator.vector")
                 .strip()
                 .split("\\s+")));
-        command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(heap, "-cp", System.getProperty("java.class.path")));
         command.add(InferenceApplication.class.getName());
         command.addAll(arguments);
         ProcessBuilder builder =

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,7 +31,9 @@ final class PlatformServer implements AutoCloseable {
     static final String KEY = "bsk_of-the-node";
 
     private final HttpServer server;
-    private final TestStack stack;
+    private final Digest stackDigest;
+    private final StackManifest manifest;
+    private final Map<Digest, byte[]> contents;
     private final JsonMapper json = new JsonMapper();
     private final TestSigner signer = new TestSigner("test-key-0000001");
     private final AtomicInteger revisions = new AtomicInteger();
@@ -52,6 +55,10 @@ final class PlatformServer implements AutoCloseable {
     volatile boolean garbage;
     /** Pauses after each kilobyte that it sends. */
     volatile int slowMillis;
+    /** Begins answers to reports, and does not end them. */
+    volatile boolean stalled;
+    /** Signs in place of the one whose key is listed. */
+    volatile @Nullable TestSigner impostor;
     /** The next answer of many blobs ends after so many bytes; 0 for none. */
     final AtomicInteger cutContentAfter = new AtomicInteger();
 
@@ -61,7 +68,14 @@ final class PlatformServer implements AutoCloseable {
     static final String JOIN_TOKEN = "bsj_of-the-test";
 
     PlatformServer(TestStack stack) throws IOException {
-        this.stack = stack;
+        this(stack.digest(), stack.manifest(), stack.contents());
+    }
+
+    /** @param contents every blob, the manifest too */
+    PlatformServer(Digest stackDigest, StackManifest manifest, Map<Digest, byte[]> contents) throws IOException {
+        this.stackDigest = stackDigest;
+        this.manifest = manifest;
+        this.contents = contents;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::handle);
@@ -80,7 +94,7 @@ final class PlatformServer implements AutoCloseable {
     void deploy(int contextTokens, String more) {
         desired = """
                 {"budgetBytes":null,"revision":"r%d","deployment":{"id":"1","model":"tiny","version":3,"alias":null,
-                 "stackDigest":"%s","contextTokens":%d,%s}}""".formatted(revisions.incrementAndGet(), stack.digest(), contextTokens, more);
+                 "stackDigest":"%s","contextTokens":%d,%s}}""".formatted(revisions.incrementAndGet(), stackDigest, contextTokens, more);
     }
 
     /** The name of what is desired now. */
@@ -94,7 +108,7 @@ final class PlatformServer implements AutoCloseable {
     }
 
     void setBudget(long budgetBytes) {
-        desired = desired.replaceFirst("\"budgetBytes\":(null|[0-9]+)", "\"budgetBytes\":" + budgetBytes);
+        desired = desired.replaceFirst("\"budgetBytes\":(null|-?[0-9]+)", "\"budgetBytes\":" + budgetBytes);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -110,12 +124,17 @@ final class PlatformServer implements AutoCloseable {
                 answer(exchange, 401, new byte[0]);
             } else if (path.startsWith("/api/v1/nodes/")) {
                 lastReport = json.readTree(exchange.getRequestBody().readAllBytes());
+                stallWhileAsked(exchange);
                 answer(exchange, 200, desired.getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/signing-keys")) {
                 answer(exchange, 200, signer.keys().getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/signatures")) {
                 byte[] manifest = content(Digest.parse(path.split("/")[4]));
-                answer(exchange, 200, signer.signatures(manifest).getBytes(StandardCharsets.UTF_8));
+                TestSigner other = impostor;
+                answer(
+                        exchange,
+                        200,
+                        (other == null ? signer : other).signatures(manifest).getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/manifest")) {
                 answer(exchange, 200, content(Digest.parse(path.split("/")[4])));
             } else if (path.endsWith("/content")) {
@@ -126,6 +145,23 @@ final class PlatformServer implements AutoCloseable {
                 answer(exchange, 404, new byte[0]);
             }
         }
+    }
+
+    private void stallWhileAsked(HttpExchange exchange) throws IOException {
+        if (!stalled) {
+            return;
+        }
+        exchange.sendResponseHeaders(200, desired.length());
+        exchange.getResponseBody().write('{');
+        exchange.getResponseBody().flush();
+        try {
+            while (stalled) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new IOException("the answer was never ended");
     }
 
     private void join(HttpExchange exchange) throws IOException {
@@ -145,12 +181,8 @@ final class PlatformServer implements AutoCloseable {
             query.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
         }
         List<Digest> all = "base".equals(query.get("part"))
-                ? ResidentModels.base(stack.manifest()).stream()
-                        .map(Descriptor::digest)
-                        .toList()
-                : stack.manifest().blocks().stream()
-                        .map(StackManifest.Block::digest)
-                        .toList();
+                ? ResidentModels.base(manifest).stream().map(Descriptor::digest).toList()
+                : manifest.blocks().stream().map(StackManifest.Block::digest).toList();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (Digest digest : all.subList(place(query, "from"), place(query, "to"))) {
             byte[] one = content(digest).clone();
@@ -184,7 +216,7 @@ final class PlatformServer implements AutoCloseable {
 
     private byte[] content(Digest digest) {
         byte[] other = instead.get(digest);
-        return other != null ? other : Objects.requireNonNull(stack.contents().get(digest), "no such blob");
+        return other != null ? other : Objects.requireNonNull(contents.get(digest), "no such blob");
     }
 
     private void blob(HttpExchange exchange, Digest digest) throws IOException {

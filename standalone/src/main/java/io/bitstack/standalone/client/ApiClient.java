@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +45,15 @@ public final class ApiClient {
 
     public JsonNode post(String path, Object body) throws IOException {
         return exchange("POST", path, body);
+    }
+
+    /** Posts with further headers. */
+    public JsonNode post(String path, Object body, Map<String, String> headers) throws IOException {
+        HttpRequest.Builder request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
+        headers.forEach(request::header);
+        return answer("POST", path, exchange(request.build()));
     }
 
     public JsonNode put(String path, Object body) throws IOException {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,8 +27,6 @@ final class Answers {
     /** Around a change so much is not compared: reports are that old. */
     private static final long MARGIN_NANOS = 700_000_000L;
 
-    private static final long DEPARTURE_NANOS = 10_000_000_000L;
-
     private final ApiClient api;
     private final String model;
     private final int maxTokens;
@@ -39,8 +36,6 @@ final class Answers {
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Doubt> doubtful = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Long> changes = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<String> cut = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<Long> departures = new ConcurrentLinkedQueue<>();
     private final List<Thread> clients = new ArrayList<>();
     private volatile boolean over;
 
@@ -57,18 +52,35 @@ final class Answers {
     /** Notes what a node answers that nothing happens to. */
     void learn() throws IOException {
         for (String prompt : PROMPTS) {
-            known.computeIfAbsent(prompt, _ -> new HashSet<>()).add(ask(prompt));
+            known.computeIfAbsent(prompt, _ -> new HashSet<>()).add(ask(prompt, maxTokens, Map.of()));
         }
     }
 
-    private String ask(String prompt) throws IOException {
+    /** Asks for one token until a node gives it. @return when it came, by {@link System#nanoTime} */
+    long awaitFirstToken(int patienceSeconds) throws IOException, InterruptedException {
+        long until = System.nanoTime() + patienceSeconds * 1_000_000_000L;
+        while (true) {
+            try {
+                ask(PROMPTS.getFirst(), 1, Map.of());
+                return System.nanoTime();
+            } catch (ApiFailure e) {
+                if (System.nanoTime() > until) {
+                    throw e;
+                }
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    private String ask(String prompt, int tokens, Map<String, String> headers) throws IOException {
         Map<String, Object> body = new HashMap<>();
         body.put("model", model);
         body.put("prompt", prompt);
-        body.put("max_tokens", maxTokens);
+        body.put("max_tokens", tokens);
         body.put("temperature", 0);
         body.put("logprobs", 1);
-        JsonNode choice = api.post("/v1/completions", body).path("choices").path(0);
+        JsonNode choice =
+                api.post("/v1/completions", body, headers).path("choices").path(0);
         if (choice.path("finish_reason").asString("").isEmpty()) {
             throw new IOException("an answer has no end: " + choice);
         }
@@ -83,11 +95,13 @@ final class Answers {
     }
 
     private void run(int client) {
+        // Half of them go to the best node, the others to whichever answers soonest: so every node has something to do.
+        Map<String, String> headers = Map.of("BitStack-Prefer", client % 2 == 0 ? "quality" : "latency");
         for (int i = client; !over; i++) {
             String prompt = PROMPTS.get(i % PROMPTS.size());
             long from = System.nanoTime();
             try {
-                String answer = ask(prompt);
+                String answer = ask(prompt, maxTokens, headers);
                 answered.incrementAndGet();
                 if (known.getOrDefault(prompt, Set.of()).contains(answer)) {
                     compared.incrementAndGet();
@@ -95,21 +109,9 @@ final class Answers {
                     doubtful.add(new Doubt(prompt, answer, from, System.nanoTime()));
                 }
             } catch (IOException e) {
-                failed(e, System.nanoTime());
+                failures.add(e.toString());
             }
         }
-    }
-
-    private void failed(IOException e, long at) {
-        boolean broken = e instanceof ApiFailure failure
-                && failure.code().toLowerCase(Locale.ROOT).equals("upstream_failed");
-        boolean isNear = departures.stream().anyMatch(gone -> Math.abs(at - gone) < DEPARTURE_NANOS);
-        (broken && isNear ? cut : failures).add(e.toString());
-    }
-
-    /** A node goes away at this moment, and with it the connections to it. */
-    void departing() {
-        departures.add(System.nanoTime());
     }
 
     /** Something about a node's size is changing at this moment. */
@@ -132,11 +134,6 @@ final class Answers {
     /** Answers that are, to the last bit of their scores, those of an undisturbed node. */
     int compared() {
         return compared.get();
-    }
-
-    /** Requests that were at a node when it went away, before it had answered anything, and that the gateway did not give to another. */
-    int cut() {
-        return cut.size();
     }
 
     List<String> failures() {

@@ -8,11 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -56,21 +52,27 @@ public final class FleetScenario {
      *
      * @param compared answers that are those of an undisturbed node to the last bit
      * @param mixed answers while a node changed, which have no twin
-     * @param cut requests that were at a node when it went away, and that the gateway did not give to another one
      * @param rolloutState of the rollout at its end, and why
+     * @param firstPrefixMillis from being told what to serve, with an empty cache, to the first prefix that could be served
+     * @param firstTokenMillis from the start of such a node's process to the first token through the gateway
      * @param events how often what happened, as the registry's list of events has it
+     * @param untold what was done, and the list does not tell
+     * @param unexplained what the list tells, though nothing was done that it could come from
      */
     public record Outcome(
             int answered,
             int compared,
             int mixed,
-            int cut,
             List<String> failures,
             List<String> wrong,
             int resizes,
             String rolloutState,
             String rolloutReason,
-            Map<String, Integer> events) {}
+            double firstPrefixMillis,
+            double firstTokenMillis,
+            Map<String, Integer> events,
+            List<String> untold,
+            List<String> unexplained) {}
 
     /** @param teller is told each thing that is done */
     public FleetScenario(ApiClient api, Path directory, Plan plan, Consumer<String> teller) {
@@ -81,25 +83,27 @@ public final class FleetScenario {
     }
 
     public Outcome run() throws IOException, InterruptedException {
+        Happenings happenings = new Happenings(api);
         api.post("/api/v1/models", Map.of("name", MODEL));
-        publish(plan.good());
-        publish(plan.bad());
+        publish(plan.good(), 1, happenings);
+        publish(plan.bad(), 2, happenings);
         String token = api.post("/api/v1/join-tokens", Map.of("name", "fleet", "reusable", true))
                 .path("token")
                 .asString();
         Answers answers = new Answers(api, MODEL + "@1", plan.maxTokens());
         try (Fleet fleet = new Fleet(api, directory, token)) {
-            learn(fleet, answers);
-            return disturb(fleet, answers);
+            First first = learn(fleet, answers, happenings);
+            return disturb(fleet, answers, happenings, first);
         }
     }
 
-    private void publish(StackManifest manifest) throws IOException {
+    private void publish(StackManifest manifest, int number, Happenings happenings) throws IOException {
         api.sendJson("/api/v1/models/%s/versions".formatted(MODEL), ManifestJson.write(manifest));
+        happenings.did("version.ready", "models/%s/versions/%d".formatted(MODEL, number));
     }
 
-    private long deploy(String label, String value) throws IOException {
-        return api.post(
+    private long deploy(String label, String value, Happenings happenings) throws IOException {
+        long id = api.post(
                         "/api/v1/deployments",
                         Map.of(
                                 "model",
@@ -112,27 +116,43 @@ public final class FleetScenario {
                                 Map.of(label, value)))
                 .path("id")
                 .asLong();
+        happenings.did("deployment.created", "deployments/" + id);
+        return id;
     }
 
+    private static String subject(String node) {
+        return "nodes/" + node;
+    }
+
+    /** How soon a node with an empty cache serves. */
+    private record First(double prefixMillis, double tokenMillis) {}
+
     /** A node that nothing happens to answers at each size. */
-    private void learn(Fleet fleet, Answers answers) throws IOException, InterruptedException {
+    private First learn(Fleet fleet, Answers answers, Happenings happenings) throws IOException, InterruptedException {
         teller.accept("an undisturbed node answers at %d sizes"
                 .formatted(plan.budgetsBytes().size()));
-        long deployment = deploy("reference", "yes");
+        long deployment = deploy("reference", "yes", happenings);
+        long started = System.nanoTime();
         fleet.start(REFERENCE, "reference=yes", plan.budgetsBytes().getFirst());
+        happenings.did("node.joined", subject(REFERENCE));
+        double tokenMillis = (answers.awaitFirstToken(PATIENCE_SECONDS) - started) / 1e6;
         for (long budget : plan.budgetsBytes()) {
-            await(() -> !api.get("/api/v1/nodes").path("items").isEmpty());
             fleet.budget(REFERENCE, budget);
+            happenings.did("node.budget-set", subject(REFERENCE));
             fleet.awaitSettled(deployment, 1, PATIENCE_SECONDS);
             answers.learn();
         }
-        teller.accept("with an empty cache it could serve %.0f ms after it was told what"
-                .formatted(api.get("/api/v1/nodes/" + REFERENCE)
-                        .path("firstPrefixMillis")
-                        .asDouble()));
+        double prefixMillis =
+                api.get("/api/v1/nodes/" + REFERENCE).path("firstPrefixMillis").asDouble();
+        teller.accept(
+                "with an empty cache it could serve %.0f ms after it was told what; the first token came %.0f ms after its process was started"
+                        .formatted(prefixMillis, tokenMillis));
         fleet.stop(REFERENCE);
+        happenings.did("node.draining", subject(REFERENCE));
         api.delete("/api/v1/deployments/" + deployment);
+        happenings.did("deployment.removed", "deployments/" + deployment);
         api.delete("/api/v1/nodes/" + REFERENCE);
+        return new First(prefixMillis, tokenMillis);
     }
 
     private interface Condition {
@@ -149,51 +169,68 @@ public final class FleetScenario {
         throw new IOException("something that was waited for did not happen within %d s".formatted(PATIENCE_SECONDS));
     }
 
-    private Outcome disturb(Fleet fleet, Answers answers) throws IOException, InterruptedException {
+    private Outcome disturb(Fleet fleet, Answers answers, Happenings happenings, First first)
+            throws IOException, InterruptedException {
         List<Long> budgets = plan.budgetsBytes();
-        long deployment = deploy("fleet", "yes");
-        fleet.start(RESIZED, "fleet=yes", budgets.getLast());
-        fleet.start(KILLED, "fleet=yes", budgets.getFirst());
+        long deployment = deploy("fleet", "yes", happenings);
+        fleet.start(RESIZED, "fleet=yes", budgets.getFirst());
+        fleet.start(KILLED, "fleet=yes", budgets.getLast());
         fleet.start(CORRUPTED, "fleet=yes,canary=yes", budgets.get(budgets.size() / 2));
+        List.of(RESIZED, KILLED, CORRUPTED).forEach(node -> happenings.did("node.joined", subject(node)));
         fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
         teller.accept("three nodes serve; clients ask");
         Watch watch = new Watch(api, deployment, answers);
         answers.start(plan.clients());
         long began = System.nanoTime();
-        Resizer resizer = new Resizer(fleet, answers);
+        Resizer resizer = new Resizer(budgets, plan.betweenResizes(), budget -> {
+            answers.changing();
+            fleet.budget(RESIZED, budget);
+            happenings.did("node.budget-set", subject(RESIZED));
+        });
         JsonNode rollout;
         try (watch;
                 resizer) {
             at(0.12, began);
             teller.accept("one node is killed");
-            answers.departing();
             fleet.kill(KILLED);
-            at(0.22, began);
+            happenings.did("node.lost", subject(KILLED));
+            await(() -> happenings.isTold("node.lost", subject(KILLED)));
             fleet.startAgain(KILLED);
-            at(0.32, began);
-            answers.departing();
+            happenings.did("node.returned", subject(KILLED));
+            happenings.did("node.restarted", subject(KILLED));
+            fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
+            at(0.35, began);
             fleet.stop(CORRUPTED);
+            happenings.did("node.draining", subject(CORRUPTED));
+            happenings.mayCause("node.lost", subject(CORRUPTED));
+            happenings.mayCause("node.returned", subject(CORRUPTED));
             teller.accept("one node finds %d blobs of its cache corrupted".formatted(fleet.corruptCache(CORRUPTED)));
             fleet.startAgain(CORRUPTED);
+            happenings.did("node.restarted", subject(CORRUPTED));
+            happenings.did("node.blob-corrupt", subject(CORRUPTED));
             fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
             at(0.5, began);
             teller.accept("a version that answers worse is rolled out");
-            rollout = rollOut(deployment);
+            rollout = rollOut(deployment, happenings);
             at(1, began);
         }
         answers.finish();
         fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
+        Happenings.Account account = happenings.account();
         return new Outcome(
                 answers.answered(),
                 answers.compared(),
                 answers.mixed(),
-                answers.cut(),
                 answers.failures(),
                 answers.wrong(),
-                resizer.resizes.get(),
+                resizer.resizes(),
                 rollout.path("state").asString(),
                 rollout.path("reason").asString(""),
-                events());
+                first.prefixMillis(),
+                first.tokenMillis(),
+                account.counts(),
+                account.untold(),
+                account.unexplained());
     }
 
     /** Waits until a share of the whole time is over. */
@@ -202,7 +239,7 @@ public final class FleetScenario {
         Thread.sleep(Math.max(0, left / 1_000_000));
     }
 
-    private JsonNode rollOut(long deployment) throws IOException, InterruptedException {
+    private JsonNode rollOut(long deployment, Happenings happenings) throws IOException, InterruptedException {
         long id = api.post(
                         "/api/v1/deployments/%d/rollouts".formatted(deployment),
                         Map.of(
@@ -220,59 +257,13 @@ public final class FleetScenario {
                                                 PATIENCE_SECONDS)))
                 .path("id")
                 .asLong();
+        happenings.did("rollout.advanced", "rollouts/" + id); // begun
+        happenings.did("rollout.advanced", "rollouts/" + id); // its step
+        happenings.did("rollout.rolled-back", "rollouts/" + id);
         await(() -> !api.get("/api/v1/rollouts/" + id).path("state").asString().equals("running"));
         JsonNode over = api.get("/api/v1/rollouts/" + id);
         teller.accept("the rollout is %s: %s"
                 .formatted(over.path("state").asString(), over.path("reason").asString("")));
         return over;
-    }
-
-    private Map<String, Integer> events() throws IOException {
-        Map<String, Integer> counts = new TreeMap<>();
-        String after = "0";
-        while (!after.isEmpty()) {
-            JsonNode page = api.get("/api/v1/events?limit=200&after=" + after);
-            page.path("items").forEach(event -> counts.merge(event.path("type").asString(), 1, Integer::sum));
-            after = page.path("next").asString("");
-        }
-        return counts;
-    }
-
-    /** Gives a node another size every few seconds. */
-    private final class Resizer implements AutoCloseable {
-        private final SplittableRandom random = new SplittableRandom(17);
-        private final Thread thread;
-        private volatile boolean over;
-        private final AtomicInteger resizes = new AtomicInteger();
-        private volatile @Nullable Exception failed;
-
-        Resizer(Fleet fleet, Answers answers) {
-            thread = Thread.ofVirtual().start(() -> run(fleet, answers));
-        }
-
-        private void run(Fleet fleet, Answers answers) {
-            try {
-                while (!over) {
-                    List<Long> budgets = plan.budgetsBytes();
-                    answers.changing();
-                    fleet.budget(RESIZED, budgets.get(random.nextInt(budgets.size())));
-                    resizes.incrementAndGet();
-                    Thread.sleep(plan.betweenResizes());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (IOException e) {
-                failed = over ? null : e; // the last one is broken off
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            over = true;
-            thread.interrupt();
-            if (failed != null) {
-                throw new IOException("a budget could not be set", failed);
-            }
-        }
     }
 }

@@ -76,7 +76,7 @@ class FleetScenarioTest {
                                     CONTEXT_TOKENS,
                                     8,
                                     CLIENTS,
-                                    Duration.ofSeconds(60),
+                                    Duration.ofSeconds(120),
                                     Duration.ofSeconds(4),
                                     Files.readString(demo().resolve("text/heldout.txt"))
                                             .substring(0, 1000)),
@@ -84,24 +84,17 @@ class FleetScenarioTest {
                     .run();
             System.out.println(outcome);
             assertThat(outcome.failures()).as("no request failed").isEmpty();
-            assertThat(outcome.cut())
-                    .as("hardly a request was at a node that went away")
-                    .isLessThanOrEqualTo(2 * CLIENTS);
             assertThat(outcome.wrong()).as("no answer was wrong").isEmpty();
             assertThat(outcome.compared()).as(outcome.toString()).isPositive().isGreaterThan(outcome.answered() / 10);
             assertThat(outcome.resizes()).isGreaterThan(5);
             assertThat(outcome.rolloutState()).isEqualTo("rolled-back");
             assertThat(outcome.rolloutReason()).contains("perplexity");
-            assertThat(outcome.events())
-                    .as("the list of events tells what happened")
-                    .containsKeys(
-                            "io.bitstack.node.joined",
-                            "io.bitstack.node.budget-set",
-                            "io.bitstack.node.restarted",
-                            "io.bitstack.node.draining",
-                            "io.bitstack.node.blob-corrupt",
-                            "io.bitstack.rollout.advanced",
-                            "io.bitstack.rollout.rolled-back");
+            assertThat(outcome.untold())
+                    .as("the list of events tells what was done")
+                    .isEmpty();
+            assertThat(outcome.unexplained()).as("and nothing that was not").isEmpty();
+            assertThat(outcome.firstPrefixMillis()).isPositive();
+            assertThat(outcome.firstTokenMillis()).isGreaterThan(outcome.firstPrefixMillis());
         }
     }
 }
