@@ -32,8 +32,7 @@ record ComposeFile(JsonNode root, Map<String, String> defaults) {
             variables.appendReplacement(replaced, Matcher.quoteReplacement(value));
         }
         variables.appendTail(replaced);
-        JsonNode root =
-                Source.tree(Source.yaml(replaced.toString()).getFirst());
+        JsonNode root = Source.tree(Source.yaml(replaced.toString()).getFirst());
         return new ComposeFile(root, defaults);
     }
 
@@ -60,7 +59,8 @@ record ComposeFile(JsonNode root, Map<String, String> defaults) {
         service(name)
                 .path("environment")
                 .properties()
-                .forEach(entry -> environment.put(entry.getKey(), entry.getValue().asString()));
+                .forEach(entry ->
+                        environment.put(entry.getKey(), entry.getValue().asString()));
         return environment;
     }
 

@@ -1,6 +1,5 @@
 package io.bitstack.standalone.deployment;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -44,6 +43,7 @@ final class ComposeProcess implements AutoCloseable {
      * @param entryPoint the image's
      * @param healthCheck the compose file's
      * @param environment of the container
+     * @param memory its limit
      * @param mapping of texts in all of these, longest first
      */
     record Container(
@@ -51,6 +51,8 @@ final class ComposeProcess implements AutoCloseable {
             List<String> entryPoint,
             List<String> healthCheck,
             Map<String, String> environment,
+            String workingDirectory,
+            String memory,
             Map<String, String> mapping) {
 
         List<String> mapped(List<String> words) {
@@ -71,15 +73,17 @@ final class ComposeProcess implements AutoCloseable {
         this.healthCheck = container.mapped(container.healthCheck());
         this.environment = new TreeMap<>();
         container.environment().forEach((name, value) -> environment.put(name, container.mapped(value)));
-        String java = System.getProperty("bitstack.deployment.java", System.getProperty("java.home"));
-        environment.put("PATH", java + "/bin" + File.pathSeparator + System.getenv("PATH"));
+        // The JVM's heap follows from the container's memory, which this stands for.
+        environment.merge("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=" + container.memory(), (set, ours) -> set + " " + ours);
         environment.put("SERVER_PORT", Integer.toString(ports.service()));
         environment.put("SERVER_ADDRESS", "127.0.0.1");
         environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ports.management()));
-        environment.put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
+        environment.put(
+                "TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
         this.log = directory.resolve(service + ".log");
         this.process = builder(container.mapped(container.entryPoint()))
-                .directory(Files.createDirectories(directory.resolve("work")).toFile())
+                .directory(
+                        Path.of(container.mapped(container.workingDirectory())).toFile())
                 .redirectOutput(log.toFile())
                 .start();
     }
@@ -99,10 +103,7 @@ final class ComposeProcess implements AutoCloseable {
     void awaitHealthy() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (true) {
-            Process check = builder(healthCheck)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            if (check.waitFor() == 0) {
+            if (isHealthy(healthCheck)) {
                 return;
             }
             if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -110,6 +111,19 @@ final class ComposeProcess implements AutoCloseable {
             }
             Thread.sleep(1000);
         }
+    }
+
+    /** Whether the image's health check says that the service is ready; a node is, when it has a model. */
+    boolean isReady() throws IOException, InterruptedException {
+        return isHealthy(List.of(healthCheck.getFirst(), "readiness"));
+    }
+
+    private boolean isHealthy(List<String> command) throws IOException, InterruptedException {
+        return builder(command)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     /** What Prometheus reads here. */

@@ -28,7 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What the compose file says, run as processes on a real PostgreSQL and a real S3 server: images laid out by the Dockerfile's own
- * commands, entry points, environments, secrets from the script's files, health checks; and a job, so that there is something to measure.
+ * commands, its Java runtime, entry points, environments, secrets from the script's files, health checks. Nodes join with the token,
+ * a model is compressed, deployed to both and asked, so that there is something to measure.
  */
 class ComposeRunTest {
     @TempDir
@@ -37,6 +38,7 @@ class ComposeRunTest {
     private final ComposeFile compose;
     private final Dockerfile dockerfile;
     private final Map<String, ImageFiles> images = new HashMap<>();
+    private final Map<String, Map<String, String>> laidOut = new HashMap<>();
     private final Map<String, ComposeProcess.Ports> ports = new TreeMap<>();
     private final Map<String, ComposeProcess> running = new LinkedHashMap<>();
 
@@ -49,7 +51,8 @@ class ComposeRunTest {
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void theServicesStartWithWhatTheFileGivesThemAndShowEveryMetricOfTheDashboard() throws Exception {
         for (String module : ServiceCode.modules()) {
-            assumeTrue(hasJar(module), "no executable jar of " + module + "; 'mvnw verify' packages it before this test");
+            assumeTrue(
+                    hasJar(module), "no executable jar of " + module + "; 'mvnw verify' packages it before this test");
         }
         Map<String, String> secrets = SecretFiles.make(directory.resolve("secrets"));
         try (EmbeddedPostgres database = EmbeddedPostgres.start();
@@ -67,10 +70,22 @@ class ComposeRunTest {
                 mapping.put("http://%s:%d".formatted(service, port), "http://127.0.0.1:" + free.service());
             }
             try {
+                mapping.put(
+                        ImageFiles.runtimeInImage(dockerfile),
+                        ImageFiles.runtime(dockerfile, directory).toString());
                 startAll(mapping, secrets);
-                Path models = Source.file("demo");
-                compress(secrets.get("BITSTACK_REGISTRY_BOOTSTRAP_ADMIN_KEY"), models);
+                URI gateway =
+                        URI.create("http://127.0.0.1:" + ports.get("gateway").service());
+                ApiClient api = new ApiClient(gateway, secrets.get("BITSTACK_REGISTRY_BOOTSTRAP_ADMIN_KEY"));
+                assertNodesJoined(api);
+                compress(api, Source.file("demo"));
+                deploy(api);
                 assertMetrics();
+                for (Map.Entry<String, ImageFiles> image : images.entrySet()) {
+                    assertThat(image.getValue().contents())
+                            .as("%s: its root file system may be read-only", image.getKey())
+                            .isEqualTo(laidOut.get(image.getKey()));
+                }
                 // The access key is a name, and part of the addresses that blobs are fetched from.
                 secrets.remove("BITSTACK_BLOBS_ACCESS_KEY");
                 for (ComposeProcess process : running.values()) {
@@ -108,7 +123,8 @@ class ComposeRunTest {
 
     private void startAll(Map<String, String> addresses, Map<String, String> secrets) throws Exception {
         for (String service : compose.ours()) {
-            int replicas = compose.service(service).path("deploy").path("replicas").asInt(1);
+            int replicas =
+                    compose.service(service).path("deploy").path("replicas").asInt(1);
             for (int i = 1; i <= replicas; i++) {
                 // The first one has the service's name, as the mapping of addresses leads there.
                 String name = i == 1 ? service : service + "-" + i;
@@ -130,7 +146,9 @@ class ComposeRunTest {
             throws Exception {
         String module = compose.module(service);
         if (!images.containsKey(module)) {
-            images.put(module, ImageFiles.build(dockerfile, module, directory.resolve("image-" + module)));
+            ImageFiles image = ImageFiles.build(dockerfile, module, directory.resolve("image-" + module));
+            images.put(module, image);
+            laidOut.put(module, image.contents());
         }
         Path own = Files.createDirectories(directory.resolve(name));
         Path files = Files.createDirectories(own.resolve("secrets"));
@@ -140,7 +158,8 @@ class ComposeRunTest {
         Map<String, String> mapping = new LinkedHashMap<>(addresses);
         mapping.put("/run/secrets/", files + "/");
         mapping.put("/opt/bitstack", images.get(module).at("/opt/bitstack").toString());
-        mapping.put("/var/lib/bitstack", Files.createDirectories(own.resolve("var")).toString());
+        mapping.put(
+                "/var/lib/bitstack", Files.createDirectories(own.resolve("var")).toString());
         for (String volume : Source.strings(compose.service(service).path("volumes"))) {
             if (volume.startsWith("./")) {
                 String[] parts = volume.split(":");
@@ -153,18 +172,43 @@ class ComposeRunTest {
                 new ComposeProcess.Container(
                         name,
                         dockerfile.command("ENTRYPOINT"),
-                        Source.strings(compose.service(service).path("healthcheck").path("test"))
+                        Source.strings(compose.service(service)
+                                        .path("healthcheck")
+                                        .path("test"))
                                 .subList(1, 3),
                         environment,
+                        dockerfile.last("WORKDIR").getLast().arguments().getFirst(),
+                        compose.service(service).path("mem_limit").asString(),
                         mapping),
                 free,
                 own);
     }
 
-    /** Through the gateway with the key of the script: both nodes report, and a job is done. */
-    private void compress(String key, Path models) throws Exception {
-        URI gateway = URI.create("http://127.0.0.1:" + ports.get("gateway").service());
-        ApiClient api = new ApiClient(gateway, key);
+    /** Each has a key of its own, for the token that the registry knew from the start, and follows all of its memory. */
+    private void assertNodesJoined(ApiClient api) throws Exception {
+        Set<String> names = new TreeSet<>();
+        while (names.size() < 2) {
+            for (JsonNode node : api.get("/api/v1/nodes").path("items")) {
+                if (node.path("budgetBytes").asLong() > 0) {
+                    names.add(node.path("name").asString());
+                }
+            }
+            Thread.sleep(200);
+        }
+        assertThat(names).containsExactly("node-large", "node-small");
+        JsonNode tokens = api.get("/api/v1/join-tokens").path("items");
+        assertThat(tokens.size()).isEqualTo(1);
+        assertThat(tokens.path(0).path("uses").asInt()).isEqualTo(2);
+        for (String name : names) {
+            assertThat(directory.resolve(name + "/var/cache/identity.json")).exists();
+            assertThat(running.get(name).isReady())
+                    .as("alive, and without a model not ready")
+                    .isFalse();
+        }
+    }
+
+    /** Through the gateway, with the key of the script. */
+    private static void compress(ApiClient api, Path models) throws Exception {
         api.post("/api/v1/models", Map.of("name", "prose"));
         JsonNode job = api.post(
                 "/api/v1/jobs",
@@ -181,60 +225,98 @@ class ComposeRunTest {
             job = api.get(path);
         }
         assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
-        Set<String> nodes = new TreeSet<>();
-        while (nodes.size() < 2) {
-            for (JsonNode node : api.get("/api/v1/nodes").path("items")) {
-                nodes.add(node.path("name").asString());
-            }
-            Thread.sleep(200);
-        }
-        assertThat(nodes).containsExactly("node-large", "node-small");
     }
 
-    /** Prometheus finds every service where its configuration says, and the dashboard asks for nothing else. */
+    /** Both nodes accept the registry's signature, become ready, and answer. */
+    private void deploy(ApiClient api) throws Exception {
+        api.post("/api/v1/deployments", Map.of("model", "prose", "version", 1, "contextTokens", 256));
+        for (String name : List.of("node-small", "node-large")) {
+            JsonNode node = api.get("/api/v1/nodes/" + name);
+            while (!node.path("state").asString().equals("ready")) {
+                Thread.sleep(200);
+                node = api.get("/api/v1/nodes/" + name);
+            }
+            assertThat(running.get(name).isReady()).as(name).isTrue();
+            assertThat(directory.resolve(name + "/var/cache/trust/signing-keys.json"))
+                    .exists();
+        }
+        JsonNode answer = api.post("/v1/completions", Map.of("model", "prose", "prompt", "It was", "max_tokens", 8));
+        assertThat(answer.path("usage").path("completion_tokens").asInt()).isPositive();
+    }
+
+    /** Prometheus finds every service where its configuration says, and each query of the dashboard finds what it asks for. */
     private void assertMetrics() throws Exception {
-        Map<String, Set<String>> known = new TreeMap<>();
-        Set<String> labels = new TreeSet<>(Set.of("job", "instance"));
-        known.put("up", Set.of());
+        List<Metrics.Series> known = new ArrayList<>();
         Set<String> scraped = new TreeSet<>();
         for (JsonNode config : Source.tree(
                         Source.yaml(Source.text("docker/prometheus.yml")).getFirst())
                 .path("scrape_configs")) {
-            for (String target : targets(config)) {
-                String service = target.substring(0, target.indexOf(':'));
-                assertThat(target)
-                        .isEqualTo(service + ":" + ServiceCode.of(compose.module(service)).managementPort());
+            for (Map.Entry<String, Map<String, String>> target : targets(config).entrySet()) {
+                String service = target.getKey().substring(0, target.getKey().indexOf(':'));
+                assertThat(target.getKey())
+                        .isEqualTo(service + ":"
+                                + ServiceCode.of(compose.module(service)).managementPort());
                 scraped.add(service);
-                String text =
-                        running.get(service).metrics(config.path("metrics_path").asString());
-                Metrics.answered(text).forEach((name, its) -> known.computeIfAbsent(name, any -> new TreeSet<>())
-                        .addAll(its));
-            }
-            for (JsonNode group : config.path("static_configs")) {
-                labels.addAll(group.path("labels").propertyNames());
+                Map<String, String> added = new TreeMap<>(target.getValue());
+                added.put("job", config.path("job_name").asString());
+                added.put("instance", target.getKey());
+                known.add(new Metrics.Series("up", added));
+                known.addAll(Metrics.answered(
+                        running.get(service).metrics(config.path("metrics_path").asString()), added));
             }
         }
         assertThat(scraped).containsExactlyInAnyOrderElementsOf(compose.ours());
         List<Metrics.Query> queries =
                 Metrics.queries(Source.JSON.readTree(Source.text("docker/grafana/dashboards/bitstack.json")));
-        assertThat(queries).hasSizeGreaterThan(15);
+        assertThat(queries).hasSizeGreaterThan(30);
         for (Metrics.Query query : queries) {
-            assertThat(query.metrics()).as(query.text()).isNotEmpty();
-            assertThat(known.keySet()).as(query.text()).containsAll(query.metrics());
-            Set<String> allowed = new TreeSet<>(labels);
-            query.metrics().forEach(metric -> allowed.addAll(known.get(metric)));
-            assertThat(allowed).as(query.text()).containsAll(query.labels());
+            assertThat(query.selectors()).as(query.text()).isNotEmpty();
+            Set<String> labels = new TreeSet<>();
+            for (Metrics.Selector selector : query.selectors()) {
+                List<Metrics.Series> found =
+                        known.stream().filter(selector::matches).toList();
+                assertThat(found).as("%s in %s", selector, query.text()).isNotEmpty();
+                found.forEach(series -> labels.addAll(series.labels().keySet()));
+            }
+            assertThat(labels).as(query.text()).containsAll(query.grouping());
+            assertThat(query.grouping().isEmpty() ? labels : query.grouping())
+                    .as(query.text())
+                    .containsAll(query.legend());
+        }
+        for (String node : List.of("node-small", "node-large")) {
+            String text = running.get(node).metrics("/actuator/prometheus");
+            double limit = value(text, "bitstack_inference_memory_limit_bytes");
+            double budget = value(text, "bitstack_inference_budget_bytes");
+            // On a machine under pressure it is squeezed, by half at most.
+            assertThat(budget).as(node).isBetween(limit / 2 - 1, limit);
+            assertThat(value(text, "bitstack_inference_budget_model_bytes"))
+                    .as("what the JVM takes is subtracted")
+                    .isLessThan(budget);
         }
     }
 
-    private static List<String> targets(JsonNode config) {
-        List<String> targets = new ArrayList<>();
+    private static double value(String text, String metric) {
+        return text.lines()
+                .filter(line -> line.startsWith(metric + " ") || line.startsWith(metric + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Where Prometheus asks, with the labels that it adds there. */
+    private static Map<String, Map<String, String>> targets(JsonNode config) {
+        Map<String, Map<String, String>> targets = new LinkedHashMap<>();
         for (JsonNode group : config.path("static_configs")) {
-            targets.addAll(Source.strings(group.path("targets")));
+            Map<String, String> labels = new TreeMap<>();
+            group.path("labels")
+                    .properties()
+                    .forEach(
+                            label -> labels.put(label.getKey(), label.getValue().asString()));
+            Source.strings(group.path("targets")).forEach(target -> targets.put(target, labels));
         }
         for (JsonNode group : config.path("dns_sd_configs")) {
             for (String name : Source.strings(group.path("names"))) {
-                targets.add(name + ":" + group.path("port").asInt());
+                targets.put(name + ":" + group.path("port").asInt(), Map.of());
             }
         }
         return targets;

@@ -3,6 +3,8 @@ package io.bitstack.standalone.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.bitstack.inference.settings.NodeSettings;
+import io.bitstack.registry.settings.RegistrySettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,9 +29,25 @@ class ComposeTest {
 
     private static final Set<String> TOP_KEYS = Set.of("name", "services", "networks", "volumes", "secrets");
     private static final Set<String> SERVICE_KEYS = Set.of(
-            "build", "cap_drop", "command", "depends_on", "deploy", "environment", "healthcheck", "image", "mem_limit",
-            "networks", "ports", "profiles", "read_only", "restart", "secrets", "security_opt", "stop_grace_period",
-            "tmpfs", "volumes");
+            "build",
+            "cap_drop",
+            "command",
+            "depends_on",
+            "deploy",
+            "environment",
+            "healthcheck",
+            "image",
+            "mem_limit",
+            "networks",
+            "ports",
+            "profiles",
+            "read_only",
+            "restart",
+            "secrets",
+            "security_opt",
+            "stop_grace_period",
+            "tmpfs",
+            "volumes");
 
     private static ComposeFile compose;
     private static Dockerfile dockerfile;
@@ -42,8 +60,7 @@ class ComposeTest {
 
     @Test
     void itHasNoKeyThatComposeDoesNotKnow() {
-        assertThat(compose.root().propertyNames())
-                .allMatch(key -> key.startsWith("x-") || TOP_KEYS.contains(key));
+        assertThat(compose.root().propertyNames()).allMatch(key -> key.startsWith("x-") || TOP_KEYS.contains(key));
         for (String name : compose.serviceNames()) {
             assertThat(SERVICE_KEYS).as(name).containsAll(compose.service(name).propertyNames());
         }
@@ -73,7 +90,48 @@ class ComposeTest {
             compose.secrets(name).forEach((file, secret) -> secrets.put(file, made.get(secret)));
             assertThat(secrets.keySet()).as(name).allMatch(code::knows);
             assertThatCode(() -> code.bind(environment, secrets)).as(name).doesNotThrowAnyException();
+            assertThat(code.knows("BITSTACK_NODE_NAMES"))
+                    .as("a variable that nobody reads")
+                    .isFalse();
+            if (code.module().equals("inference-service")) {
+                NodeSettings node =
+                        (NodeSettings) code.bind(environment, secrets).get("bitstack.node");
+                assertThat(node.name()).isEqualTo(name);
+                assertThat(node.joinToken()).isEqualTo(made.get("BITSTACK_NODE_JOIN_TOKEN"));
+                assertThat(node.apiKey()).isEmpty();
+                assertThat(node.budgetBytes()).as("the memory limit says it").isZero();
+                assertThat(node.budgetShare()).as("all of the memory limit").isEqualTo(1);
+                assertThat(compose.service(name).path("volumes").path(0).asString())
+                        .as("its key survives")
+                        .isEqualTo(name + ":/var/lib/bitstack");
+                assertThat(node.cacheDirectory().toString()).startsWith("/var/lib/bitstack/");
+            }
+            if (code.module().equals("registry-service")) {
+                RegistrySettings registry =
+                        (RegistrySettings) code.bind(environment, secrets).get("bitstack");
+                assertThat(registry.registry().bootstrapJoinToken()).isEqualTo(made.get("BITSTACK_NODE_JOIN_TOKEN"));
+            }
         }
+    }
+
+    @Test
+    void pathsAreOnVolumes() {
+        int paths = 0;
+        for (String name : compose.ours()) {
+            List<String> mounts = Source.strings(compose.service(name).path("volumes")).stream()
+                    .map(volume -> volume.startsWith("/") ? volume : volume.split(":")[1])
+                    .toList();
+            for (Map.Entry<String, String> variable : compose.environment(name).entrySet()) {
+                String value = variable.getValue();
+                if (value.startsWith("/")) {
+                    paths++;
+                    assertThat(mounts)
+                            .as("%s: %s", name, variable)
+                            .anyMatch(mount -> (value + "/").startsWith(mount + "/"));
+                }
+            }
+        }
+        assertThat(paths).isEqualTo(4);
     }
 
     @Test
@@ -128,18 +186,23 @@ class ComposeTest {
 
     private static int port(String name) throws Exception {
         String module = compose.module(name);
-        return module.isEmpty() ? FOREIGN_PORTS.get(name) : ServiceCode.of(module).port();
+        return module.isEmpty()
+                ? FOREIGN_PORTS.get(name)
+                : ServiceCode.of(module).port();
     }
 
     @Test
     void healthChecksRunWhatTheImageHolds() throws Exception {
         for (String name : compose.serviceNames()) {
-            List<String> test = Source.strings(compose.service(name).path("healthcheck").path("test"));
+            List<String> test =
+                    Source.strings(compose.service(name).path("healthcheck").path("test"));
             assertThat(test).as(name).hasSizeGreaterThan(1).startsWith("CMD");
             if (!compose.module(name).isEmpty()) {
                 assertThat(dockerfile.brings(test.get(1))).as(test.get(1)).isTrue();
                 assertThat(test.get(2)).isIn("liveness", "readiness");
-                assertThat(ServiceCode.of(compose.module(name)).hasProbes()).as(name).isTrue();
+                assertThat(ServiceCode.of(compose.module(name)).hasProbes())
+                        .as(name)
+                        .isTrue();
             }
         }
     }
@@ -149,7 +212,8 @@ class ComposeTest {
         for (String name : compose.ours()) {
             assertThat(ServiceCode.modules()).contains(compose.module(name));
             assertThat(compose.service(name).path("image").asString()).isEqualTo("bitstack/" + compose.module(name));
-            assertThat(compose.service(name).path("build").path("context").asString()).isEqualTo(".");
+            assertThat(compose.service(name).path("build").path("context").asString())
+                    .isEqualTo(".");
         }
         assertThat(compose.ours().stream().map(compose::module)).containsAll(ServiceCode.modules());
     }
@@ -179,12 +243,18 @@ class ComposeTest {
 
     @Test
     void itIsWhatItIsSaidToBe() {
-        assertThat(compose.service("compression").path("deploy").path("replicas").asInt()).isEqualTo(2);
+        assertThat(compose.service("compression")
+                        .path("deploy")
+                        .path("replicas")
+                        .asInt())
+                .isEqualTo(2);
         List<String> nodes = compose.ours().stream()
                 .filter(name -> compose.module(name).equals("inference-service"))
                 .toList();
         assertThat(nodes).hasSize(2);
-        assertThat(nodes.stream().map(name -> compose.service(name).path("mem_limit").asString()).distinct())
+        assertThat(nodes.stream()
+                        .map(name -> compose.service(name).path("mem_limit").asString())
+                        .distinct())
                 .hasSize(2);
         assertThat(compose.serviceNames())
                 .filteredOn(name -> compose.service(name).has("profiles"))

@@ -13,7 +13,8 @@ record Dockerfile(List<Instruction> all, List<Instruction> last) {
     record Instruction(String name, Map<String, String> options, List<String> arguments, String text) {}
 
     static Dockerfile read() throws IOException {
-        String text = Source.text("Dockerfile").replaceAll("(?m)^\\s*#.*\\n", "").replaceAll("\\\\\\n\\s*", "");
+        String text =
+                Source.text("Dockerfile").replaceAll("(?m)^\\s*#.*\\n", "").replaceAll("\\\\\\n\\s*", "");
         List<Instruction> all = new ArrayList<>();
         for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
             String name = line.substring(0, line.indexOf(' '));
@@ -57,6 +58,16 @@ record Dockerfile(List<Instruction> all, List<Instruction> last) {
             }
         }
         return environment;
+    }
+
+    /** The words of the command that makes the image's Java runtime; it writes to {@code /jre}. */
+    List<String> runtimeCommand() {
+        String text = all.stream()
+                .map(Instruction::text)
+                .filter(line -> line.startsWith("RUN jlink "))
+                .findFirst()
+                .orElseThrow();
+        return List.of(text.substring("RUN ".length()).strip().split("\\s+"));
     }
 
     /** Whether a file in the image comes from a file of the same name in {@code docker/}. */

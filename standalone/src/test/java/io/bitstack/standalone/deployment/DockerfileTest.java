@@ -53,7 +53,9 @@ class DockerfileTest {
                     assertThat(stages).contains(from);
                     continue;
                 }
-                for (String source : instruction.arguments().subList(0, instruction.arguments().size() - 1)) {
+                for (String source : instruction
+                        .arguments()
+                        .subList(0, instruction.arguments().size() - 1)) {
                     fromContext++;
                     assertThat(Source.file(source)).exists();
                 }

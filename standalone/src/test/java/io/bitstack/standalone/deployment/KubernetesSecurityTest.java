@@ -10,17 +10,13 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -40,8 +36,8 @@ class KubernetesSecurityTest {
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod", "edge"})
     void whatAllPodsHaveInCommonReachesThem(String overlay) throws Exception {
-        JsonNode kustomization = Source.tree(
-                Source.yaml(Source.text("k8s/overlays/" + overlay + "/kustomization.yaml")).getFirst());
+        JsonNode kustomization = Source.tree(Source.yaml(Source.text("k8s/overlays/" + overlay + "/kustomization.yaml"))
+                .getFirst());
         assertThat(Source.strings(kustomization.path("components"))).last().isEqualTo("../../components/service");
         PodSpec common = Manifests.parse(Source.text("k8s/components/service/pod.yaml"))
                 .workloads()
@@ -99,14 +95,15 @@ class KubernetesSecurityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev", "prod", "edge"})
-    void networksDenyWhatIsNotListed(String overlay) throws Exception {
-        Manifests manifests = Manifests.of("k8s/overlays/" + overlay);
+    @MethodSource("io.bitstack.standalone.deployment.Manifests#overlays")
+    void networksDenyWhatIsNotListed(Manifests manifests) {
         List<NetworkPolicy> policies = manifests.all(NetworkPolicy.class);
-        assertThat(policies).anyMatch(policy -> policy.getSpec().getPodSelector().getMatchLabels().isEmpty()
-                && policy.getSpec().getIngress().isEmpty()
-                && policy.getSpec().getEgress().isEmpty()
-                && policy.getSpec().getPolicyTypes().containsAll(List.of("Ingress", "Egress")));
+        assertThat(policies)
+                .anyMatch(policy ->
+                        policy.getSpec().getPodSelector().getMatchLabels().isEmpty()
+                                && policy.getSpec().getIngress().isEmpty()
+                                && policy.getSpec().getEgress().isEmpty()
+                                && policy.getSpec().getPolicyTypes().containsAll(List.of("Ingress", "Egress")));
         for (NetworkPolicy policy : policies) {
             for (var egress : policy.getSpec().getEgress()) {
                 assertThat(egress.getPorts()).as(policy.getMetadata().getName()).isNotEmpty();
@@ -117,7 +114,9 @@ class KubernetesSecurityTest {
                 }
             }
             for (var ingress : policy.getSpec().getIngress()) {
-                assertThat(ingress.getPorts()).as(policy.getMetadata().getName()).isNotEmpty();
+                assertThat(ingress.getPorts())
+                        .as(policy.getMetadata().getName())
+                        .isNotEmpty();
                 assertPorts(manifests, policy.getSpec().getPodSelector().getMatchLabels(), ingress.getPorts());
             }
         }
@@ -126,55 +125,46 @@ class KubernetesSecurityTest {
     /** The pods that are selected listen on these ports. */
     private static void assertPorts(Manifests manifests, Map<String, String> labels, List<NetworkPolicyPort> ports) {
         List<Manifests.Workload> workloads = manifests.workloads().stream()
-                .filter(workload -> workload.template()
-                        .getMetadata()
-                        .getLabels()
-                        .entrySet()
-                        .containsAll(labels.entrySet()))
+                .filter(workload ->
+                        workload.template().getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
                 .filter(workload -> !labels.isEmpty()
-                        || workload.template().getSpec().getContainers().getFirst().getName().equals("service"))
+                        || workload.template()
+                                .getSpec()
+                                .getContainers()
+                                .getFirst()
+                                .getName()
+                                .equals("service"))
                 .toList();
         assertThat(workloads).as(labels.toString()).isNotEmpty();
         for (Manifests.Workload workload : workloads) {
             var known = workload.template().getSpec().getContainers().getFirst().getPorts().stream()
-                    .flatMap(port -> Stream.of(
-                            new IntOrString(port.getName()), new IntOrString(port.getContainerPort())))
+                    .flatMap(port ->
+                            Stream.of(new IntOrString(port.getName()), new IntOrString(port.getContainerPort())))
                     .toList();
-            assertThat(known).containsAll(ports.stream().map(NetworkPolicyPort::getPort).toList());
+            assertThat(known)
+                    .containsAll(ports.stream().map(NetworkPolicyPort::getPort).toList());
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod", "edge"})
     void whatKubectlMakesOfItIsRestrictedToo(String overlay) throws Exception {
-        assumeTrue(isOnPath("kubectl"), "kubectl is not there to put the overlays together");
-        Manifests rendered = Manifests.parse(kustomize(overlay));
+        assumeTrue(Manifests.canRender(), "kubectl is not there to put the overlays together");
+        Manifests rendered = Manifests.rendered("k8s/overlays/" + overlay);
         assertThat(rendered.workloads()).hasSizeGreaterThanOrEqualTo(4);
         for (Manifests.Workload workload : rendered.workloads()) {
             assertThat(workload.object().getMetadata().getNamespace()).isEqualTo("bitstack");
             assertRestricted(workload.template().getSpec());
             for (Container container : workload.template().getSpec().getContainers()) {
                 assertThat(container.getReadinessProbe()).isNotNull();
+                if (container.getName().equals("service")) {
+                    assertProbe(container.getStartupProbe(), "liveness");
+                    assertProbe(container.getLivenessProbe(), "liveness");
+                    assertProbe(container.getReadinessProbe(), "readiness");
+                }
                 assertThat(container.getVolumeMounts())
                         .anyMatch(mount -> mount.getMountPath().equals("/tmp"));
             }
         }
-    }
-
-    private static boolean isOnPath(String program) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
-    }
-
-    private static String kustomize(String overlay) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        "kubectl",
-                        "kustomize",
-                        Source.file("k8s/overlays/" + overlay).toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return text;
     }
 }

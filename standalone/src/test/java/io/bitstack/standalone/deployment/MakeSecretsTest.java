@@ -18,18 +18,21 @@ class MakeSecretsTest {
     @Test
     void theirDirectoryIsTheOwnersAlone() throws Exception {
         Path secrets = directory.resolve("secrets");
-        Files.createDirectory(secrets, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.createDirectory(
+                secrets, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         SecretFiles.make(secrets);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secrets))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secrets)))
+                .isEqualTo("rwx------");
     }
 
     @Test
     void everySecretIsLongAndItsOwn() throws Exception {
         Map<String, String> one = SecretFiles.make(directory.resolve("one"));
         Map<String, String> other = SecretFiles.make(directory.resolve("other"));
-        assertThat(one.values()).allSatisfy(secret -> assertThat(secret).matches("(bsk_)?[0-9a-f]{48}"));
+        assertThat(one.values()).allSatisfy(secret -> assertThat(secret).matches("(bsk_|bsj_)?[0-9a-f]{48}"));
         assertThat(new HashSet<>(one.values())).hasSameSizeAs(one.keySet()).doesNotContainAnyElementsOf(other.values());
-        assertThat(one.get("BITSTACK_NODE_API_KEY")).startsWith("bsk_");
+        assertThat(one.get("BITSTACK_REGISTRY_BOOTSTRAP_ADMIN_KEY")).startsWith("bsk_");
+        assertThat(one.get("BITSTACK_NODE_JOIN_TOKEN")).startsWith("bsj_");
     }
 
     @Test

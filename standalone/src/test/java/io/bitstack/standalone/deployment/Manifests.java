@@ -18,7 +18,9 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import tools.jackson.databind.JsonNode;
 
 /** Kubernetes manifests as the classes of its API; a field that the API does not have is an error. */
@@ -82,19 +85,52 @@ record Manifests(List<HasMetadata> objects) {
     static Manifests of(String kustomization) throws IOException {
         List<HasMetadata> objects = new ArrayList<>();
         Path directory = Source.file(kustomization);
-        JsonNode tree =
-                Source.tree(Source.yaml(Files.readString(directory.resolve("kustomization.yaml"))).getFirst());
+        JsonNode tree = Source.tree(Source.yaml(Files.readString(directory.resolve("kustomization.yaml")))
+                .getFirst());
         for (String key : List.of("resources", "components")) {
             for (String resource : Source.strings(tree.path(key))) {
                 Path path = directory.resolve(resource).normalize();
                 if (Files.isDirectory(path)) {
-                    objects.addAll(of(Source.repository().relativize(path).toString()).objects());
+                    objects.addAll(
+                            of(Source.repository().relativize(path).toString()).objects());
                 } else {
                     objects.addAll(parse(Files.readString(path)).objects());
                 }
             }
         }
         return new Manifests(List.copyOf(objects));
+    }
+
+    /** Whether {@code kubectl} is here, which puts overlays together as Kubernetes gets them. */
+    static boolean canRender() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kubectl")));
+    }
+
+    /** An overlay with its components' and its own patches. */
+    static Manifests rendered(String kustomization) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "kubectl", "kustomize", Source.file(kustomization).toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException("kubectl does not put %s together".formatted(kustomization));
+        }
+        return parse(text);
+    }
+
+    /** The overlays as they are written, and, where {@code kubectl} is here, also as it puts them together. */
+    static Stream<Named<Manifests>> overlays() throws Exception {
+        List<Named<Manifests>> all = new ArrayList<>();
+        for (String name : List.of("dev", "prod", "edge")) {
+            String path = "k8s/overlays/" + name;
+            all.add(Named.of(name, of(path)));
+            if (canRender()) {
+                all.add(Named.of(name + ", rendered", rendered(path)));
+            }
+        }
+        return all.stream();
     }
 
     <T extends HasMetadata> List<T> all(Class<T> type) {
@@ -113,15 +149,15 @@ record Manifests(List<HasMetadata> objects) {
     List<Workload> workloads() {
         List<Workload> workloads = new ArrayList<>();
         for (HasMetadata object : objects) {
-            PodTemplateSpec template =
-                    switch (object) {
-                        case Deployment deployment -> deployment.getSpec().getTemplate();
-                        case StatefulSet set -> set.getSpec().getTemplate();
-                        case DaemonSet set -> set.getSpec().getTemplate();
-                        default -> null;
-                    };
+            PodTemplateSpec template = switch (object) {
+                case Deployment deployment -> deployment.getSpec().getTemplate();
+                case StatefulSet set -> set.getSpec().getTemplate();
+                case DaemonSet set -> set.getSpec().getTemplate();
+                default -> null;
+            };
             if (template != null) {
-                workloads.add(new Workload(object.getKind(), object.getMetadata().getName(), object, template));
+                workloads.add(
+                        new Workload(object.getKind(), object.getMetadata().getName(), object, template));
             }
         }
         return workloads;

@@ -1,58 +1,88 @@
 package io.bitstack.standalone.deployment;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** The names of metrics, in what services answer to Prometheus and in what a dashboard asks. */
+/** What services answer to Prometheus, and what a dashboard asks of it. */
 final class Metrics {
     private static final Pattern LINE = Pattern.compile("(?m)^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? ");
-    private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"");
-    private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without)\\s*\\(([^)]*)\\)");
-    private static final Pattern MATCHERS = Pattern.compile("\\{([^}]*)}");
-    private static final Pattern METRIC = Pattern.compile("\\b([a-zA-Z_:][a-zA-Z0-9_:]*)\\b(?!\\s*\\()");
+    private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without|on|ignoring)\\s*\\(([^)]*)\\)");
+    private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
+    private static final Pattern SELECTOR =
+            Pattern.compile("\\b([a-zA-Z_:][a-zA-Z0-9_:]*)\\b(?!\\s*\\()(?:\\s*\\{([^}]*)})?");
+    private static final Pattern MATCHER = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*\"([^\"]*)\"");
+    private static final Pattern LEGEND = Pattern.compile("\\{\\{\\s*([a-zA-Z0-9_]+)\\s*}}");
 
     private Metrics() {}
 
-    /** The labels of each metric in an answer. */
-    static Map<String, Set<String>> answered(String text) {
-        Map<String, Set<String>> metrics = new TreeMap<>();
+    /** One line of an answer, without its value. */
+    record Series(String name, Map<String, String> labels) {}
+
+    /** @param added labels that Prometheus adds to all of them */
+    static List<Series> answered(String text, Map<String, String> added) {
+        List<Series> series = new ArrayList<>();
         Matcher lines = LINE.matcher(text);
         while (lines.find()) {
-            Set<String> labels = metrics.computeIfAbsent(lines.group(1), name -> new TreeSet<>());
+            Map<String, String> labels = new LinkedHashMap<>(added);
             if (lines.group(2) != null) {
-                LABEL.matcher(lines.group(2)).results().forEach(label -> labels.add(label.group(1)));
+                LABEL.matcher(lines.group(2)).results().forEach(label -> labels.put(label.group(1), label.group(2)));
             }
+            series.add(new Series(lines.group(1), labels));
         }
-        return metrics;
+        return series;
     }
 
-    /** What one query reads. */
-    record Query(String text, Set<String> metrics, Set<String> labels) {
-        static Query of(String text) {
-            Set<String> labels = new LinkedHashSet<>();
-            Matcher groups = GROUPING.matcher(text);
-            while (groups.find()) {
-                labels.addAll(List.of(groups.group(1).split("\\s*,\\s*")));
-            }
-            Matcher matchers = MATCHERS.matcher(text);
-            while (matchers.find()) {
-                LABEL.matcher(matchers.group(1)).results().forEach(label -> labels.add(label.group(1)));
-            }
-            String rest = text.replaceAll(GROUPING.pattern(), "")
-                    .replaceAll(MATCHERS.pattern(), "")
-                    .replaceAll("\\[[^]]*]", "")
-                    .replaceAll("\\b[0-9.]+\\b", "");
-            Set<String> metrics = new LinkedHashSet<>();
-            METRIC.matcher(rest).results().forEach(metric -> metrics.add(metric.group(1)));
-            return new Query(text, metrics, labels);
+    /** A metric with what its labels must be. */
+    record Selector(String metric, List<LabelMatcher> matchers) {
+        boolean matches(Series series) {
+            return series.name().equals(metric)
+                    && matchers.stream().allMatch(matcher -> matcher.matches(series.labels()));
+        }
+    }
+
+    record LabelMatcher(String label, String operator, String value) {
+        boolean matches(Map<String, String> labels) {
+            String found = labels.getOrDefault(label, "");
+            boolean same = operator.endsWith("~") ? found.matches(value) : found.equals(value);
+            return same != operator.startsWith("!");
+        }
+    }
+
+    /** What one query reads, the labels that it groups by, and those that its legend shows. */
+    record Query(String text, List<Selector> selectors, Set<String> grouping, Set<String> legend) {
+        static Query of(String text, String legend) {
+            Set<String> grouping = new LinkedHashSet<>();
+            GROUPING.matcher(text)
+                    .results()
+                    .forEach(groups ->
+                            grouping.addAll(List.of(groups.group(1).strip().split("\\s*,\\s*"))));
+            String rest = RANGE.matcher(GROUPING.matcher(text).replaceAll("")).replaceAll("");
+            List<Selector> selectors = SELECTOR.matcher(rest)
+                    .results()
+                    .map(found -> new Selector(found.group(1), matchers(found)))
+                    .toList();
+            Set<String> shown = new LinkedHashSet<>();
+            LEGEND.matcher(legend).results().forEach(label -> shown.add(label.group(1)));
+            return new Query(text, selectors, grouping, shown);
+        }
+
+        private static List<LabelMatcher> matchers(MatchResult selector) {
+            String inner = selector.group(2);
+            return inner == null
+                    ? List.of()
+                    : MATCHER.matcher(inner)
+                            .results()
+                            .map(one -> new LabelMatcher(one.group(1), one.group(2), one.group(3)))
+                            .toList();
         }
     }
 
@@ -61,7 +91,9 @@ final class Metrics {
         List<Query> queries = new ArrayList<>();
         for (JsonNode panel : dashboard.path("panels")) {
             for (JsonNode target : panel.path("targets")) {
-                queries.add(Query.of(target.path("expr").asString()));
+                queries.add(Query.of(
+                        target.path("expr").asString(),
+                        target.path("legendFormat").asString("")));
             }
         }
         return queries;

@@ -17,14 +17,15 @@ final class SecretFiles {
     private SecretFiles() {}
 
     static Result run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Source.file("scripts/make-secrets").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(Source.file("scripts/make-secrets").toString()));
         command.addAll(List.of(arguments));
         Path errors = Files.createTempFile("make-secrets", ".log");
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(errors.toFile())
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            Process process =
+                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             int exitCode = process.waitFor();
             return new Result(exitCode, exitCode == 0 ? output : output + Files.readString(errors));
         } finally {

@@ -143,9 +143,10 @@ final class ServiceCode {
      *
      * @param environment variables
      * @param secrets files of the configuration tree by name
+     * @return the settings by their prefix
      * @throws RuntimeException if a value is not taken, with the reason
      */
-    void bind(Map<String, String> environment, Map<String, String> secrets) {
+    Map<String, Object> bind(Map<String, String> environment, Map<String, String> secrets) {
         StandardEnvironment spring = new StandardEnvironment() {
             @Override
             protected void customizePropertySources(MutablePropertySources sources) {
@@ -158,7 +159,9 @@ final class ServiceCode {
         spring.getPropertySources().addLast(new MapPropertySource("secrets", new HashMap<>(secrets)));
         spring.getPropertySources().addLast(file);
         Binder binder = Binder.get(spring);
-        prefixes.forEach((type, prefix) -> binder.bindOrCreate(prefix, Bindable.of(type)));
+        Map<String, Object> bound = new HashMap<>();
+        prefixes.forEach((type, prefix) -> bound.put(prefix, binder.bindOrCreate(prefix, Bindable.of(type))));
+        return bound;
     }
 
     static List<String> modules() {
