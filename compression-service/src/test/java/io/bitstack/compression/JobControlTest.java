@@ -115,6 +115,32 @@ class JobControlTest {
     }
 
     @Test
+    void aJobThatWasCancelledIsTriedAgainAsANewOne() throws Exception {
+        String id = create("again", ",\"calibrationChoice\":\"built-in\"");
+        HttpResponse<String> early = service.postAs("again", "/api/v1/jobs/" + id + "/retry", "");
+        assertThat(early.statusCode()).isEqualTo(409);
+        assertThat(early.body()).contains("JOB_UNFINISHED");
+        service.post("/api/v1/jobs/" + id + "/cancel", "");
+        await(id, JobControlTest::isFinished);
+        service.compressor.permits.release(10_000);
+        HttpResponse<String> retried = service.postAs("again", "/api/v1/jobs/" + id + "/retry", "");
+        assertThat(retried.statusCode()).as(retried.body()).isEqualTo(202);
+        JsonNode job = service.parse(retried.body());
+        String again = job.path("id").asString();
+        assertThat(retried.headers().firstValue("Location")).hasValue("/api/v1/jobs/" + again);
+        assertThat(again).isNotEqualTo(id);
+        assertThat(job.path("retryOf").asString()).isEqualTo(id);
+        assertThat(await(again, JobControlTest::isFinished).path("state").asString())
+                .isEqualTo("done");
+        HttpResponse<String> late = service.postAs("again", "/api/v1/jobs/" + again + "/retry", "");
+        assertThat(late.statusCode()).isEqualTo(409);
+        assertThat(late.body()).contains("JOB_FINISHED");
+        HttpResponse<String> twice = service.postAs(
+                "again", "/api/v1/jobs", body(",\"calibrationChoice\":\"own\",\"calibrationText\":\"x\""));
+        assertThat(twice.statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void aFullDiskIsWaitedFor() throws Exception {
         service.compressor.permits.release(10_000);
         service.blobs.failures.set(1);

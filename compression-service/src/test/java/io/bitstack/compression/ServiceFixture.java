@@ -17,7 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -27,13 +30,16 @@ import tools.jackson.databind.json.JsonMapper;
 /** The whole service on a free port, with a real database; stopped and started again at will. */
 final class ServiceFixture implements AutoCloseable {
     private static final InternalTokens TOKENS = new InternalTokens(RecordingRegistry.TOKEN);
+    private static final Set<String> TERMINAL = Set.of("done", "failed", "cancelled");
     private static final CallerIdentity ADMIN = new CallerIdentity("tester", Role.ADMIN);
 
     final RecordingRegistry registry = new RecordingRegistry();
     final MemoryBlobStore blobs = new MemoryBlobStore();
     final SignCompressor compressor = new SignCompressor();
+    private final BlobStore store;
     private final Path allowed;
     private final Path data;
+    final Path uploads;
     private final List<String> settings;
     private EmbeddedPostgres database;
     private final JsonMapper json = new JsonMapper();
@@ -43,8 +49,15 @@ final class ServiceFixture implements AutoCloseable {
 
     /** @param settings further ones, {@code name=value} */
     ServiceFixture(Path allowed, String... settings) throws IOException {
+        this(allowed, null, settings);
+    }
+
+    /** @param store in place of the one in memory */
+    ServiceFixture(Path allowed, @Nullable BlobStore store, String... settings) throws IOException {
+        this.store = store == null ? blobs : store;
         this.allowed = allowed;
         this.data = Files.createTempDirectory("bitstack-postgres");
+        this.uploads = Files.createTempDirectory("bitstack-uploads");
         this.settings = List.of(settings);
         database = startDatabase(0);
         context = boot();
@@ -74,7 +87,7 @@ final class ServiceFixture implements AutoCloseable {
                 .initializers(application -> {
                     GenericApplicationContext generic = (GenericApplicationContext) application;
                     generic.registerBean(Compressor.class, () -> compressor);
-                    generic.registerBean(BlobStore.class, () -> blobs);
+                    generic.registerBean(BlobStore.class, () -> store);
                     generic.registerBean(ManifestWriter.class, () -> json::writeValueAsBytes);
                 })
                 .run(Stream.concat(
@@ -88,6 +101,7 @@ final class ServiceFixture implements AutoCloseable {
                                         "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
                                         "--bitstack.registry-url=" + registry.url(),
                                         "--bitstack.compression.allowed-directories=" + allowed,
+                                        "--bitstack.compression.uploads.directory=" + uploads,
                                         "--db-scheduler.polling-interval=200ms"))
                         .toArray(String[]::new));
     }
@@ -98,6 +112,13 @@ final class ServiceFixture implements AutoCloseable {
 
     void start() {
         context = boot();
+    }
+
+    void update(String sql) throws Exception {
+        try (var connection = database.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
     }
 
     int count(String table) throws Exception {
@@ -126,6 +147,51 @@ final class ServiceFixture implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** @param headers names and values by turns */
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers) throws Exception {
+        HttpRequest.Builder request =
+                request(ADMIN, method, path).method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        return client.send(
+                headers.length == 0 ? request.build() : request.headers(headers).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request line and headers as a client without a library would write them, up to the body. */
+    String head(String method, String path, String... headers) {
+        StringBuilder head = new StringBuilder("%s %s HTTP/1.1\r\nHost: localhost\r\n".formatted(method, path));
+        head.append("Authorization: %s\r\n".formatted(TOKENS.header(ADMIN, PlatformService.COMPRESSION, method, path)));
+        for (int i = 0; i < headers.length; i += 2) {
+            head.append("%s: %s\r\n".formatted(headers[i], headers[i + 1]));
+        }
+        return head.append("\r\n").toString();
+    }
+
+    int port() {
+        return url("/").getPort();
+    }
+
+    /** Waits until a job is done, failed or cancelled. */
+    JsonNode finished(String job) throws Exception {
+        await(
+                "job " + job + " to end",
+                () -> TERMINAL.contains(job(job).path("state").asString()));
+        return job(job);
+    }
+
+    private JsonNode job(String id) throws Exception {
+        return parse(get("/api/v1/jobs/" + id).body());
+    }
+
+    void await(String what, Callable<Boolean> wanted) throws Exception {
+        long giveUpNanos = System.nanoTime() + 120_000_000_000L;
+        while (!wanted.call()) {
+            if (System.nanoTime() > giveUpNanos) {
+                throw new AssertionError("waited for two minutes for " + what);
+            }
+            Thread.sleep(50);
+        }
     }
 
     HttpResponse<String> get(String path) throws Exception {
@@ -164,9 +230,11 @@ final class ServiceFixture implements AutoCloseable {
         context.close();
         database.close();
         registry.close();
-        try (Stream<Path> files = Files.walk(data)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+        for (Path directory : List.of(data, uploads)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
             }
         }
     }

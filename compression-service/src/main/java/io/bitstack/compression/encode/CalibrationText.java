@@ -19,7 +19,7 @@ final class CalibrationText {
 
     /** Lets the model write. */
     interface Writer {
-        List<int[]> write(int windows, int contextTokens);
+        List<int[]> write(int windows, int contextTokens, long seed);
     }
 
     private final CompressionRequest request;
@@ -29,6 +29,7 @@ final class CalibrationText {
     private final int contextTokens;
     private final int calibrationWindows;
     private final int evaluationWindows;
+    private final long seed;
 
     CalibrationText(
             CompressionRequest request,
@@ -43,6 +44,7 @@ final class CalibrationText {
         this.contextTokens = Math.min(request.contextTokens(), config.contextTokens());
         this.calibrationWindows = parameters.integer("calibrationWindows", 1, 4096);
         this.evaluationWindows = parameters.integer("evaluationWindows", 1, 4096);
+        this.seed = parameters.seed("calibrationSeed");
     }
 
     /** Windows of the given text, or of what the model writes, which is kept for later runs. */
@@ -56,7 +58,7 @@ final class CalibrationText {
         TaskBoard.Task task = new TaskBoard.Task(TaskKind.CALIBRATE, 0, 0, "", 0, "");
         board.post(
                 TaskKind.CALIBRATE,
-                "%s %d %d".formatted(lineage.source(), calibrationWindows, contextTokens),
+                "%s %d %d %d".formatted(lineage.source(), calibrationWindows, contextTokens, seed),
                 List.of(task));
         String known = board.results(TaskKind.CALIBRATE, Set.of()).get(0);
         if (known != null) {
@@ -67,7 +69,7 @@ final class CalibrationText {
                 board.discard(TaskKind.CALIBRATE, 0);
             }
         }
-        List<int[]> written = writer.write(calibrationWindows, contextTokens);
+        List<int[]> written = writer.write(calibrationWindows, contextTokens, seed);
         Digest kept = WindowBlobs.put(written, store);
         Optional<TaskBoard.Claim> claim = board.claim(TaskKind.CALIBRATE, Set.of(), Long.MAX_VALUE);
         claim.ifPresent(own -> board.finish(own, kept.toString()));

@@ -16,6 +16,8 @@ import java.util.TreeSet;
 /** The parameters of a compression as strings, with defaults filled in, and the encoder that they describe. */
 final class CodecParameters {
     private static final Map<String, String> COMMON = Map.of(
+            "calibrationSeed",
+            "1",
             "calibrationWindows",
             "32",
             "orderWindows",

@@ -12,15 +12,19 @@ import java.util.function.BooleanSupplier;
 
 /** Calibration tokens for when no text is given: the model writes them itself, from BOS at temperature 1, seeded. */
 final class OwnText {
-    private static final long SEED = 1;
     private static final int SEQUENCES_AT_ONCE = 16;
 
     private OwnText() {}
 
     static List<int[]> windows(
-            Transformer transformer, ModelWeights weights, int count, int contextTokens, BooleanSupplier cancelled) {
+            Transformer transformer,
+            ModelWeights weights,
+            int count,
+            int contextTokens,
+            long seed,
+            BooleanSupplier cancelled) {
         ModelConfig config = weights.config();
-        Random random = new Random(SEED);
+        Random random = new Random(seed);
         List<int[]> windows = new ArrayList<>();
         while (windows.size() < count) {
             int together = Math.min(SEQUENCES_AT_ONCE, count - windows.size());

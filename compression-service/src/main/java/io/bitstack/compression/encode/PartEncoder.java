@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class PartEncoder {
     /** Parameters that no encoder sees: of calibration, which shows in the statistics, and of the steps after the encoding. */
     private static final Set<String> OF_OTHER_STEPS =
-            Set.of("calibrationWindows", "orderWindows", "orderSeed", "evaluationWindows");
+            Set.of("calibrationSeed", "calibrationWindows", "orderWindows", "orderSeed", "evaluationWindows");
 
     private final MatrixEncoder encoder;
     private final String parameters;

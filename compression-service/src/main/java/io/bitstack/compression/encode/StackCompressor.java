@@ -82,7 +82,7 @@ public final class StackCompressor implements Compressor {
             List<int[]> windows = text.windows(
                     tokenizer,
                     lineage,
-                    (count, context) -> OwnText.windows(transformer, dense, count, context, cancelled));
+                    (count, context, seed) -> OwnText.windows(transformer, dense, count, context, seed, cancelled));
             Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
 
             progress.step(Step.ENCODE);
@@ -98,7 +98,7 @@ public final class StackCompressor implements Compressor {
                     encoding.inputBlobs(),
                     SourceFiles.carry(directory, store),
                     store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
-                    lineage);
+                    withTokens(lineage, windows));
 
             progress.step(Step.ORDER);
             ModelMeasurements measurements = new ModelMeasurements(
@@ -206,6 +206,17 @@ public final class StackCompressor implements Compressor {
                 digest(request.evaluationText()),
                 TOOL,
                 all);
+    }
+
+    /** How many tokens it was calibrated with stays with the stack, as its seed does. */
+    private static StackManifest.Lineage withTokens(StackManifest.Lineage lineage, List<int[]> windows) {
+        Map<String, String> all = new TreeMap<>(lineage.parameters());
+        all.put(
+                "calibrationTokens",
+                Long.toString(
+                        windows.stream().mapToLong(window -> window.length).sum()));
+        return new StackManifest.Lineage(
+                lineage.source(), lineage.calibration(), lineage.evaluation(), lineage.tool(), all);
     }
 
     private static @Nullable Digest digest(@Nullable String text) {

@@ -7,8 +7,21 @@ public enum ErrorCode implements ApiCode {
     JOB_NOT_FOUND(404, "there is no such job"),
     JOB_FINISHED(409, "the job is finished and cannot be cancelled any more"),
     TOO_MANY_JOBS(429, "too many jobs are waiting"),
+    JOB_UNFINISHED(409, "the job is not finished yet"),
     TOO_MANY_STREAMS(429, "too many clients are following jobs"),
     MODEL_NOT_FOUND(404, "the registry has no model of that name"),
+    UPLOAD_NOT_FOUND(404, "there is no such upload or file"),
+    UPLOAD_INVALID(422, "the upload cannot be taken so"),
+    UPLOAD_OFFSET_DIFFERS(409, "the file goes on elsewhere"),
+    UPLOAD_BUSY(409, "another piece of the file is being written"),
+    UPLOAD_COMPLETE(409, "the upload is complete and takes nothing any more"),
+    UPLOAD_INCOMPLETE(409, "the upload is not complete"),
+    UPLOAD_IN_USE(409, "an unfinished job reads the upload"),
+    UPLOAD_NOT_DIRECT(409, "the store takes no pieces itself"),
+    UPLOAD_DAMAGED(422, "the piece is not what its digest says"),
+    UPLOAD_TOO_LARGE(413, "more bytes than are taken"),
+    TOO_MANY_UPLOADS(429, "too many uploads are open"),
+    STORAGE_FULL(507, "the disk is full"),
     SOURCE_FORBIDDEN(422, "the path is not below an allowed directory"),
     SOURCE_NOT_FOUND(422, "there is nothing at the path"),
     SOURCE_REFUSED(422, "the hub refuses the model, or it is larger than is fetched"),
@@ -52,6 +65,7 @@ public enum ErrorCode implements ApiCode {
     public boolean isTransient() {
         return this == REGISTRY_UNREACHABLE
                 || this == STORAGE_FAILED
+                || this == STORAGE_FULL
                 || this == SOURCE_UNREACHABLE
                 || this == SOURCE_DAMAGED;
     }

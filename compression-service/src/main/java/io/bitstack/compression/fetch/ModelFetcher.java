@@ -88,6 +88,14 @@ public class ModelFetcher {
         return fetch(job, origin, model.file(), files, listener, cancelled);
     }
 
+    /** Fetches files that the service keeps itself, or what is missing of them; otherwise the same. */
+    public Path fetch(
+            UUID job, StoredFiles stored, @Nullable String gguf, FileListener listener, BooleanSupplier cancelled)
+            throws IOException {
+        StoredOrigin origin = new StoredOrigin(stored);
+        return fetch(job, origin, gguf, origin.files(), listener, cancelled);
+    }
+
     private Path fetch(
             UUID job,
             Origin origin,

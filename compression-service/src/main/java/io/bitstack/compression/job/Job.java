@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param token raised by every claim; who holds an older one may not write
  * @param owner the API key that asked for it, empty if unknown
  * @param priority what is higher runs first
+ * @param retryOf the job whose request was sent again, if one was
  * @param failures how often in a row it was put back after a passing failure
  * @param paused whether it rests until it is resumed
  */
@@ -20,6 +21,7 @@ record Job(
         String owner,
         int priority,
         JobRequest request,
+        @Nullable UUID retryOf,
         JobState state,
         long token,
         int failures,

@@ -57,6 +57,16 @@ class JobController {
                 .body(JobView.of(job));
     }
 
+    /** A new job with the same request. */
+    @PostMapping("/{id}/retry")
+    ResponseEntity<JobView> retry(
+            @PathVariable UUID id, @RequestHeader(name = "BitStack-Principal", defaultValue = "") String caller) {
+        Job job = jobs.retry(id, owner(caller));
+        return ResponseEntity.accepted()
+                .location(URI.create("/api/v1/jobs/" + job.id()))
+                .body(JobView.of(job));
+    }
+
     @GetMapping
     Page list(
             @RequestParam(required = false) @Nullable UUID after,

@@ -32,9 +32,10 @@ class JobRepository {
         this.leaseSeconds = settings.lease().toMillis() / 1e3;
     }
 
-    void insert(UUID id, String owner, JobRequest request) {
-        database.sql("insert into compression.jobs (id, owner, priority, model, request, state)"
-                        + " values (:id, :owner, :priority, :model, :request, 'queued')")
+    void insert(UUID id, String owner, JobRequest request, @Nullable UUID retryOf) {
+        database.sql("insert into compression.jobs (id, owner, priority, model, request, retry_of, state)"
+                        + " values (:id, :owner, :priority, :model, :request, :retryOf, 'queued')")
+                .param("retryOf", retryOf)
                 .param("owner", owner)
                 .param("priority", request.priorityOrDefault())
                 .param("id", id)
@@ -220,6 +221,7 @@ class JobRepository {
                 row.getString("owner"),
                 row.getInt("priority"),
                 json.readValue(row.getString("request"), JobRequest.class),
+                row.getObject("retry_of", UUID.class),
                 JobState.parse(row.getString("state")),
                 row.getLong("token"),
                 row.getInt("failures"),

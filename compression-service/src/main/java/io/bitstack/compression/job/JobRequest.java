@@ -5,6 +5,7 @@ import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.encode.OrderMode;
 import io.bitstack.compression.fetch.HubModel;
 import io.bitstack.compression.fetch.S3Model;
+import io.bitstack.compression.upload.UploadReference;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
@@ -12,7 +13,12 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +33,9 @@ record JobRequest(
         @Nullable @Size(max = 64) Map<@Size(max = 64) String, @NotNull @Size(max = 256) String> parameters,
         @Nullable @Size(max = 4 << 20) String calibrationText,
         @Nullable @Size(max = 4096) String calibrationPath,
+
+        @Nullable @Pattern(regexp = "built-in|own") String calibrationChoice,
+
         @Nullable @Size(max = 4096) String evaluationPath,
         @Nullable @Size(max = 4096) String tasksPath,
         @Nullable @Min(16) @Max(32768) Integer contextTokens,
@@ -42,15 +51,17 @@ record JobRequest(
      * @param path a directory or GGUF file below an allowed directory
      * @param hub a model on the configured hub
      * @param s3 a model in a bucket, below an allowed prefix
+     * @param upload a complete upload
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Source(
             @Nullable @Size(min = 1, max = 4096) String path,
             @Nullable @Valid HubModel hub,
-            @Nullable @Valid S3Model s3) {
-        @AssertTrue(message = "needs one of path, hub and s3")
+            @Nullable @Valid S3Model s3,
+            @Nullable UUID upload) {
+        @AssertTrue(message = "needs one of path, hub, s3 and upload")
         boolean isPlace() {
-            return Stream.of(path == null, hub == null, s3 == null)
+            return Stream.of(path == null, hub == null, s3 == null, upload == null)
                             .filter(absent -> !absent)
                             .count()
                     == 1;
@@ -58,12 +69,12 @@ record JobRequest(
 
         /** A path, as a source. */
         static Source of(String path) {
-            return new Source(path, null, null);
+            return new Source(path, null, null, null);
         }
 
         @Override
         public String toString() {
-            return String.valueOf(path != null ? path : hub != null ? hub : s3);
+            return upload != null ? "upload " + upload : String.valueOf(path != null ? path : hub != null ? hub : s3);
         }
     }
 
@@ -76,6 +87,7 @@ record JobRequest(
                 parameters,
                 calibrationText,
                 calibrationPath,
+                calibrationChoice,
                 evaluationPath,
                 tasksPath,
                 contextTokens,
@@ -83,9 +95,30 @@ record JobRequest(
                 priority);
     }
 
-    @AssertTrue(message = "is given twice: send calibrationText or calibrationPath, not both")
+    @AssertTrue(message = "is given twice: send one of calibrationText, calibrationPath and calibrationChoice")
     boolean isCalibration() {
-        return calibrationText == null || calibrationPath == null;
+        return Stream.of(calibrationText, calibrationPath, calibrationChoice)
+                        .filter(Objects::nonNull)
+                        .count()
+                <= 1;
+    }
+
+    /** Texts that are named by path or upload. */
+    List<String> texts() {
+        return Stream.of(calibrationPath, evaluationPath, tasksPath)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Uploads that it names, in an order that everybody locks them in. */
+    Set<UUID> uploads() {
+        Set<UUID> named = new TreeSet<>();
+        if (source.upload() != null) {
+            named.add(source.upload());
+        }
+        texts().forEach(text ->
+                UploadReference.parse(text).map(UploadReference::upload).ifPresent(named::add));
+        return named;
     }
 
     String codecOrDefault() {

@@ -8,6 +8,7 @@ import io.bitstack.compression.fetch.HubModel;
 import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.publish.Registry;
 import io.bitstack.compression.source.Sources;
+import io.bitstack.compression.upload.UploadedModels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,8 @@ class JobService {
     private final TransactionTemplate transaction;
     private final JobLog log;
     private final ModelFetcher fetcher;
+    private final UploadedModels uploads;
+    private final JobTexts texts;
     private final JobSettings settings;
 
     JobService(
@@ -40,6 +43,8 @@ class JobService {
             TransactionTemplate transaction,
             JobLog log,
             ModelFetcher fetcher,
+            UploadedModels uploads,
+            JobTexts texts,
             JobSettings settings) {
         this.jobs = jobs;
         this.sources = sources;
@@ -49,11 +54,31 @@ class JobService {
         this.transaction = transaction;
         this.log = log;
         this.fetcher = fetcher;
+        this.uploads = uploads;
+        this.texts = texts;
         this.settings = settings;
     }
 
     /** Makes a job after everything that can be checked in a moment was found in order; otherwise nothing is written. */
     Job create(JobRequest request, String owner) {
+        return create(request, owner, null);
+    }
+
+    /** Sends the request of a job that failed or was cancelled again. What that one has encoded is found and not encoded again. */
+    Job retry(UUID id, String owner) {
+        Job old = find(id);
+        if (old.state() != JobState.FAILED && old.state() != JobState.CANCELLED) {
+            throw old.state() == JobState.DONE
+                    ? finished(old, "tried again")
+                    : new CompressionException(
+                            ErrorCode.JOB_UNFINISHED,
+                            "job %s is %s; only one that failed or was cancelled can be tried again"
+                                    .formatted(id, old.state().written()));
+        }
+        return create(old.request(), owner, id);
+    }
+
+    private Job create(JobRequest request, String owner, @Nullable UUID retryOf) {
         if (!CODECS.contains(request.codecOrDefault())) {
             throw new CompressionException(
                     ErrorCode.CODEC_UNSUPPORTED,
@@ -65,15 +90,10 @@ class JobService {
         if (request.source().s3() != null) {
             fetcher.check(request.source().s3());
         }
-        if (request.calibrationPath() != null) {
-            sources.textFile(request.calibrationPath());
+        if (request.source().upload() != null) {
+            uploads.requireModel(request.source().upload());
         }
-        if (request.evaluationPath() != null) {
-            sources.textFile(request.evaluationPath());
-        }
-        if (request.tasksPath() != null) {
-            sources.tasks(request.tasksPath());
-        }
+        texts.check(request);
         registry.requireModel(request.model());
         JobRequest kept = pinned(request);
         UUID id = UUID.randomUUID();
@@ -90,17 +110,21 @@ class JobService {
                         "%d of your jobs are unfinished; cancel some or wait"
                                 .formatted(settings.maxUnfinishedPerOwner()));
             }
-            jobs.insert(id, owner, kept);
+            kept.uploads().forEach(uploads::use);
+            jobs.insert(id, owner, kept, retryOf);
             scheduler.schedule(JobTask.instance(task, id, request.priorityOrDefault()), Instant.now());
         });
-        log.add(id, "accepted: model %s from %s".formatted(kept.model(), kept.source()));
+        log.add(
+                id,
+                "accepted: model %s from %s%s"
+                        .formatted(kept.model(), kept.source(), retryOf == null ? "" : ", again after job " + retryOf));
         return find(id);
     }
 
     /** A hub's branch moves; a job reads the commit that it was when the job was asked for. */
     private JobRequest pinned(JobRequest request) {
         HubModel hub = request.source().hub();
-        return hub == null ? request : request.from(new JobRequest.Source(null, fetcher.pin(hub), null));
+        return hub == null ? request : request.from(new JobRequest.Source(null, fetcher.pin(hub), null, null));
     }
 
     Job find(UUID id) {

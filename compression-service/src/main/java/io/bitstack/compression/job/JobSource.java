@@ -3,6 +3,7 @@ package io.bitstack.compression.job;
 import io.bitstack.compression.encode.CompressionRequest;
 import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.source.Sources;
+import io.bitstack.compression.upload.UploadedModels;
 import io.bitstack.core.model.ChoiceTask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,10 +23,14 @@ class JobSource {
 
     private final Sources sources;
     private final ModelFetcher fetcher;
+    private final UploadedModels uploads;
+    private final JobTexts texts;
 
-    JobSource(Sources sources, ModelFetcher fetcher) {
+    JobSource(Sources sources, ModelFetcher fetcher, UploadedModels uploads, JobTexts texts) {
         this.sources = sources;
         this.fetcher = fetcher;
+        this.uploads = uploads;
+        this.texts = texts;
     }
 
     /** The job's model, fetched if it is not on this machine. */
@@ -37,20 +42,19 @@ class JobSource {
         if (source.s3() != null) {
             return fetcher.fetch(job.id(), source.s3(), listener, stopped);
         }
+        if (source.upload() != null) {
+            return uploads.model(job.id(), source.upload(), listener, stopped);
+        }
         return sources.model(Objects.requireNonNullElse(source.path(), ""));
     }
 
     /** The whole request, with its texts. */
     CompressionRequest request(JobRequest request, Path model) {
-        String calibration = request.calibrationText();
-        if (request.calibrationPath() != null) {
-            calibration = sources.text(request.calibrationPath());
-        }
         return request(
                 request,
                 model,
-                calibration,
-                request.evaluationPath() == null ? null : sources.text(request.evaluationPath()));
+                texts.calibration(request),
+                request.evaluationPath() == null ? null : texts.text(request.evaluationPath()));
     }
 
     /** What those who help need of it. */
@@ -71,7 +75,7 @@ class JobSource {
     }
 
     List<ChoiceTask> tasks(String path) {
-        return sources.tasks(path);
+        return texts.tasks(path);
     }
 
     /** Checks the headers of a model, then every number. */

@@ -25,6 +25,7 @@ record JobView(
         @Nullable Double currentError,
         boolean cancelRequested,
         @Nullable Failure error,
+        @Nullable UUID retryOf,
         @Nullable Integer version,
         @Nullable String stackDigest,
         Instant createdAt,
@@ -53,6 +54,7 @@ record JobView(
                 job.errorCode() == null || job.errorDetail() == null
                         ? null
                         : new Failure(job.errorCode(), job.errorDetail()),
+                job.retryOf(),
                 job.version(),
                 job.stackDigest(),
                 job.createdAt().toInstant(),

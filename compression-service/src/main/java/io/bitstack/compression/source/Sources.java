@@ -126,34 +126,47 @@ public class Sources {
     /** Multiple-choice tasks, one JSON object a line, as docs/EVALUATION.md says. */
     public List<ChoiceTask> tasks(String path) {
         Path file = textFile(path);
+        return tasks(file.toString(), bytes(file));
+    }
+
+    /** The same of a file's content. */
+    public List<ChoiceTask> tasks(String name, byte[] content) {
         try {
-            return ChoiceTask.parse(utf8(file));
+            return ChoiceTask.parse(utf8(name, content));
         } catch (ModelException e) {
-            throw new CompressionException(ErrorCode.TEXT_INVALID, "%s: %s".formatted(file, e.getMessage()), e);
+            throw new CompressionException(ErrorCode.TEXT_INVALID, "%s: %s".formatted(name, e.getMessage()), e);
         }
     }
 
     /** A whole text file, which has to be UTF-8; of a {@code .jsonl} file the texts of its lines, with a blank line between. */
     public String text(String path) {
         Path file = textFile(path);
-        String text = utf8(file);
-        return file.toString().endsWith(".jsonl")
-                ? JsonLines.texts(text, file.getFileName().toString())
-                : text;
+        return text(file.toString(), bytes(file));
     }
 
-    private static String utf8(Path file) {
+    /** The same of a file's content. */
+    public String text(String name, byte[] content) {
+        String text = utf8(name, content);
+        return name.endsWith(".jsonl") ? JsonLines.texts(text, name.substring(name.lastIndexOf('/') + 1)) : text;
+    }
+
+    private static byte[] bytes(Path file) {
         try {
-            byte[] content = Files.readAllBytes(file);
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CompressionException(
+                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static String utf8(String name, byte[] content) {
+        try {
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(content))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new CompressionException(ErrorCode.TEXT_INVALID, file + " is not UTF-8 text", e);
-        } catch (IOException e) {
-            throw new CompressionException(
-                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new CompressionException(ErrorCode.TEXT_INVALID, name + " is not UTF-8 text", e);
         }
     }
 

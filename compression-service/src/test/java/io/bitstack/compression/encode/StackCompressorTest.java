@@ -60,6 +60,9 @@ class StackCompressorTest {
             assertThat(curve.get(p).klDivergence())
                     .isLessThan(1.01 * curve.get(p - 1).klDivergence());
         }
+        assertThat(manifest.lineage().parameters())
+                .containsEntry("calibrationTokens", "2048")
+                .containsEntry("calibrationSeed", "1");
         double full = Objects.requireNonNull(manifest.full()).perplexity();
         StackManifest.CurvePoint whole = curve.getLast();
         assertThat(whole.blocks()).isEqualTo(manifest.blocks().size());

@@ -57,7 +57,19 @@ class JobRepositoryTest {
                 id,
                 owner,
                 new JobRequest(
-                        "m", JobRequest.Source.of("/m"), null, null, null, null, null, null, null, null, priority));
+                        "m",
+                        JobRequest.Source.of("/m"),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        priority),
+                null);
         return id;
     }
 

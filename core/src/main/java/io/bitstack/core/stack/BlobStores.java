@@ -23,12 +23,9 @@ public final class BlobStores {
                 new FileBlobStore(required(settings.directory(), "directory", "to the directory that keeps the blobs"));
             case "s3" -> {
                 URI endpoint = endpoint(settings.endpoint(), "endpoint");
-                URI outside = present(settings.publicEndpoint()) == null
-                        ? endpoint
-                        : endpoint(settings.publicEndpoint(), "public-endpoint");
                 yield new S3BlobStore(
                         endpoint,
-                        outside,
+                        outside(settings, endpoint),
                         required(settings.bucket(), "bucket", "to the bucket that keeps the blobs"),
                         required(settings.accessKey(), "access-key", "to the S3 server's access key"),
                         required(settings.secretKey(), "secret-key", "to the S3 server's secret key"),
@@ -46,12 +43,20 @@ public final class BlobStores {
      * @throws IllegalArgumentException if a setting is missing or not understood; the message names it
      */
     public static S3Objects objects(BlobStoreSettings settings, String bucket) {
+        URI endpoint = endpoint(settings.endpoint(), "endpoint");
         return S3BlobStore.objects(
-                endpoint(settings.endpoint(), "endpoint"),
+                endpoint,
+                outside(settings, endpoint),
                 bucket,
                 required(settings.accessKey(), "access-key", "to the S3 server's access key"),
                 required(settings.secretKey(), "secret-key", "to the S3 server's secret key"),
                 Objects.requireNonNullElse(present(settings.region()), DEFAULT_REGION));
+    }
+
+    private static URI outside(BlobStoreSettings settings, URI endpoint) {
+        return present(settings.publicEndpoint()) == null
+                ? endpoint
+                : endpoint(settings.publicEndpoint(), "public-endpoint");
     }
 
     private static URI endpoint(@Nullable URI setting, String name) {

@@ -1,13 +1,11 @@
 package io.bitstack.core.stack;
 
-import io.minio.BucketExistsArgs;
 import io.minio.CopyObjectArgs;
 import io.minio.Directive;
 import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
 import io.minio.ListObjectsArgs;
-import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
@@ -50,23 +48,30 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
     private final MinioClient signer;
 
     private final String bucket;
-    private final String region;
     private final S3Errors errors;
-    private volatile boolean bucketSeen;
+    private final S3Bucket itself;
 
     S3BlobStore(URI endpoint, URI publicEndpoint, String bucket, String accessKey, String secretKey, String region) {
         this.bucket = bucket;
-        this.region = region;
         this.errors = new S3Errors(endpoint, bucket);
         OkHttpClient http = httpClient();
         this.client = client(http, endpoint, accessKey, secretKey, region);
         this.signer = client(http, publicEndpoint, accessKey, secretKey, region);
+        this.itself = new S3Bucket(client, bucket, region, errors);
     }
 
     /** Other objects on the same server. */
-    static S3Objects objects(URI endpoint, String bucket, String accessKey, String secretKey, String region) {
+    static S3Objects objects(
+            URI endpoint, URI publicEndpoint, String bucket, String accessKey, String secretKey, String region) {
+        OkHttpClient http = httpClient();
+        MinioClient client = client(http, endpoint, accessKey, secretKey, region);
+        S3Errors errors = new S3Errors(endpoint, bucket);
         return new S3Objects(
-                client(httpClient(), endpoint, accessKey, secretKey, region), bucket, new S3Errors(endpoint, bucket));
+                client,
+                client(http, publicEndpoint, accessKey, secretKey, region),
+                bucket,
+                new S3Bucket(client, bucket, region, errors),
+                errors);
     }
 
     /** Threads that do not keep a process alive, and more requests at once to one server than the library's five. */
@@ -138,7 +143,7 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
 
     @Override
     public Optional<Stored> find(Digest digest) throws IOException {
-        ensureBucket();
+        itself.ensure();
         return errors.translating("look for blob " + digest, () -> {
             try {
                 var found = client.statObject(StatObjectArgs.builder()
@@ -215,7 +220,7 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
 
     @Override
     public void visitAll(Visitor visitor) throws IOException {
-        ensureBucket();
+        itself.ensure();
         Iterable<Result<Item>> objects = client.listObjects(ListObjectsArgs.builder()
                 .bucket(bucket)
                 .prefix(PREFIX)
@@ -235,7 +240,7 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
 
     @Override
     public void delete(Digest digest) throws IOException {
-        ensureBucket();
+        itself.ensure();
         errors.translating("delete blob " + digest, () -> {
             client.removeObject(RemoveObjectArgs.builder()
                     .bucket(bucket)
@@ -243,32 +248,6 @@ public final class S3BlobStore implements BlobStore, BlobInventory {
                     .build());
             return digest;
         });
-    }
-
-    /** Two processes may do this at once: whoever comes second finds the bucket made. */
-    private void ensureBucket() throws IOException {
-        if (bucketSeen) {
-            return;
-        }
-        errors.translating("look for or make the bucket", () -> {
-            try {
-                if (!client.bucketExists(
-                        BucketExistsArgs.builder().bucket(bucket).build())) {
-                    client.makeBucket(MakeBucketArgs.builder()
-                            .bucket(bucket)
-                            .region(region)
-                            .build());
-                }
-            } catch (ErrorResponseException e) {
-                // Keys that may use the objects alone may not ask for the bucket; the request itself will show whether
-                // they may.
-                if (!S3Errors.isBucketTaken(e) && !S3Errors.isForbidden(e)) {
-                    throw e;
-                }
-            }
-            return bucket;
-        });
-        bucketSeen = true;
     }
 
     private static String key(Digest digest) {

@@ -107,9 +107,20 @@ class ChoiceEvaluationTest {
         assertThatThrownBy(() -> ChoiceTask.parse(good + "\n\nnonsense")).hasMessageContaining("line 3");
     }
 
-    @Test
-    void theRepositorysOwnTasksAreOfTheForm() throws IOException {
-        String text = Files.readString(TestModels.repository().resolve("demo/text/tasks.jsonl"));
-        assertThat(ChoiceTask.parse(text)).hasSizeGreaterThanOrEqualTo(30);
+    @ParameterizedTest
+    @ValueSource(strings = {"tasks", "tasks-language", "tasks-everyday", "tasks-numbers"})
+    void theRepositorysOwnTasksAreOfTheForm(String file) throws IOException {
+        List<ChoiceTask> tasks =
+                ChoiceTask.parse(Files.readString(TestModels.repository().resolve("demo/text/" + file + ".jsonl")));
+        assertThat(tasks).hasSizeGreaterThanOrEqualTo(30);
+        assertThat(tasks.stream().map(ChoiceTask::context).distinct()).hasSameSizeAs(tasks);
+        assertThat(tasks).allSatisfy(task -> assertThat(task.choices()).doesNotHaveDuplicates());
+        for (int place = 0; place < 4; place++) {
+            int here = place;
+            // Where the right choice stands tells nothing.
+            assertThat(tasks.stream().filter(task -> task.answer() == here).count())
+                    .as("right choices at place %d", place)
+                    .isBetween(tasks.size() / 10L, tasks.size() / 2L);
+        }
     }
 }

@@ -78,7 +78,10 @@ class ServiceExchange implements ProxyExchange {
     /** The registry writes its own changes down, in the transaction that makes them; those of other services are reported to it. */
     private void audit(HttpServletRequest request, int status) {
         boolean isChange = !SAFE_METHODS.contains(request.getMethod());
-        if (isChange && status / 100 == 2 && AdmittedRoute.leadsTo(PlatformService.COMPRESSION, request)) {
+        if (isChange
+                && !isPiece(request)
+                && status / 100 == 2
+                && AdmittedRoute.leadsTo(PlatformService.COMPRESSION, request)) {
             String pattern = AdmittedRoute.of(request).pattern().getPatternString();
             String principal = Principal.of(request).identity().headerValue();
             try {
@@ -88,6 +91,12 @@ class ServiceExchange implements ProxyExchange {
                 LOG.error("not in the audit log: {} {} {}", principal, request.getMethod(), request.getRequestURI(), e);
             }
         }
+    }
+
+    /** A large file comes in thousands of them; that it was declared and completed is written down. */
+    private static boolean isPiece(HttpServletRequest request) {
+        return request.getMethod().equals("PATCH")
+                && AdmittedRoute.of(request).pattern().getPatternString().equals("/api/v1/uploads/{id}/files/{name}");
     }
 
     private record Head(HttpStatusCode status, HttpHeaders headers) implements Response {

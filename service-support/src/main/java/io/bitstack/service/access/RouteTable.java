@@ -233,6 +233,20 @@ public final class RouteTable {
                 .add("POST", "/api/v1/jobs/{id}/cancel", PUBLISHERS)
                 .add("POST", "/api/v1/jobs/{id}/pause", PUBLISHERS)
                 .add("POST", "/api/v1/jobs/{id}/resume", PUBLISHERS)
+                .add("POST", "/api/v1/jobs/{id}/retry", PUBLISHERS)
+                .add("GET", "/api/v1/uploads", READERS)
+                .add("POST", "/api/v1/uploads", PUBLISHERS)
+                .add("GET", "/api/v1/uploads/{id}", READERS)
+                .add("DELETE", "/api/v1/uploads/{id}", PUBLISHERS)
+                .add("POST", "/api/v1/uploads/{id}/complete", PUBLISHERS)
+                .add("GET", "/api/v1/uploads/{id}/files/{name}", READERS)
+                .add("PATCH", "/api/v1/uploads/{id}/files/{name}", PUBLISHERS)
+                .add("DELETE", "/api/v1/uploads/{id}/files/{name}", PUBLISHERS)
+                .add("POST", "/api/v1/uploads/{id}/files/{name}/pieces", PUBLISHERS)
+                .add("PUT", "/api/v1/uploads/{id}/files/{name}/pieces/{piece}", PUBLISHERS)
+                .add("GET", "/api/v1/openapi/compression.json", READERS)
+                .add("GET", "/api/v1/openapi/compression.json.yaml", READERS)
+                .add("GET", "/api/v1/openapi/compression.json/swagger-config", READERS)
                 .add("POST", "/api/v1/source-checks", PUBLISHERS);
     }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ServeCommand.class,
             ModelCommand.class,
+            UploadCommand.class,
             CompressCommand.class,
             JobCommand.class,
             PlanCommand.class,

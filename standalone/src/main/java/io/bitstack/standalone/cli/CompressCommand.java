@@ -24,10 +24,16 @@ final class CompressCommand extends ClientCommand {
 
     @Parameters(
             index = "1",
+            arity = "0..1",
             paramLabel = "PATH",
             description =
                     "model directory or GGUF file, as the compression service sees it, below an allowed directory")
-    Path path = Path.of(".");
+    @Nullable
+    Path path;
+
+    @Option(names = "--upload", paramLabel = "ID", description = "an upload ('bitstack upload') in place of PATH")
+    @Nullable
+    String upload;
 
     @Option(names = "--codec", description = "nested (default) or iabd")
     @Nullable
@@ -39,6 +45,9 @@ final class CompressCommand extends ClientCommand {
     @Option(names = "--calibration", description = "text to calibrate with; without one the model writes its own")
     @Nullable
     Path calibration;
+
+    @Option(names = "--built-in-calibration", description = "calibrate with the text that comes with the service")
+    boolean builtIn;
 
     @Option(names = "--evaluation", description = "held-out text that the quality curve is measured on")
     @Nullable
@@ -70,10 +79,11 @@ final class CompressCommand extends ClientCommand {
     JsonNode ask(ApiClient api) throws IOException, InterruptedException {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("model", model);
-        request.put("source", Map.of("path", path.toAbsolutePath().toString()));
+        request.put("source", source());
         request.put("codec", codec);
         request.put("parameters", parameters);
         request.put("calibrationPath", absolute(calibration));
+        request.put("calibrationChoice", builtIn ? "built-in" : null);
         request.put("evaluationPath", absolute(evaluation));
         request.put("tasksPath", absolute(tasks));
         request.put("contextTokens", contextTokens);
@@ -82,6 +92,16 @@ final class CompressCommand extends ClientCommand {
         request.values().removeIf(Objects::isNull);
         JsonNode job = api.post("/api/v1/jobs", request);
         return noWait ? job : JobWatch.untilFinished(api, job.path("id").asString(), new ProgressLine(err()));
+    }
+
+    private Map<String, String> source() {
+        if (path != null && upload == null) {
+            return Map.of("path", path.toAbsolutePath().toString());
+        }
+        if (path == null && upload != null) {
+            return Map.of("upload", upload);
+        }
+        throw new IllegalArgumentException("name either a PATH that the service sees, or an upload with --upload");
     }
 
     private static @Nullable String absolute(@Nullable Path file) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 /** Compression jobs. */
 @Command(
         name = "job",
-        description = "See, stop, pause and resume compression jobs.",
+        description = "See, stop, pause, resume and retry compression jobs.",
         mixinStandardHelpOptions = true,
         subcommands = {
             JobCommand.ListJobs.class,
@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
             JobCommand.Log.class,
             JobCommand.Pause.class,
             JobCommand.Resume.class,
-            JobCommand.Cancel.class
+            JobCommand.Cancel.class,
+            JobCommand.Retry.class
         })
 final class JobCommand {
     @Command(name = "list", description = "List jobs, newest first.", mixinStandardHelpOptions = true)
@@ -134,6 +135,21 @@ final class JobCommand {
         void print(JsonNode job) {
             JobStatus status = JobStatus.of(job);
             out().println(status.isFinished() ? "cancelled" : "the job stops at its next unit of work");
+        }
+    }
+
+    @Command(
+            name = "retry",
+            description = "Send the request of a job that failed or was cancelled again, as a new job.",
+            mixinStandardHelpOptions = true)
+    static final class Retry extends Asked {
+        Retry() {
+            super("retry");
+        }
+
+        @Override
+        void print(JsonNode job) {
+            out().println(job.path("id").asString());
         }
     }
 }

@@ -58,6 +58,13 @@ final class ProgressLine implements Progress {
         bar(job.matricesDone(), job.matricesTotal(), eta + (job.currentMatrix() == null ? "" : job.currentMatrix()));
     }
 
+    /** Shows how much of an upload is sent. */
+    synchronized void sent(String name, long sentBytes, long totalBytes) {
+        step("upload");
+        writtenBytes = sentBytes;
+        bar((int) (100 * sentBytes / Math.max(1, totalBytes)), 100, name);
+    }
+
     private void bar(int done, int total, String rest) {
         if (terminal) {
             int filled = BAR * done / Math.max(1, total);

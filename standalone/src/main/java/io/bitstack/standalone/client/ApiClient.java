@@ -9,7 +9,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -88,6 +91,31 @@ public final class ApiClient {
                         .header("Content-Type", "application/octet-stream")
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(content))
                         .build()));
+    }
+
+    /**
+     * Appends the next piece of a file to an upload, with its digest.
+     *
+     * @return where the file goes on
+     */
+    public long sendPiece(String path, long offsetBytes, byte[] piece) throws IOException {
+        HttpResponse<InputStream> answer = exchange(request(path)
+                .header("Content-Type", "application/offset+octet-stream")
+                .header("Upload-Offset", Long.toString(offsetBytes))
+                .header("Content-Digest", "sha-256=:%s:".formatted(sha256(piece)))
+                .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(piece))
+                .build());
+        answer.body().close();
+        return answer.headers().firstValueAsLong("Upload-Offset").orElse(offsetBytes + piece.length);
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** Opens what a path answers, from a byte on; the caller closes it. */

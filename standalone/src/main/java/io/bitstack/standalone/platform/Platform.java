@@ -35,7 +35,7 @@ public final class Platform implements AutoCloseable {
             "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
                     + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
-    /** The registry's library would describe the routes of the others as well, at a path that is none of theirs. */
+    /** The library of the services that have a document would describe the routes of nodes as well, at a path that is none of theirs. */
     private static final String NO_API_DOCUMENT = "--springdoc.api-docs.enabled=false";
 
     private static final String NO_SCHEDULER =
@@ -155,7 +155,6 @@ public final class Platform implements AutoCloseable {
                                         .map(directory ->
                                                 directory.toAbsolutePath().toString())
                                         .collect(Collectors.joining(",")),
-                        NO_API_DOCUMENT,
                         "--spring.autoconfigure.exclude=" + NO_JPA));
         stages.accept("gateway");
         gatewayUrl = start(

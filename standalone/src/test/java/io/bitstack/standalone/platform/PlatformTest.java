@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -221,6 +222,49 @@ class PlatformTest {
 
     @Test
     @Order(5)
+    void uploadsAModelGoesOnWithOneThatBrokeOffAndCompressesIt() throws Exception {
+        Path model = TinyModel.write(directory.resolve("elsewhere"), false);
+        Run whole = bitstack("upload", model.toString());
+        assertThat(whole.status()).as(whole.toString()).isZero();
+        assertThat(whole.out()).contains("bitstack compress MODEL --upload ");
+
+        ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
+        List<Map<String, Object>> files = new ArrayList<>();
+        api.get("/api/v1/uploads")
+                .path("items")
+                .get(0)
+                .path("files")
+                .forEach(file -> files.add(Map.of(
+                        "name", file.path("name").asString(), "sizeBytes", file.path("sizeBytes").asLong())));
+        String begun = api.post("/api/v1/uploads", Map.of("files", files)).path("id").asString();
+        byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+        api.sendPiece(
+                "/api/v1/uploads/%s/files/model.safetensors".formatted(begun),
+                0,
+                Arrays.copyOf(weights, weights.length / 3));
+        assertThat(bitstack("upload", model.toString(), "--resume", begun).status())
+                .isZero();
+        assertThat(bitstack("model", "register", "uploaded").status()).isZero();
+        Run compressed = bitstack(
+                "compress",
+                "uploaded",
+                "--upload",
+                begun,
+                "--built-in-calibration",
+                "--param",
+                "calibrationWindows=2",
+                "--context",
+                "64");
+        assertThat(compressed.status()).as(compressed.toString()).isZero();
+        assertThat(compressed.out()).contains("uploaded version 1, stack sha256:");
+        assertRefused(bitstack("compress", "uploaded"), "PARAMETER_INVALID");
+        assertRefused(bitstack("upload", directory.resolve("nothing").toString()), "IO");
+        String audited = api.get("/api/v1/audit-events?limit=200").toString();
+        assertThat(audited).contains("POST /api/v1/uploads").doesNotContain("PATCH /api/v1/uploads");
+    }
+
+    @Test
+    @Order(6)
     void letsNobodyInWithoutAKey() throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (String path : List.of("/api/v1/models", "/v1/models", "/api/v1/internal/nodes")) {

@@ -1,0 +1,25 @@
+package io.bitstack.compression.fetch;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Files that this service keeps itself, as an origin; they never change under their name. */
+record StoredOrigin(StoredFiles stored) implements Origin {
+    private static final String UNCHANGING = "stored";
+
+    List<RemoteFile> files() {
+        return stored.sizesBytes().entrySet().stream()
+                .map(file -> new RemoteFile(file.getKey(), file.getValue(), UNCHANGING))
+                .toList();
+    }
+
+    @Override
+    public String name() {
+        return stored.name();
+    }
+
+    @Override
+    public Body open(RemoteFile file, long fromBytes) throws IOException {
+        return new Body(fromBytes, stored.open(file.name(), fromBytes), () -> {});
+    }
+}

@@ -1,0 +1,111 @@
+package io.bitstack.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bitstack.core.stack.BlobStoreSettings;
+import io.bitstack.core.stack.BlobStores;
+import io.bitstack.core.stack.S3Objects;
+import io.bitstack.core.stack.S3Server;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Whole jobs whose model and blobs are on a real S3 server that answers 503, slowly, or with half a body. */
+class FaultyStorageTest {
+    private static final Path DEMO =
+            Path.of(System.getProperty("bitstack.repository", "..")).resolve("demo/model");
+
+    @TempDir
+    static Path directory;
+
+    private static S3Server server;
+    private static FaultyRelay relay;
+    private static ServiceFixture service;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = S3Server.start();
+        relay = new FaultyRelay(server.endpoint());
+        S3Objects objects = BlobStores.objects(server.settings("models"), "models");
+        for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            objects.put("demo/" + file, Files.readAllBytes(DEMO.resolve(file)));
+        }
+        service = new ServiceFixture(
+                directory,
+                BlobStores.open(new BlobStoreSettings(
+                        "s3",
+                        null,
+                        relay.url(),
+                        null,
+                        "blobs-of-the-test",
+                        server.accessKey(),
+                        server.secretKey(),
+                        null)),
+                "bitstack.compression.jobs.retry-rest=100ms",
+                "bitstack.compression.jobs.retry-rest-most=200ms",
+                "bitstack.compression.fetch.s3.endpoint=" + relay.url(),
+                "bitstack.compression.fetch.s3.access-key=" + server.accessKey(),
+                "bitstack.compression.fetch.s3.secret-key=" + server.secretKey(),
+                "bitstack.compression.fetch.s3-prefixes=models",
+                "bitstack.compression.fetch.tries=3",
+                "bitstack.compression.fetch.try-rest=10ms",
+                "bitstack.compression.fetch.work-directory=" + directory.resolve("work"));
+        service.compressor.permits.release(1_000_000);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        service.close();
+        relay.close();
+        server.close();
+    }
+
+    /** Runs a job to its end, whose requests that fit meet a fault so many times. @return its log */
+    private static String jobThatMeets(int times, FaultyRelay.Fault fault, String method, String path)
+            throws Exception {
+        relay.next(times, fault, line -> line.startsWith(method + " ") && line.contains(path));
+        HttpResponse<String> created = service.post(
+                "/api/v1/jobs", "{\"model\":\"demo\",\"source\":{\"s3\":{\"bucket\":\"models\",\"prefix\":\"demo\"}}}");
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(202);
+        String id = service.parse(created.body()).path("id").asString();
+        JsonNode job = service.finished(id);
+        String log = service.get("/api/v1/jobs/" + id + "/log").body();
+        assertThat(job.path("state").asString()).as(job + log).isEqualTo("done");
+        assertThat(relay.faultsLeft)
+                .as("%s of %s %s were not met", fault, method, path)
+                .hasValue(0);
+        return log;
+    }
+
+    @Test
+    void aModelThatComesInHalvesIsFetchedOn() throws Exception {
+        String log = jobThatMeets(2, FaultyRelay.Fault.HALF_AN_ANSWER, "GET", "/models/demo/model.safetensors");
+        assertThat(log).doesNotContain("run 2 starts");
+    }
+
+    @Test
+    void aServerThatRefusesTheModelTooOftenIsAskedAgainByTheNextRun() throws Exception {
+        String log = jobThatMeets(3, FaultyRelay.Fault.UNAVAILABLE, "GET", "/models/demo/model.safetensors");
+        assertThat(log).contains("SOURCE_UNREACHABLE", "run 2 starts");
+    }
+
+    @Test
+    void aSlowServerIsWaitedFor() throws Exception {
+        assertThat(jobThatMeets(1, FaultyRelay.Fault.SLOW, "GET", "/models/demo/model.safetensors"))
+                .doesNotContain("run 2 starts");
+    }
+
+    @Test
+    void blobsThatAreRefusedAreStoredByTheNextRun() throws Exception {
+        // Blobs that another job has stored would only be made as new.
+        BlobStores.objects(server.settings("unused"), "blobs-of-the-test").deleteBelow("blobs/");
+        String log = jobThatMeets(1, FaultyRelay.Fault.UNAVAILABLE, "PUT", "/blobs-of-the-test/blobs/");
+        assertThat(log).contains("STORAGE_FAILED", "run 2 starts");
+    }
+}
