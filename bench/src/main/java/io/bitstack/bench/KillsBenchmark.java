@@ -34,7 +34,8 @@ public final class KillsBenchmark {
             try {
                 UUID killed = processes.insert(work);
                 int done = 0;
-                // Counted from where the job runs, and runs are counted by their claims: a worker may die before it has claimed the job.
+                // Counted from where the job runs, and runs are counted by their claims: a worker may die before it has
+                // claimed the job.
                 awaitRun(processes, killed, 0);
                 // On average so long that all of them together live as long as an undisturbed run.
                 while (done < kills

@@ -235,8 +235,12 @@ class PlatformTest {
                 .get(0)
                 .path("files")
                 .forEach(file -> files.add(Map.of(
-                        "name", file.path("name").asString(), "sizeBytes", file.path("sizeBytes").asLong())));
-        String begun = api.post("/api/v1/uploads", Map.of("files", files)).path("id").asString();
+                        "name",
+                        file.path("name").asString(),
+                        "sizeBytes",
+                        file.path("sizeBytes").asLong())));
+        String begun =
+                api.post("/api/v1/uploads", Map.of("files", files)).path("id").asString();
         byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
         api.sendPiece(
                 "/api/v1/uploads/%s/files/model.safetensors".formatted(begun),

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +44,9 @@ import tools.jackson.databind.json.JsonMapper;
 class RoutesTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final List<Role> KEYS = List.of(Role.ADMIN, Role.PUBLISHER, Role.VIEWER, Role.NODE, Role.INFER);
+    /** All that are shown at the door where a key is. */
+    private static final List<Role> SHOWN =
+            Stream.concat(KEYS.stream(), Stream.of(Role.JOIN)).toList();
 
     private static final String LEVEL = "logging.level.root";
     private static final String TRACES = "management.opentelemetry.tracing.export.otlp.endpoint";
@@ -57,6 +61,7 @@ class RoutesTest {
 
     private static Platform platform;
     private static final Map<Role, String> keys = new EnumMap<>(Role.class);
+    private static final Map<Role, String> keyIds = new EnumMap<>(Role.class);
     private static final List<String> secrets = new ArrayList<>();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -86,7 +91,15 @@ class RoutesTest {
                     "{\"name\":\"%s\",\"scope\":\"%s\"}".formatted(name, role.text()));
             assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
             keys.put(role, JSON.readTree(made.body()).path("key").asString());
+            keyIds.put(role, JSON.readTree(made.body()).path("id").asString());
         }
+        HttpResponse<String> joining = test.send(
+                platform.adminKey(),
+                "POST",
+                platform.gatewayUrl() + "/api/v1/join-tokens",
+                "{\"name\":\"join-of-the-walk\",\"reusable\":true}");
+        assertThat(joining.statusCode()).as(joining.body()).isEqualTo(201);
+        keys.put(Role.JOIN, JSON.readTree(joining.body()).path("token").asString());
         secrets.add(platform.adminKey());
         secrets.addAll(keys.values());
         secrets.add(platform.secrets().internalToken());
@@ -145,7 +158,7 @@ class RoutesTest {
                     .as("an unknown key: " + mapped)
                     .isEqualTo(401);
         }
-        for (Role role : KEYS) {
+        for (Role role : SHOWN) {
             HttpResponse<String> answer = send(keys.get(role), mapped.method(), url, "{}");
             String what = "%s: %s: %d %s".formatted(role, mapped, answer.statusCode(), answer.body());
             if (atTheDoor.isEmpty() && !isPage) {
@@ -222,6 +235,12 @@ class RoutesTest {
             secrets.add(cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';')));
             secrets.add(JSON.readTree(opened.body()).path("csrfToken").asString());
         }
+        HttpResponse<String> rotated =
+                send(platform.adminKey(), "POST", gateway + "/api/v1/keys/" + keyIds.get(Role.INFER) + "/rotate", "{}");
+        secrets.add(JSON.readTree(rotated.body()).path("key").asString());
+        HttpResponse<String> joined =
+                send(keys.get(Role.JOIN), "POST", gateway + "/api/v1/join", "{\"name\":\"joined\"}");
+        secrets.add(JSON.readTree(joined.body()).path("key").asString());
         JsonNode webhook = JSON.readTree(send(
                         platform.adminKey(),
                         "POST",

@@ -11,8 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,13 +35,15 @@ final class WebPlatform implements AutoCloseable {
     private static @Nullable WebPlatform shared;
 
     private final Platform platform;
+    private final Path directory;
     final ApiClient api;
     final String viewerKey;
     final String jobId;
     final long webhookId;
 
-    private WebPlatform(Platform platform, String viewerKey, String jobId, long webhookId) {
+    private WebPlatform(Platform platform, Path directory, String viewerKey, String jobId, long webhookId) {
         this.platform = platform;
+        this.directory = directory;
         this.api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         this.viewerKey = viewerKey;
         this.jobId = jobId;
@@ -78,6 +85,24 @@ final class WebPlatform implements AutoCloseable {
 
     String adminKey() {
         return platform.adminKey();
+    }
+
+    /** The files of the tiny model, for sending them. */
+    List<Path> tinyFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("models/tiny"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** Changes the platform's own database, for what would take long by its API. */
+    void sql(String statement) throws IOException, SQLException {
+        String port = Files.readAllLines(directory.resolve("data/postgres/postmaster.pid"))
+                .get(3);
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://localhost:%s/postgres?user=postgres".formatted(port.strip()));
+                Statement change = connection.createStatement()) {
+            change.executeUpdate(statement);
+        }
     }
 
     /** Deletes a resource. */
@@ -124,7 +149,7 @@ final class WebPlatform implements AutoCloseable {
                 .path("key")
                 .asString();
         awaitReady(api);
-        return new WebPlatform(platform, viewer, job, webhook);
+        return new WebPlatform(platform, directory, viewer, job, webhook);
     }
 
     private static String compress(ApiClient api, Path model, String order) throws IOException, InterruptedException {
