@@ -1,10 +1,12 @@
 /**
- * Names for the generated types. The document does not say which members are always there (docs/api-registry.md does), so each
- * name lists those that may be left out.
+ * Names for the generated types. The documents do not say which members are always there (docs/api-registry.md and
+ * docs/api-compression.md do), so each name lists those that may be left out.
  */
+import type { components as compression } from './generated/compression';
 import type { components } from './generated/registry';
 
 type Schemas = components['schemas'];
+type Compression = compression['schemas'];
 
 /** All members are there, except the named ones, which may be left out or null. */
 type Answer<T, Absent extends keyof T = never> = {
@@ -88,4 +90,33 @@ export type Node = Answer<
   drainedAt?: string | null;
   /** Since when its key is good for nothing. */
   revokedAt?: string | null;
+};
+
+export type CheckedSource = Answer<Compression['io.bitstack.compression.source.CheckedSource']>;
+export type LogLine = Answer<Compression['io.bitstack.compression.job.JobLog.Line']>;
+
+type JobSchema = Omit<Compression['io.bitstack.compression.job.JobView'], 'error'>;
+
+export type Job = Answer<
+  JobSchema,
+  | 'currentError'
+  | 'currentMatrix'
+  | 'etaSeconds'
+  | 'finishedAt'
+  | 'retryOf'
+  | 'stackDigest'
+  | 'startedAt'
+  | 'step'
+  | 'version'
+> & { error?: Answer<Compression['io.bitstack.compression.job.JobView.Failure']> | null };
+
+export type UploadFile = Answer<Compression['io.bitstack.compression.upload.UploadView.File']>;
+
+type UploadSchema = Omit<Compression['io.bitstack.compression.upload.UploadView'], 'files' | 'model'>;
+
+/** A set of files that is sent to the platform piece by piece. */
+export type Upload = Answer<UploadSchema, 'expiresAt'> & {
+  files: UploadFile[];
+  /** What the files are, once all are there. */
+  model?: Answer<Compression['io.bitstack.compression.upload.UploadView.Model']> | null;
 };

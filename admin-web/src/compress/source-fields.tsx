@@ -1,6 +1,7 @@
 import { Alert, Button, FormFieldGroup, FormFieldGroupHeader, FormGroup, Radio } from '@patternfly/react-core';
 import { useState } from 'react';
 import { json } from '../api/client';
+import type { CheckedSource } from '../api/types';
 import { bytes, count } from '../ui/format';
 import { Failure } from '../ui/states';
 import { UploadDrop } from '../upload/upload-drop';
@@ -14,17 +15,9 @@ interface Props {
   takesUploads: boolean;
 }
 
-interface Checked {
-  path: string;
-  architecture: string;
-  weights: number;
-  tensors: number;
-  sizeBytes: number;
-}
-
 /** Where the model comes from. A place on the server can be looked at before anything is started. */
 export function SourceFields({ wish, change, fault, takesUploads }: Props) {
-  const [checked, setChecked] = useState<Checked | null>(null);
+  const [checked, setChecked] = useState<CheckedSource | null>(null);
   const [refusal, setRefusal] = useState<Error | null>(null);
   const [isChecking, setChecking] = useState(false);
 
@@ -33,7 +26,7 @@ export function SourceFields({ wish, change, fault, takesUploads }: Props) {
     setRefusal(null);
     setChecked(null);
     try {
-      setChecked(await json<Checked>('/api/v1/source-checks', { method: 'POST', body: { path: wish.path } }));
+      setChecked(await json<CheckedSource>('/api/v1/source-checks', { method: 'POST', body: { path: wish.path } }));
     } catch (cause) {
       setRefusal(cause instanceof Error ? cause : new Error(String(cause)));
     } finally {

@@ -3,7 +3,8 @@ import type { Node } from '../api/types';
 import { parts, usedBytes } from '../nodes/ledger';
 import { darkness } from './heat-map';
 import { said } from '../storage/scrub-section';
-import { matrixErrors, place, type Job } from './job';
+import type { Job } from '../api/types';
+import { matrixErrors, place } from './job';
 
 test('errors of matrices are read from the log, the later one of two', () => {
   const line = (sequence: number, message: string) => ({ sequence, at: '', message });

@@ -1,33 +1,4 @@
-/** A compression job as docs/api-compression.md describes it; what does not apply is left out. */
-export interface Job {
-  id: string;
-  model: string;
-  priority: number;
-  state: string;
-  paused: boolean;
-  step?: string;
-  matricesDone: number;
-  matricesTotal: number;
-  bytesWritten: number;
-  etaSeconds?: number | null;
-  currentMatrix?: string | null;
-  currentError?: number | null;
-  cancelRequested: boolean;
-  error?: { code: string; detail: string } | null;
-  version?: number | null;
-  stackDigest?: string | null;
-  /** The job that this one was begun again from. */
-  retryOf?: string | null;
-  createdAt: string;
-  startedAt?: string | null;
-  finishedAt?: string | null;
-}
-
-export interface LogLine {
-  sequence: number;
-  at: string;
-  message: string;
-}
+import type { Job, LogLine } from '../api/types';
 
 const FINISHED = ['done', 'failed', 'cancelled'];
 
@@ -39,7 +10,7 @@ export function isFinished(job: Job): boolean {
 export const STEPS = ['validating', 'calibrating', 'encoding', 'ordering', 'evaluating', 'publishing'];
 
 /** What a step counts. */
-export function unit(step: string | undefined): string {
+export function unit(step: string | null | undefined): string {
   return step === 'validate' ? 'tensors' : step === 'encode' ? 'matrices' : 'evaluations';
 }
 

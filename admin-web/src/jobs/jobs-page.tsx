@@ -10,7 +10,8 @@ import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time } from '../ui/text';
-import { isFinished, unit, type Job } from './job';
+import type { Job } from '../api/types';
+import { isFinished, unit } from './job';
 
 const REFRESH_MILLIS = 2000;
 

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Section } from '../ui/section';
 import { Empty, Loaded } from '../ui/states';
-import type { LogLine } from './job';
+import type { LogLine } from '../api/types';
 
 const MOST_SHOWN = 500;
 

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import { url } from '../api/client';
 import { follow } from '../api/events';
 import { useRead } from '../api/queries';
-import { isFinished, type Job } from './job';
+import type { Job } from '../api/types';
+import { isFinished } from './job';
 
 /** A job that is followed by the server's events while it runs; what breaks off is taken up again. */
 export function useLiveJob(id: string) {

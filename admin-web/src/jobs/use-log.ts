@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { json, url } from '../api/client';
 import type { Page } from '../api/types';
-import type { LogLine } from './job';
+import type { LogLine } from '../api/types';
 
 const REFRESH_MILLIS = 1500;
 const LARGEST_PAGE = 1000;

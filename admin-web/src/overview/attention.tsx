@@ -2,7 +2,7 @@ import { Alert } from '@patternfly/react-core';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import type { Node } from '../api/types';
-import type { Job } from '../jobs/job';
+import type { Job } from '../api/types';
 import { UserText } from '../ui/text';
 
 const RECENT_MILLIS = 24 * 3600 * 1000;

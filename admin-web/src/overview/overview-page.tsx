@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { url } from '../api/client';
 import { useAll, useRead } from '../api/queries';
 import type { Model, Node, Totals } from '../api/types';
-import type { Job } from '../jobs/job';
+import type { Job } from '../api/types';
 import { usedBytes } from '../nodes/ledger';
 import { useMay } from '../session/session';
 import { bytes, count, plural } from '../ui/format';

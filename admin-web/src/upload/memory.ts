@@ -1,6 +1,6 @@
 import { json, url } from '../api/client';
 import { ApiError } from '../api/error';
-import type { Upload } from './upload';
+import type { Upload } from '../api/types';
 
 const STORED = 'bitstack.uploads';
 const MOST = 10;

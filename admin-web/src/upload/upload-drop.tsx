@@ -8,7 +8,7 @@ import { Failure } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 import { dropped } from './files';
 import { forget, unfinished } from './memory';
-import type { Upload } from './upload';
+import type { Upload } from '../api/types';
 import { useUpload, type Stage } from './use-upload';
 
 interface Props {

@@ -1,7 +1,8 @@
 import { ApiError } from '../api/error';
 import { fit } from './files';
 import { isOf, remember, unfinished, uploadFor } from './memory';
-import { send, type Progress, type Upload } from './upload';
+import type { Upload } from '../api/types';
+import { send, type Progress } from './upload';
 
 type Trouble = 'lost before' | 'lost after' | 'damaged' | 'busy' | 'full';
 
@@ -23,7 +24,7 @@ class Server {
     this.requests.push(`${method} ${path.replace('/api/v1/uploads', '')}`);
     if (path === '/api/v1/uploads' && method === 'POST') {
       const { files } = JSON.parse(String(init.body)) as { files: { name: string; sizeBytes: number }[] };
-      this.upload = { id: 'u1', state: 'open', sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0), receivedBytes: 0, maxPieceBytes: 1 << 25, createdAt: '', files: files.map((file) => ({ ...file, offsetBytes: 0 })) };
+      this.upload = { id: 'u1', state: 'open', sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0), receivedBytes: 0, maxPieceBytes: 1 << 25, direct: false, createdAt: '', files: files.map((file) => ({ ...file, offsetBytes: 0 })) };
       return this.answer(201, this.upload);
     }
     if (!this.upload || !path.startsWith(`/api/v1/uploads/${this.upload.id}`)) {

@@ -1,25 +1,6 @@
 import { call, json, url } from '../api/client';
 import { ApiError } from '../api/error';
-
-export interface UploadFile {
-  name: string;
-  sizeBytes: number;
-  offsetBytes: number;
-}
-
-/** A set of files that is sent to the platform piece by piece, as docs/api-compression.md describes it. */
-export interface Upload {
-  id: string;
-  state: 'open' | 'complete';
-  sizeBytes: number;
-  receivedBytes: number;
-  maxPieceBytes: number;
-  files: UploadFile[];
-  createdAt: string;
-  expiresAt?: string | null;
-  /** What the files are, once all are there. */
-  model?: { architecture: string; weights: number; tensors: number; sizeBytes: number } | null;
-}
+import type { Upload } from '../api/types';
 
 /** How far the sending is. */
 export interface Progress {

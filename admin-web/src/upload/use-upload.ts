@@ -4,7 +4,8 @@ import { json } from '../api/client';
 import { ApiError } from '../api/error';
 import { fit } from './files';
 import { forget, uploadFor } from './memory';
-import { send, type Progress, type Upload } from './upload';
+import type { Upload } from '../api/types';
+import { send, type Progress } from './upload';
 
 /** Whether this platform takes uploads; undefined until that is known. */
 export function useTakesUploads(): boolean | undefined {

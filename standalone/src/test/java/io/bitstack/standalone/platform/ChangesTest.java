@@ -50,6 +50,11 @@ class ChangesTest {
             // Bytes that belong to nothing until the import is finished, which is a change.
             "POST /api/v1/imports",
             "PUT /api/v1/imports/{digest}",
+            // Pieces of an upload; that it was declared, completed or thrown away is written down.
+            "PATCH /api/v1/uploads/{id}/files/{name}",
+            // Only where uploads go to an S3 server.
+            "POST /api/v1/uploads/{id}/files/{name}/pieces",
+            "PUT /api/v1/uploads/{id}/files/{name}/pieces/{piece}",
             // A node says how it is, twice a second; that it joined is written down.
             "PUT /api/v1/nodes/{name}",
             // Completions.
@@ -84,6 +89,7 @@ class ChangesTest {
         keysAndSessions();
         webhooks();
         jobs();
+        uploads();
         mlflow();
         change("DELETE", "/api/v1/models/m/versions/3", "");
         change("POST", "/api/v1/storage/collect", "{\"dryRun\":false,\"graceSeconds\":0}");
@@ -168,6 +174,9 @@ class ChangesTest {
         change("PUT", "/api/v1/nodes/edge/labels", "{\"labels\":{\"pool\":\"edge\"}}");
         JsonNode token = change("POST", "/api/v1/join-tokens", "{\"name\":\"t\"}");
         change(token.path("token").asString(), "POST", "/api/v1/join", "{\"name\":\"other\"}");
+        change("POST", "/api/v1/nodes/other/drain", "");
+        change("POST", "/api/v1/nodes/other/undrain", "");
+        change("POST", "/api/v1/nodes/other/revoke", "");
         change("DELETE", "/api/v1/nodes/other", "");
         JsonNode unused = change("POST", "/api/v1/join-tokens", "{\"name\":\"u\"}");
         change("DELETE", "/api/v1/join-tokens/" + unused.path("id").asString(), "");
@@ -230,6 +239,34 @@ class ChangesTest {
         change("POST", job + "/pause", "");
         change("POST", job + "/resume", "");
         change("POST", job + "/cancel", "");
+        for (int i = 0; i < 600 && !isCancelled(job); i++) {
+            Thread.sleep(100);
+        }
+        change("POST", job + "/retry", "");
+    }
+
+    private static boolean isCancelled(String job) throws IOException {
+        return published.api().get(job).path("state").asString().equals("cancelled");
+    }
+
+    private void uploads() throws Exception {
+        String upload = "/api/v1/uploads/"
+                + change("POST", "/api/v1/uploads", "{\"files\":[{\"name\":\"notes.txt\",\"sizeBytes\":3}]}")
+                        .path("id")
+                        .asString();
+        String file = upload + "/files/notes.txt";
+        change("DELETE", file, "");
+        HttpResponse<String> piece = sendTyped(
+                published.platform().adminKey(),
+                "PATCH",
+                file,
+                "abc",
+                "application/offset+octet-stream",
+                "Upload-Offset",
+                "0");
+        assertThat(piece.statusCode()).as(piece.body()).isEqualTo(204);
+        change("POST", upload + "/complete", "");
+        change("DELETE", upload, "");
     }
 
     private void mlflow() throws Exception {
@@ -285,9 +322,14 @@ class ChangesTest {
 
     private HttpResponse<String> send(String key, String method, String path, String body, String... headers)
             throws Exception {
+        return sendTyped(key, method, path, body, "application/json", headers);
+    }
+
+    private HttpResponse<String> sendTyped(
+            String key, String method, String path, String body, String type, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(published.platform().gatewayUrl() + path))
-                .header("Content-Type", "application/json")
+                .header("Content-Type", type)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);

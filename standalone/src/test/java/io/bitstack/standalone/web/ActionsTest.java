@@ -130,7 +130,10 @@ class ActionsTest {
                     .isTrue();
             admin.button("Undrain").click();
             admin.expectText("Node edge-b is sent requests again");
-            assertThat(admin.button("Drain")).isVisible();
+            assertThat(admin.page.getByRole(
+                            AriaRole.BUTTON,
+                            new Page.GetByRoleOptions().setName("Drain").setExact(true)))
+                    .isVisible();
             admin.button("Revoke").click();
             admin.expectText("Revoke the node edge-b?");
             admin.page.keyboard().press("Escape");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,16 +115,30 @@ class WakingTest {
                         route -> route.fulfill(answer));
                 for (String path : paths) {
                     admin.open(path);
-                    admin.page.waitForFunction("""
-                            () => /INTERNAL_ERROR|something else than JSON|This page failed|[Nn]o |Nothing|Drop|Name/.test(
-                              document.querySelector('main')?.innerText ?? '') && document.querySelector('main h1, main h2') !== null
-                            """);
+                    assertSaysWhatIsWrong(admin, kind + " at " + path);
                     assertThat(admin.page.evaluate("() => window.hacked ?? null"))
                             .as(kind + " at " + path)
                             .isNull();
                 }
             }
         });
+    }
+
+    /** A heading, and words beside it: what failed, or that there is nothing. */
+    private static void assertSaysWhatIsWrong(AdminPage admin, String what) {
+        try {
+            admin.page.waitForFunction("""
+                    () => {
+                      const main = document.querySelector('main');
+                      const heading = main?.querySelector('h1, h2');
+                      return heading && main.innerText.trim().length > heading.innerText.trim().length + 10
+                        && !main.querySelector('[role=progressbar]');
+                    }
+                    """);
+        } catch (TimeoutError e) {
+            throw new AssertionError(
+                    what + " shows only: " + admin.page.evaluate("() => document.querySelector('main')?.innerHTML"), e);
+        }
     }
 
     private static Route.FulfillOptions answer(int status, String type, String body) {
