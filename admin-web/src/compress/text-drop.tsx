@@ -1,5 +1,6 @@
 import { Button, Progress } from '@patternfly/react-core';
-import { useRef, useState, type DragEvent } from 'react';
+import { useRef, useState } from 'react';
+import { DropArea } from '../ui/drop-area';
 import { bytes, percent } from '../ui/format';
 import { UserText } from '../ui/text';
 import { MOST_TEXT } from './wish';
@@ -15,7 +16,6 @@ interface Props {
 /** Takes a text file that is dropped or chosen, and reads it piece by piece. */
 export function TextDrop({ onText }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  const [isOver, setOver] = useState(false);
   const [said, setSaid] = useState<{ name: string; read: number; size: number } | null>(null);
   const [fault, setFault] = useState('');
 
@@ -44,22 +44,12 @@ export function TextDrop({ onText }: Props) {
     }
   }
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer.files[0]);
+  function drop(what: DataTransfer) {
+    void take(what.files[0]);
   }
 
   return (
-    <div
-      className={isOver ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <DropArea onDrop={drop}>
       <p>Drop a text file here (.txt or .jsonl, UTF-8), or</p>
       <Button variant="secondary" onClick={() => input.current?.click()}>
         Choose a file
@@ -84,6 +74,6 @@ export function TextDrop({ onText }: Props) {
         )}
         {fault && <UserText text={fault} />}
       </div>
-    </div>
+    </DropArea>
   );
 }

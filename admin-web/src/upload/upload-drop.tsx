@@ -1,8 +1,9 @@
 import { Alert, Button, Progress } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState, type DragEvent } from 'react';
+import { useRef } from 'react';
 import { json, url } from '../api/client';
 import { useAction } from '../ui/action';
+import { DropArea } from '../ui/drop-area';
 import { bytes, count, percent, plural } from '../ui/format';
 import { Failure } from '../ui/states';
 import { Time, UserText } from '../ui/text';
@@ -24,15 +25,12 @@ interface Props {
 export function UploadDrop({ id, what, isText = false, onDone }: Props) {
   const files = useRef<HTMLInputElement>(null);
   const directory = useRef<HTMLInputElement>(null);
-  const [isOver, setOver] = useState(false);
   const { stage, leftOut, begin, stop } = useUpload(onDone);
   const isSending = stage.kind === 'sending';
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
+  function drop(what: DataTransfer) {
     if (!isSending) {
-      void dropped(event.dataTransfer).then((all) => begin(isText ? all.slice(0, 1) : all));
+      void dropped(what).then((all) => begin(isText ? all.slice(0, 1) : all));
     }
   }
 
@@ -43,15 +41,7 @@ export function UploadDrop({ id, what, isText = false, onDone }: Props) {
   }
 
   return (
-    <div
-      className={isOver ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <DropArea onDrop={drop}>
       <p>Drop {what} here, or</p>
       <div className="buttons centred">
         <Button variant="secondary" isDisabled={isSending} onClick={() => files.current?.click()}>
@@ -92,7 +82,7 @@ export function UploadDrop({ id, what, isText = false, onDone }: Props) {
         </p>
       )}
       {stage.kind === 'nothing' && !isText && <Unfinished />}
-    </div>
+    </DropArea>
   );
 }
 

@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -155,17 +155,7 @@ public class ModelFetcher {
 
     /** Forgets what was fetched for a job. */
     public void forget(UUID job) throws IOException {
-        Path directory = directory(job);
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            all = new ArrayList<>(walk.toList());
-        }
-        for (Path path : all.reversed()) {
-            Files.deleteIfExists(path);
-        }
+        FileSystemUtils.deleteRecursively(directory(job));
     }
 
     private Path directory(UUID job) {

@@ -13,12 +13,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 
 /** Uploads as directories of files that grow in place. Jobs read them where they lie. */
 final class DirectoryContent implements UploadContent {
@@ -122,17 +120,7 @@ final class DirectoryContent implements UploadContent {
 
     @Override
     public void delete(UUID upload) throws IOException {
-        Path directory = root.resolve(upload.toString());
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            all = new ArrayList<>(walk.toList());
-        }
-        for (Path path : all.reversed()) {
-            Files.deleteIfExists(path);
-        }
+        FileSystemUtils.deleteRecursively(root.resolve(upload.toString()));
     }
 
     @Override

@@ -129,17 +129,20 @@ final class NodeCommand {
         }
     }
 
-    @Command(
-            name = "drain",
-            description = "Send a node no new requests; it ends those that it has, and keeps its model.",
-            mixinStandardHelpOptions = true)
-    static final class Drain extends ClientCommand {
+    /** Posts to a route of one node that takes nothing more. */
+    private abstract static class Change extends ClientCommand {
         @Parameters(paramLabel = "NODE")
         String node = "";
 
+        private final String change;
+
+        Change(String change) {
+            this.change = change;
+        }
+
         @Override
         JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/nodes/%s/drain".formatted(ApiClient.segment(node)), Map.of());
+            return api.post("/api/v1/nodes/%s/%s".formatted(ApiClient.segment(node), change), Map.of());
         }
 
         @Override
@@ -148,19 +151,20 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "undrain", description = "Send a drained node requests again.", mixinStandardHelpOptions = true)
-    static final class Undrain extends ClientCommand {
-        @Parameters(paramLabel = "NODE")
-        String node = "";
-
-        @Override
-        JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/nodes/%s/undrain".formatted(ApiClient.segment(node)), Map.of());
+    @Command(
+            name = "drain",
+            description = "Send a node no new requests; it ends those that it has, and keeps its model.",
+            mixinStandardHelpOptions = true)
+    static final class Drain extends Change {
+        Drain() {
+            super("drain");
         }
+    }
 
-        @Override
-        void print(JsonNode answer) {
-            out().println("%s is %s".formatted(node, answer.path("state").asString()));
+    @Command(name = "undrain", description = "Send a drained node requests again.", mixinStandardHelpOptions = true)
+    static final class Undrain extends Change {
+        Undrain() {
+            super("undrain");
         }
     }
 
@@ -168,13 +172,9 @@ final class NodeCommand {
             name = "revoke",
             description = "Take a node's key away; it is refused until it joins again with a new token.",
             mixinStandardHelpOptions = true)
-    static final class Revoke extends ClientCommand {
-        @Parameters(paramLabel = "NODE")
-        String node = "";
-
-        @Override
-        JsonNode ask(ApiClient api) throws IOException {
-            return api.post("/api/v1/nodes/%s/revoke".formatted(ApiClient.segment(node)), Map.of());
+    static final class Revoke extends Change {
+        Revoke() {
+            super("revoke");
         }
 
         @Override

@@ -87,7 +87,7 @@ final class PublishedPlatform {
                         m.lineage().source(), null, null, tool, m.lineage().parameters())));
     }
 
-    /** As the time that passes would change the database. */
+    /** Changes the database as time that passes would, or somebody who got hold of it. */
     void execute(String sql) throws IOException, SQLException {
         String port = Files.readAllLines(data.resolve("postgres/postmaster.pid"))
                 .get(3)

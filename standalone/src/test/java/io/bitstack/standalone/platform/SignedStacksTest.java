@@ -3,23 +3,15 @@ package io.bitstack.standalone.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bitstack.core.model.TestStack;
-import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.ManifestSignature;
-import io.bitstack.core.stack.StackManifest;
 import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -37,33 +29,18 @@ import tools.jackson.databind.JsonNode;
 /** The whole platform, a node in it, and somebody who has the database: what he did not sign, or forged, is not served. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SignedStacksTest {
-    private static final String CONFIG = """
-        {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
-         "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
-         "max_position_embeddings":128,"tie_word_embeddings":true}\
-        """;
-    private static final String TOKENIZER = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
-
     @TempDir
     static Path directory;
 
-    private static final TestStack STACK =
-            TestStack.random(CONFIG, Map.of("tokenizer.json", TOKENIZER, "tokenizer_config.json", "{}"));
+    private static PublishedPlatform published;
     private static Platform platform;
     private static ApiClient api;
 
     @BeforeAll
     static void start() throws IOException {
-        Path data = directory.resolve("data");
-        FileBlobStore blobs = new FileBlobStore(data.resolve("blobs"));
-        for (byte[] content : STACK.contents().values()) {
-            blobs.put(ByteBuffer.wrap(content));
-        }
-        platform = Platform.start(
-                new PlatformOptions(
-                        data, 0, List.of(directory), List.of(new PlatformOptions.NodeOptions("edge", 64_000_000))),
-                stage -> {});
-        api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
+        published = PublishedPlatform.start(directory);
+        platform = published.platform();
+        api = published.api();
         api.post("/api/v1/models", Map.of("name", "signed"));
     }
 
@@ -74,36 +51,14 @@ class SignedStacksTest {
 
     /** Another stack of the same blobs. @return its digest */
     private static String publish(String tool) throws IOException {
-        StackManifest m = STACK.manifest();
-        StackManifest.Lineage lineage = m.lineage();
-        StackManifest manifest = new StackManifest(
-                m.format(),
-                m.model(),
-                m.codec(),
-                m.files(),
-                m.tensors(),
-                m.inputs(),
-                m.matrices(),
-                m.blocks(),
-                m.minimalBlocks(),
-                m.curve(),
-                m.full(),
-                new StackManifest.Lineage(lineage.source(), null, null, tool, lineage.parameters()));
-        return api.sendBytes("POST", "/api/v1/models/signed/versions", ManifestJson.write(manifest))
+        return api.sendBytes("POST", "/api/v1/models/signed/versions", published.manifest(tool))
                 .path("stackDigest")
                 .asString();
     }
 
     /** As somebody who got hold of the database. */
     private static void execute(String sql) throws Exception {
-        String port = Files.readAllLines(directory.resolve("data/postgres/postmaster.pid"))
-                .get(3)
-                .strip();
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:%s/postgres".formatted(port), "postgres", "");
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        published.execute(sql);
     }
 
     private static String signaturesOf(String stack) {

@@ -91,7 +91,7 @@ class WatchingTest {
         }
     }
 
-    /** Of the services behind the gateway those that nobody can do without; the others are theirs to add. */
+    /** Of a node those that nobody can do without: others are there once it has done what they count. */
     private static Set<String> needed(String service, Set<String> listed) {
         return switch (service) {
             case "inference-service" ->
@@ -104,7 +104,6 @@ class WatchingTest {
                         "bitstack_inference_kv_held_bytes",
                         "bitstack_inference_budget_bytes",
                         "bitstack_inference_ledger_bytes");
-            case "compression-service" -> Set.of();
             default -> listed;
         };
     }
