@@ -22,12 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What each part of the codec {@code nested} is worth: one table, a line for the whole codec and each part switched off, at 2, 3 and
  * 4 planes of every matrix alike, in bytes of the whole model. Arguments: model directory, calibration text, evaluation text, then windows of
- * the evaluation text (6), tokens of a window (512), windows of calibration (32).
+ * the evaluation text (6), tokens of a window (512), windows of calibration (32), and the first words of the lines wanted, as in
+ * {@code "start 1,without descent"} (all).
  */
 public final class PartsBenchmark {
     private static final int MOST_PLANES = 4;
@@ -63,7 +65,7 @@ public final class PartsBenchmark {
     public static void main(String[] args) throws IOException {
         if (args.length < 3) {
             System.err.println(
-                    "usage: PartsBenchmark MODEL CALIBRATION_TEXT EVALUATION_TEXT [WINDOWS [CONTEXT [CALIBRATION_WINDOWS]]]");
+                    "usage: PartsBenchmark MODEL CALIBRATION_TEXT EVALUATION_TEXT [WINDOWS [CONTEXT [CALIBRATION_WINDOWS [LINES]]]]");
             System.exit(2);
         }
         Path directory = Path.of(args[0]);
@@ -72,6 +74,11 @@ public final class PartsBenchmark {
         int windows = args.length > 3 ? Integer.parseInt(args[3]) : 6;
         int context = args.length > 4 ? Integer.parseInt(args[4]) : 512;
         String calibrationWindows = args.length > 5 ? args[5] : "32";
+        Map<String, Map<String, String>> variants = variants();
+        if (args.length > 6) {
+            List<String> wanted = List.of(args[6].split(","));
+            variants.keySet().removeIf(name -> wanted.stream().noneMatch(name::startsWith));
+        }
         ModelConfig config = ModelConfig.read(directory);
         Tokenizer tokenizer = Tokenizer.read(directory);
         StackCompressor compressor = new StackCompressor(new Nd4jLinearAlgebra(), THREADS);
@@ -83,7 +90,7 @@ public final class PartsBenchmark {
                     ModelWeights.denseDecoded(config, checkpoint),
                     checkpoint.sizeBytes(),
                     pool);
-            for (Map.Entry<String, Map<String, String>> variant : variants().entrySet()) {
+            for (Map.Entry<String, Map<String, String>> variant : variants.entrySet()) {
                 Map<String, String> parameters = new LinkedHashMap<>(WHOLE);
                 parameters.putAll(variant.getValue());
                 parameters.put("calibrationWindows", calibrationWindows);
