@@ -97,7 +97,8 @@ public final class RegistryBenchmark implements AutoCloseable {
     }
 
     private void run(int versions, int blocks) throws Exception {
-        if (data.query("select count(*) from registry.models where name = 'pattern'").equals("0")) {
+        if (data.query("select count(*) from registry.models where name = 'pattern'")
+                .equals("0")) {
             post("/models", "{\"name\":\"published\"}".getBytes(StandardCharsets.UTF_8));
             System.out.printf("publish of %d blocks, empty registry: %s%n", PUBLISHED_BLOCKS, publications(1));
             post("/models", "{\"name\":\"pattern\"}".getBytes(StandardCharsets.UTF_8));
@@ -111,13 +112,13 @@ public final class RegistryBenchmark implements AutoCloseable {
                 data.query("select count(*) from registry.versions"),
                 data.query("select count(*) from registry.residual_blocks"),
                 data.query("select pg_size_pretty(pg_database_size('postgres'))"));
-        int seed = Integer.parseInt(data.query("select 100 + count(*) from registry.versions v join registry.models m on"
-                + " m.id = v.model_id where m.name = 'published'"));
+        int seed =
+                Integer.parseInt(data.query("select 100 + count(*) from registry.versions v join registry.models m on"
+                        + " m.id = v.model_id where m.name = 'published'"));
         System.out.printf("publish of %d blocks: %s%n", PUBLISHED_BLOCKS, publications(seed));
         Random random = new Random(1);
         resolves(random, versions);
-        System.out.printf(
-                "  page of 50 models: %s%n", pages("/models?limit=50&after=many-", random, versions / 100));
+        System.out.printf("  page of 50 models: %s%n", pages("/models?limit=50&after=many-", random, versions / 100));
         System.out.printf("  page of 50 versions: %s%n", pages("/models/many-", random, versions / 100));
         System.out.printf("  page of a search: %s%n", searches(random));
         long dryRun = System.nanoTime();

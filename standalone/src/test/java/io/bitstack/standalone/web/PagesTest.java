@@ -146,8 +146,7 @@ class PagesTest {
             admin.page.keyboard().press("Escape");
             assertThat(admin.page.getByRole(AriaRole.DIALOG)).isHidden();
             admin.go("Jobs");
-            assertThat(admin.page.getByRole(
-                            AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
+            assertThat(admin.page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
                     .isFocused();
         }
     }
@@ -212,9 +211,10 @@ class PagesTest {
 
     @Test
     void whatScrubsHaveFoundIsKeptAndShown() throws Exception {
-        platform.sql("insert into registry.scrub_results (id, kind, subject, started_at, ended_at, checked_blobs, checked_bytes,"
-                + " bad_blobs, repaired_blobs, started_by) values (nextval('registry.scrub_ids'), 'node', 'edge-a',"
-                + " now() - interval '6 hours', now(), 900, 1048576, 2, 1, 'edge-a;node')");
+        platform.sql(
+                "insert into registry.scrub_results (id, kind, subject, started_at, ended_at, checked_blobs, checked_bytes,"
+                        + " bad_blobs, repaired_blobs, started_by) values (nextval('registry.scrub_ids'), 'node', 'edge-a',"
+                        + " now() - interval '6 hours', now(), 900, 1048576, 2, 1, 'edge-a;node')");
         try (AdminPage admin = new AdminPage(browser.newContext(), platform.url())) {
             admin.login(platform.adminKey());
             admin.open("/storage?scrubs=node");
