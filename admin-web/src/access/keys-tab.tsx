@@ -10,14 +10,17 @@ import { State } from '../ui/labels';
 import { SecretOnce } from '../ui/secret-once';
 import { Empty, Loaded, More } from '../ui/states';
 import { Time, UserText } from '../ui/text';
+import { ChangeDialog } from './change-dialog';
 import { keyState } from './expiry';
 import { NewKey } from './new-key';
 import { RotateDialog } from './rotate-dialog';
 
-/** The API keys: how long each is good, when it was used last; made, rotated and revoked. */
+type Verb = 'change' | 'rotate' | 'revoke';
+
+/** The API keys: how long each is good, when it was used last; made, changed, rotated and revoked. */
 export function KeysTab() {
   const query = usePages<Key>(['/api/v1/keys'], { limit: 200 });
-  const [asked, setAsked] = useState<{ key: Key; verb: 'rotate' | 'revoke' } | null>(null);
+  const [asked, setAsked] = useState<{ key: Key; verb: Verb } | null>(null);
   const [rotated, setRotated] = useState<MadeKey | null>(null);
   const { run } = useAction();
   return (
@@ -50,6 +53,7 @@ export function KeysTab() {
         )}
       </Loaded>
       <More query={query} />
+      {asked?.verb === 'change' && <ChangeDialog of={asked.key} onClose={() => setAsked(null)} />}
       {asked?.verb === 'rotate' && <RotateDialog of={asked.key} onMade={setRotated} onClose={() => setAsked(null)} />}
       {asked?.verb === 'revoke' && (
         <Confirm
@@ -70,7 +74,7 @@ export function KeysTab() {
   );
 }
 
-function KeyRow({ of, onAsk }: { of: Key; onAsk: (verb: 'rotate' | 'revoke') => void }) {
+function KeyRow({ of, onAsk }: { of: Key; onAsk: (verb: Verb) => void }) {
   const state = keyState(of, Date.now());
   return (
     <Tr>
@@ -95,9 +99,14 @@ function KeyRow({ of, onAsk }: { of: Key; onAsk: (verb: 'rotate' | 'revoke') => 
       </Td>
       <Td dataLabel="Actions" isActionCell>
         {(state === 'active' || state === 'expires soon') && (
-          <Button variant="link" onClick={() => onAsk('rotate')}>
-            Rotate<span className="for-readers"> the key {of.name}</span>
-          </Button>
+          <>
+            <Button variant="link" onClick={() => onAsk('change')}>
+              Change<span className="for-readers"> the key {of.name}</span>
+            </Button>
+            <Button variant="link" onClick={() => onAsk('rotate')}>
+              Rotate<span className="for-readers"> the key {of.name}</span>
+            </Button>
+          </>
         )}
         {state !== 'revoked' && state !== 'expired' && (
           <Button variant="link" isDanger onClick={() => onAsk('revoke')}>

@@ -42,6 +42,9 @@ export type PlanRow = Answer<
 >;
 export type Report = Answer<Schemas['io.bitstack.registry.collect.CollectionReport']>;
 export type Scope = Key['scope'];
+type ScrubSchema = Schemas['io.bitstack.registry.scrub.ScrubResult'];
+/** What a scrub of a node, or a check of a stack or the store, has found. */
+export type ScrubResult = Answer<Omit<ScrubSchema, 'bad'>, 'subject' | 'endedAt'> & { bad: Answer<Schemas['io.bitstack.registry.scrub.BadBlob']>[] };
 export type Signature = Answer<Schemas['io.bitstack.registry.signing.Signing.SignatureView']>;
 export type SigningKey = Answer<Schemas['io.bitstack.registry.signing.Signing.KeyView']>;
 export type Totals = Answer<Schemas['io.bitstack.registry.collect.StorageCheck.Totals']>;
@@ -61,7 +64,7 @@ export type Model = Omit<
 
 export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger'], 'jvmBytes'>;
 
-type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'cache' | 'drainedAt' | 'ledger' | 'memory' | 'revokedAt'>;
+type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'cache' | 'drainedAt' | 'ledger' | 'memory' | 'revokedAt' | 'scrub'>;
 
 export type Node = Answer<
   NodeSchema,
@@ -86,6 +89,8 @@ export type Node = Answer<
   ledger?: Ledger | null;
   cache?: Answer<Schemas['io.bitstack.registry.node.NodeReport.Cache']> | null;
   memory?: Partial<Schemas['io.bitstack.registry.node.NodeReport.Memory']> | null;
+  /** The last scrub of its cache that is done. */
+  scrub?: Answer<Schemas['io.bitstack.registry.node.NodeReport.Scrub']> | null;
   /** Since when it is sent no requests, because somebody wanted so. */
   drainedAt?: string | null;
   /** Since when its key is good for nothing. */

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { url } from '../api/client';
 import { useAll } from '../api/queries';
 import type { Node } from '../api/types';
-import { bytes, count } from '../ui/format';
+import { bytes, count, plural } from '../ui/format';
 import { State } from '../ui/labels';
 import { Section } from '../ui/section';
 import { Empty, Loaded } from '../ui/states';
@@ -26,6 +26,7 @@ export function ScrubSection() {
                 <Tr>
                   <Th>Node</Th>
                   <Th>State</Th>
+                  <Th>Last scrub</Th>
                   <Th>Damaged blobs found</Th>
                   <Th>Cache</Th>
                   <Th>Since</Th>
@@ -42,6 +43,15 @@ export function ScrubSection() {
                       </Td>
                       <Td dataLabel="State">
                         <State state={node.state} />
+                      </Td>
+                      <Td dataLabel="Last scrub">
+                        {node.scrub ? (
+                          <>
+                            <Time iso={node.scrub.endedAt} />: {plural(node.scrub.checkedBlobs, 'blob')}, {node.scrub.corruptBlobs === 0 ? 'all whole' : `${count(node.scrub.corruptBlobs)} damaged`}
+                          </>
+                        ) : (
+                          'not done yet'
+                        )}
                       </Td>
                       <Td dataLabel="Damaged blobs found">{count(node.corruptBlobs)}</Td>
                       <Td dataLabel="Cache">{node.cache ? `${bytes(node.cache.usedBytes)} of ${bytes(node.cache.quotaBytes)}` : '–'}</Td>

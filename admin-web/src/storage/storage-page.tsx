@@ -8,6 +8,7 @@ import { Section } from '../ui/section';
 import { Loaded } from '../ui/states';
 import { CheckSection } from './check-section';
 import { CollectSection } from './collect-section';
+import { ResultsSection } from './results-section';
 import { ScrubSection } from './scrub-section';
 
 /** What is stored, what could be thrown away, and whether all of it is there. */
@@ -52,6 +53,7 @@ export default function StoragePage() {
         </>
       )}
       <ScrubSection />
+      <ResultsSection />
     </PageFrame>
   );
 }

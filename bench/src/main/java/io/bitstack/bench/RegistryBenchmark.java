@@ -17,14 +17,16 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -40,14 +42,18 @@ public final class RegistryBenchmark implements AutoCloseable {
     private static final int PUBLISHED_BLOCKS = 20_000;
     private static final int LEVELS = 8;
     private static final int QUESTIONS = 2000;
-    private static final int WARM_UP_QUESTIONS = 4000;
+    private static final int PAGES = 500;
+    /** As many as the registry has connections to its database. */
+    private static final int CLIENTS_AT_FIRST = 16;
+
+    private static final int QUESTIONS_OF_FIRST_CLIENTS = 100;
 
     private final TemporaryStore store = TemporaryStore.create();
-    private final List<Connection> session = new ArrayList<>();
     private static final InternalTokens TOKENS = new InternalTokens(TOKEN);
     private static final CallerIdentity SELF = new CallerIdentity("benchmark", Role.ADMIN);
 
     private final EmbeddedPostgres database;
+    private final RegistryData data;
     private final ConfigurableApplicationContext registry;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -63,6 +69,7 @@ public final class RegistryBenchmark implements AutoCloseable {
             server.setDataDirectory(kept).setCleanDataDirectory(false);
         }
         database = server.start();
+        data = new RegistryData(database);
         registry = new SpringApplicationBuilder(RegistryApplication.class)
                 .properties("spring.config.name=" + RegistryApplication.CONFIG_NAME)
                 .run(
@@ -90,29 +97,30 @@ public final class RegistryBenchmark implements AutoCloseable {
     }
 
     private void run(int versions, int blocks) throws Exception {
-        if (query("select count(*) from registry.models where name = 'pattern'").equals("0")) {
+        if (data.query("select count(*) from registry.models where name = 'pattern'")
+                .equals("0")) {
             post("/models", "{\"name\":\"published\"}".getBytes(StandardCharsets.UTF_8));
             System.out.printf("publish of %d blocks, empty registry: %s%n", PUBLISHED_BLOCKS, publications(1));
             post("/models", "{\"name\":\"pattern\"}".getBytes(StandardCharsets.UTF_8));
             post("/models/pattern/versions", ManifestJson.write(stack(blocks / LEVELS * LEVELS, 0)));
             long start = System.nanoTime();
-            fill(versions);
+            data.fill(versions);
             System.out.printf("made in %.0f s%n", seconds(start));
         }
         System.out.printf(
                 "%s versions with %s block rows, %s on disk%n",
-                query("select count(*) from registry.versions"),
-                query("select count(*) from registry.residual_blocks"),
-                query("select pg_size_pretty(pg_database_size('postgres'))"));
-        int seed = Integer.parseInt(query("select 100 + count(*) from registry.versions v join registry.models m on"
-                + " m.id = v.model_id where m.name = 'published'"));
+                data.query("select count(*) from registry.versions"),
+                data.query("select count(*) from registry.residual_blocks"),
+                data.query("select pg_size_pretty(pg_database_size('postgres'))"));
+        int seed =
+                Integer.parseInt(data.query("select 100 + count(*) from registry.versions v join registry.models m on"
+                        + " m.id = v.model_id where m.name = 'published'"));
         System.out.printf("publish of %d blocks: %s%n", PUBLISHED_BLOCKS, publications(seed));
         Random random = new Random(1);
-        System.out.printf("resolve, any of %d versions, in ms: %s%n", versions, resolves(random, versions));
-        System.out.printf(
-                "page of 50 models, in ms: %s%n", pages("/models?limit=50&after=many-", random, versions / 100));
-        System.out.printf("page of 50 versions, in ms: %s%n", pages("/models/many-", random, versions / 100));
-        System.out.printf("page of a search, in ms: %s%n", searches(random));
+        resolves(random, versions);
+        System.out.printf("  page of 50 models: %s%n", pages("/models?limit=50&after=many-", random, versions / 100));
+        System.out.printf("  page of 50 versions: %s%n", pages("/models/many-", random, versions / 100));
+        System.out.printf("  page of a search: %s%n", searches(random));
         long dryRun = System.nanoTime();
         post("/storage/collect", "{}".getBytes(StandardCharsets.UTF_8));
         System.out.printf("dry run of a collection: %.1f s%n", seconds(dryRun));
@@ -168,147 +176,91 @@ public final class RegistryBenchmark implements AutoCloseable {
     }
 
     /**
-     * Copies the pattern's rows under other digests: a hundred versions to a model, each block a blob of its own, as it is with models that
-     * have nothing in common. Indexes and constraints of blocks and blobs are taken down meanwhile and built at the end, which checks
-     * every row as inserting would have.
+     * Plans of versions that were never asked for since the registry started, and of the same ones again. The JVM gets warm on the other half of the
+     * versions, by many clients at first, so that each of the registry's connections to the database has been used, as it has after a minute of service.
      */
-    private void fill(int versions) throws SQLException {
-        execute("set maintenance_work_mem = '1GB'");
-        execute("set synchronous_commit = off");
-        // Stacks are written apart from their blocks here, which the schema refuses to others.
-        execute("set session_replication_role = replica");
-        execute("insert into registry.models (id, name, description)"
-                + " select 1000000 + i, 'many-' || lpad(i::text, 6, '0'), '' from generate_series(0, " + versions
-                + " / 100) i");
-        execute("create temporary table pattern as select s.* from registry.stacks s join registry.versions v"
-                + " on v.stack_id = s.id join registry.models m on m.id = v.model_id where m.name = 'pattern'");
-        execute("insert into registry.blobs (digest, size_bytes) select " + digest("'stack' || i")
-                + ", 1 from generate_series(1, " + versions + ") i");
-        execute("insert into registry.stacks (id, digest, architecture, codec, weights, minimal_blocks, block_count,"
-                + " base_bytes, minimal_bytes, total_bytes, resident_base_bytes, shape, curve, tool, parameters)"
-                + " select 2000000 + i, " + digest("'stack' || i") + ", architecture,"
-                + " codec, weights, minimal_blocks, block_count, base_bytes, minimal_bytes, total_bytes + i,"
-                + " resident_base_bytes, shape, curve, tool, parameters from pattern,"
-                + " generate_series(1, " + versions + ") i");
-        execute("insert into registry.versions (id, model_id, number, stack_id, created_by, state)"
-                + " select 3000000 + i, 1000000 + i / 100, i % 100 + 1, 2000000 + i, 'benchmark', 'ready'"
-                + " from generate_series(1, " + versions + ") i");
-        execute("insert into registry.weight_matrices select 2000000 + i, w.position, w.name, w.row_count,"
-                + " w.column_count, w.start_level, w.level_count, w.header_digest from registry.weight_matrices w"
-                + " join pattern p on p.id = w.stack_id, generate_series(1, " + versions + ") i");
-        List<String> putBack = takeDown("residual_blocks");
-        for (int from = 1; from <= versions; from += 500) {
-            int to = Math.min(versions, from + 499);
-            execute("insert into registry.residual_blocks (stack_id, position, matrix, level, digest, size_bytes, gain)"
-                    + " select 2000000 + i, b.position, b.matrix, b.level, " + digest("i || '/' || b.position")
-                    + ", b.size_bytes, b.gain from generate_series(" + from + ", " + to
-                    + ") i, registry.residual_blocks b join pattern p on p.id = b.stack_id");
+    private void resolves(Random random, int versions) throws Exception {
+        int half = Math.max(1, versions / 2);
+        warmConnections(half);
+        int asked = Latencies.warmUp(QUESTIONS, _ -> resolve(1 + random.nextInt(half)));
+        List<Integer> others = new ArrayList<>();
+        for (int version = half + 1; version <= versions; version++) {
+            others.add(version);
         }
-        System.out.printf("  rows of blocks are there; blobs and indexes next%n");
-        execute("insert into registry.blobs (digest, size_bytes) select digest, size_bytes from"
-                + " registry.residual_blocks where stack_id > 2000000 order by digest collate \"C\"");
-        execute("insert into registry.stack_sizes select 2000000 + i, z.block_sizes from registry.stack_sizes z join"
-                + " pattern p on p.id = z.stack_id, generate_series(1, " + versions + ") i");
-        for (String statement : putBack) {
-            execute(statement);
-        }
-        execute("reset session_replication_role");
-        execute("reset synchronous_commit");
-        execute("vacuum (analyze)");
-        execute("checkpoint");
+        Collections.shuffle(others, random);
+        int measured = Math.min(QUESTIONS, others.size());
+        System.out.printf("in milliseconds, after %d plans of other versions:%n", asked);
+        System.out.printf("  a request for nothing: %s%n", Latencies.of(QUESTIONS, _ -> nothing()));
+        System.out.printf("  plan, first of its version: %s%n", Latencies.of(measured, i -> resolve(others.get(i))));
+        System.out.printf("  plan, again: %s%n", Latencies.of(measured, i -> resolve(others.get(i))));
     }
 
-    private static String digest(String text) {
-        return "'sha256:' || encode(sha256((" + text + ")::bytea), 'hex')";
+    private void warmConnections(int versions) throws InterruptedException, ExecutionException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS_AT_FIRST)) {
+            List<Future<Boolean>> clients = new ArrayList<>();
+            for (int client = 0; client < CLIENTS_AT_FIRST; client++) {
+                Random random = new Random(client);
+                clients.add(threads.submit(() -> {
+                    for (int i = 0; i < QUESTIONS_OF_FIRST_CLIENTS; i++) {
+                        resolve(1 + random.nextInt(versions));
+                    }
+                    return true;
+                }));
+            }
+            for (Future<Boolean> client : clients) {
+                client.get();
+            }
+        }
     }
 
-    /** Drops constraints and indexes of a table. @return the statements that make them again */
-    private List<String> takeDown(String table) throws SQLException {
-        List<String> putBack = new ArrayList<>();
-        List<String> drop = new ArrayList<>();
-        try (Statement statement = connection().createStatement();
-                var rows = statement.executeQuery("select conname, pg_get_constraintdef(oid) from pg_constraint where"
-                        + " conrelid = 'registry." + table + "'::regclass and contype in ('p', 'u', 'f') order by"
-                        + " contype = 'f'")) {
-            while (rows.next()) {
-                drop.add("alter table registry." + table + " drop constraint " + rows.getString(1));
-                putBack.add("alter table registry." + table + " add constraint " + rows.getString(1) + " "
-                        + rows.getString(2));
-            }
-        }
-        try (Statement statement = connection().createStatement();
-                var rows = statement.executeQuery("select indexrelid::regclass, pg_get_indexdef(indexrelid) from"
-                        + " pg_index where indrelid = 'registry." + table + "'::regclass and not exists (select 1"
-                        + " from pg_constraint where conindid = indexrelid)")) {
-            while (rows.next()) {
-                drop.add("drop index " + rows.getString(1));
-                putBack.add(rows.getString(2));
-            }
-        }
-        for (String statement : drop) {
-            execute(statement);
-        }
-        return putBack;
+    private void resolve(int version) throws IOException, InterruptedException {
+        post(
+                "/resolve",
+                "{\"model\":\"many-%06d\",\"version\":%d,\"budgetBytes\":1000000000,\"contextTokens\":64}"
+                        .formatted(version / 100, version % 100 + 1)
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
-    private String resolves(Random random, int versions) throws Exception {
-        double[] millis = new double[QUESTIONS];
-        for (int i = -WARM_UP_QUESTIONS; i < QUESTIONS; i++) {
-            // The JVM gets warm on a few versions, so that most of the others are asked for for the first time.
-            int of = 1 + random.nextInt(i < 0 ? Math.max(1, versions / 20) : versions);
-            byte[] body = "{\"model\":\"many-%06d\",\"version\":%d,\"budgetBytes\":1000000000,\"contextTokens\":64}"
-                    .formatted(of / 100, of % 100 + 1)
-                    .getBytes(StandardCharsets.UTF_8);
-            long start = System.nanoTime();
-            post("/resolve", body);
-            if (i >= 0) {
-                millis[i] = 1000 * seconds(start);
-            }
+    /** What this machine, the client and the way of a request through the web server take: there is no such route. */
+    private void nothing() throws IOException, InterruptedException {
+        int status = send(HttpRequest.newBuilder(URI.create(url + "/nothing"))).statusCode();
+        if (status != 404) {
+            throw new IllegalStateException("a route that is not there answered " + status);
         }
-        return quantiles(millis);
     }
 
     private String pages(String path, Random random, int models) throws Exception {
-        double[] millis = new double[500];
-        for (int i = -50; i < millis.length; i++) {
+        Latencies.Step page = _ -> {
             String model = "%06d".formatted(random.nextInt(Math.max(1, models)));
-            long start = System.nanoTime();
             get(path.startsWith("/models?") ? path + model : path + model + "/versions?limit=50");
-            if (i >= 0) {
-                millis[i] = 1000 * seconds(start);
-            }
-        }
-        return quantiles(millis);
+        };
+        Latencies.warmUp(PAGES, page);
+        return Latencies.of(PAGES, page);
     }
 
     private String searches(Random random) throws Exception {
-        double[] millis = new double[200];
-        for (int i = -20; i < millis.length; i++) {
-            long start = System.nanoTime();
-            get("/search?limit=50&filter=architecture%20%3D%20%27LlamaForCausalLM%27%20and%20version%20%3E%20"
-                    + random.nextInt(90));
-            if (i >= 0) {
-                millis[i] = 1000 * seconds(start);
-            }
-        }
-        return quantiles(millis);
-    }
-
-    private static String quantiles(double[] millis) {
-        Arrays.sort(millis);
-        return "median %.2f, 99th percentile %.2f, largest %.2f"
-                .formatted(millis[millis.length / 2], millis[millis.length * 99 / 100], millis[millis.length - 1]);
+        Latencies.Step search =
+                _ -> get("/search?limit=50&filter=architecture%20%3D%20%27LlamaForCausalLM%27%20and%20version%20%3E%20"
+                        + random.nextInt(90));
+        Latencies.warmUp(PAGES, search);
+        return Latencies.of(PAGES, search);
     }
 
     private void post(String path, byte[] body) throws IOException, InterruptedException {
-        send(HttpRequest.newBuilder(URI.create(url + path)).POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+        demand(send(HttpRequest.newBuilder(URI.create(url + path)).POST(HttpRequest.BodyPublishers.ofByteArray(body))));
     }
 
     private void get(String path) throws IOException, InterruptedException {
-        send(HttpRequest.newBuilder(URI.create(url + path)));
+        demand(send(HttpRequest.newBuilder(URI.create(url + path))));
     }
 
-    private void send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    private static void demand(HttpResponse<String> answer) {
+        if (answer.statusCode() / 100 != 2) {
+            throw new IllegalStateException(answer.body());
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpRequest unsigned =
                 request.header("Content-Type", "application/json").build();
         String token = TOKENS.header(
@@ -316,35 +268,11 @@ public final class RegistryBenchmark implements AutoCloseable {
                 PlatformService.REGISTRY,
                 unsigned.method(),
                 unsigned.uri().getRawPath());
-        HttpResponse<String> answer = client.send(
+        return client.send(
                 HttpRequest.newBuilder(unsigned, (_, _) -> true)
                         .header("Authorization", token)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() / 100 != 2) {
-            throw new IllegalStateException(answer.body());
-        }
-    }
-
-    private Connection connection() throws SQLException {
-        if (session.isEmpty()) {
-            session.add(database.getPostgresDatabase().getConnection());
-        }
-        return session.getFirst();
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection().createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private String query(String sql) throws SQLException {
-        try (Statement statement = connection().createStatement();
-                var rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        }
     }
 
     private static double seconds(long since) {
@@ -353,9 +281,7 @@ public final class RegistryBenchmark implements AutoCloseable {
 
     @Override
     public void close() throws IOException, SQLException {
-        for (Connection open : session) {
-            open.close();
-        }
+        data.close();
         registry.close();
         database.close();
         store.close();

@@ -105,6 +105,11 @@ class AccessTest {
     void jobsGoToTheCompressionServiceAndTheRestToTheRegistry() throws Exception {
         assertThat(gateway.get(ADMIN, "/api/v1/jobs").statusCode()).isEqualTo(200);
         assertThat(gateway.compression.last().path()).isEqualTo("/api/v1/jobs");
+        // Questions, and pieces of what is written down as a whole.
+        gateway.compression.on("POST /api/v1/source-checks", 200, "{}");
+        gateway.compression.on("POST /api/v1/uploads/1/files/a/pieces", 200, "{}");
+        assertThat(gateway.post(ADMIN, "/api/v1/uploads/1/files/a/pieces", "{}").statusCode())
+                .isEqualTo(200);
         gateway.post(ADMIN, "/api/v1/source-checks", "{\"path\":\"/x\"}");
         assertThat(gateway.compression.last().body()).isEqualTo("{\"path\":\"/x\"}");
         assertThat(gateway.registry.asked).noneMatch(asked -> asked.path().equals("/api/v1/internal/audit-events"));

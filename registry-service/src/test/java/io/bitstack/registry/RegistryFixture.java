@@ -87,10 +87,20 @@ final class RegistryFixture implements AutoCloseable {
 
     /** The status of an answer on the management port. */
     int managementStatus(String path) throws Exception {
+        return client.send(onManagementPort(path), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    /** What the management port answers. */
+    String management(String path) throws Exception {
+        return client.send(onManagementPort(path), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private HttpRequest onManagementPort(String path) {
         String port = context.getEnvironment().getRequiredProperty("local.management.port");
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .build();
-        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     Answer getAbsolute(URI url) throws Exception {

@@ -7,10 +7,10 @@ import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.access.Route;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.Objects;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
@@ -27,7 +27,6 @@ import org.springframework.web.servlet.function.ServerResponse;
 @Component
 class ServiceExchange implements ProxyExchange {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceExchange.class);
-    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
 
     private final Upstream upstream;
     private final RegistryClient registry;
@@ -77,12 +76,9 @@ class ServiceExchange implements ProxyExchange {
 
     /** The registry writes its own changes down, in the transaction that makes them; those of other services are reported to it. */
     private void audit(HttpServletRequest request, int status) {
-        boolean isChange = !SAFE_METHODS.contains(request.getMethod());
-        if (isChange
-                && !isPiece(request)
-                && status / 100 == 2
-                && AdmittedRoute.leadsTo(PlatformService.COMPRESSION, request)) {
-            String pattern = AdmittedRoute.of(request).pattern().getPatternString();
+        Route route = AdmittedRoute.of(request);
+        if (route.isAudited() && status / 100 == 2 && route.service() == PlatformService.COMPRESSION) {
+            String pattern = route.pattern().getPatternString();
             String principal = Principal.of(request).identity().headerValue();
             try {
                 registry.audit(principal, request.getMethod() + " " + pattern, request.getRequestURI());
@@ -91,12 +87,6 @@ class ServiceExchange implements ProxyExchange {
                 LOG.error("not in the audit log: {} {} {}", principal, request.getMethod(), request.getRequestURI(), e);
             }
         }
-    }
-
-    /** A large file comes in thousands of them; that it was declared and completed is written down. */
-    private static boolean isPiece(HttpServletRequest request) {
-        return request.getMethod().equals("PATCH")
-                && AdmittedRoute.of(request).pattern().getPatternString().equals("/api/v1/uploads/{id}/files/{name}");
     }
 
     private record Head(HttpStatusCode status, HttpHeaders headers) implements Response {

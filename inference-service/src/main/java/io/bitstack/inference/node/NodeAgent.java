@@ -40,6 +40,7 @@ class NodeAgent {
     private final EngineReport engine;
     private final BudgetKeeper budget;
     private final Prober prober;
+    private final Scrub scrub;
     private final RequestCounts requests;
     private final NodeSettings settings;
     private final AccessToken token;
@@ -62,6 +63,7 @@ class NodeAgent {
             EngineReport engine,
             BudgetKeeper budget,
             Prober prober,
+            Scrub scrub,
             RequestCounts requests,
             NodeSettings settings,
             AccessToken token,
@@ -74,6 +76,7 @@ class NodeAgent {
         this.engine = engine;
         this.budget = budget;
         this.prober = prober;
+        this.scrub = scrub;
         this.requests = requests;
         this.settings = settings;
         this.token = token;
@@ -180,7 +183,8 @@ class NodeAgent {
                 prober.result(),
                 convergence.settledOn(),
                 convergence.firstPrefixMillis(),
-                startedAt);
+                startedAt,
+                scrub.lastRound());
     }
 
     private StackPlanner planner(Holding holding) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param corruptBlobs blobs since the start whose bytes did not match their digests; none of them was used
  * @param problem why the node is not what it is asked to be
  * @param settledOn the revision of the desired state that the node has become
+ * @param scrub the last one of the cache that is done; null before the first
  * @param firstPrefixMillis from being told what to serve, with nothing held, to the first prefix that could be served
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -46,7 +47,8 @@ record NodeReport(
         Prober.@Nullable Result probe,
         @Nullable String settledOn,
         @Nullable Double firstPrefixMillis,
-        Instant startedAt) {
+        Instant startedAt,
+        Scrub.@Nullable Round scrub) {
 
     /**
      * Bytes that are held: of the model, which count against the budget, KV cache and scratch as they are now; and of the JVM beside
@@ -94,6 +96,7 @@ record NodeReport(
                 probe,
                 settledOn,
                 firstPrefixMillis,
-                startedAt);
+                startedAt,
+                scrub);
     }
 }

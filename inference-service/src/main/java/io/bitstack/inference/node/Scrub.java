@@ -13,7 +13,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -35,6 +37,7 @@ class Scrub {
     private final Duration interval;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile @Nullable Round lastRound;
 
     Scrub(Puller puller, ResidentModels models, Convergence convergence, NodeSettings settings) {
         this.puller = puller;
@@ -42,6 +45,26 @@ class Scrub {
         this.convergence = convergence;
         this.interval = settings.scrubInterval();
         this.thread = Thread.ofPlatform().name("scrub").daemon().start(this::run);
+    }
+
+    /**
+     * What a round over the whole cache has found.
+     *
+     * @param checkedBlobs those that were there; {@code corruptBlobs} of them held other bytes than their names say
+     * @param repairedBlobs of these, those that were fetched again
+     */
+    record Round(
+            Instant startedAt,
+            Instant endedAt,
+            long checkedBlobs,
+            long checkedBytes,
+            long corruptBlobs,
+            long repairedBlobs) {}
+
+    /** The last one that is done; null before the first. One over an empty cache is none. */
+    @Nullable
+    Round lastRound() {
+        return lastRound;
     }
 
     private void run() {
@@ -60,12 +83,30 @@ class Scrub {
 
     private void round() throws InterruptedException {
         List<Descriptor> blobs = puller.cached();
-        Duration pause = interval.dividedBy(Math.max(1, blobs.size()));
+        Round round = look(blobs, interval.dividedBy(Math.max(1, blobs.size())));
+        if (round.checkedBlobs() > 0) {
+            lastRound = round;
+        }
+    }
+
+    /** Reads blobs of the cache, resting before each, and fetches anew what has rotted. */
+    Round look(List<Descriptor> blobs, Duration pause) throws InterruptedException {
+        Instant startedAt = Instant.now();
+        long startNanos = System.nanoTime();
+        long checkedBlobs = 0;
+        long checkedBytes = 0;
+        long corruptBlobs = 0;
+        long repairedBlobs = 0;
         for (Descriptor blob : blobs) {
             Thread.sleep(pause);
             try {
-                if (!isWhole(blob)) {
+                boolean isWhole = isWhole(blob);
+                checkedBlobs++;
+                checkedBytes += blob.sizeBytes();
+                if (!isWhole) {
+                    corruptBlobs++;
                     models.renew(blob);
+                    repairedBlobs++;
                     LOG.info("blob {} was fetched again", blob.digest());
                 }
             } catch (NoSuchFileException e) {
@@ -75,6 +116,9 @@ class Scrub {
                 convergence.again();
             }
         }
+        // By the clock that never goes back: a round ends after it began, whatever the time was set to meanwhile.
+        Instant endedAt = startedAt.plusNanos(System.nanoTime() - startNanos);
+        return new Round(startedAt, endedAt, checkedBlobs, checkedBytes, corruptBlobs, repairedBlobs);
     }
 
     private boolean isWhole(Descriptor blob) throws IOException {

@@ -3,10 +3,12 @@ package io.bitstack.inference.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
+import io.bitstack.inference.pull.Puller;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.trust.TestSigner;
 import java.io.ByteArrayOutputStream;
@@ -178,6 +180,33 @@ class EdgeNodeTest extends EdgeNodeFixture {
             await(() -> platform.lastReport.path("corruptBlobs").asInt() == 1, "found");
             await(() -> sameBytes(rotten), "fetched again");
             await(() -> Arrays.equals(logits(node), expectedLogits(ALL)), "no answer of wrong bytes any more");
+            await(
+                    () -> platform.lastReport.path("scrub").path("checkedBlobs").asInt() > ALL,
+                    "what a round over the whole cache has found is reported");
+        }
+    }
+
+    @Test
+    void aRoundOfTheScrubSaysWhatItFoundAndWhatItFetchedAgain() throws Exception {
+        platform.deploy(CONTEXT_TOKENS);
+        try (ConfigurableApplicationContext node = boot()) {
+            awaitBlocks(ALL);
+            Scrub scrub = node.getBean(Scrub.class);
+            List<Descriptor> cached = node.getBean(Puller.class).cached();
+            assertThat(scrub.look(cached, Duration.ZERO))
+                    .matches(round -> round.checkedBlobs() == cached.size() && round.corruptBlobs() == 0)
+                    .matches(round -> round.checkedBytes()
+                            == cached.stream().mapToLong(Descriptor::sizeBytes).sum())
+                    .matches(round -> round.endedAt().isAfter(round.startedAt()));
+            flipInPlace(cached(MANIFEST.blocks().get(3).digest()));
+            assertThat(scrub.look(cached, Duration.ZERO))
+                    .matches(round -> round.checkedBlobs() == cached.size())
+                    .matches(round -> round.corruptBlobs() == 1 && round.repairedBlobs() == 1);
+            platform.missing.add(MANIFEST.blocks().getLast().digest());
+            flipInPlace(cached(MANIFEST.blocks().getLast().digest()));
+            assertThat(scrub.look(cached, Duration.ZERO))
+                    .matches(round -> round.checkedBlobs() == cached.size())
+                    .matches(round -> round.corruptBlobs() == 1 && round.repairedBlobs() == 0);
         }
     }
 

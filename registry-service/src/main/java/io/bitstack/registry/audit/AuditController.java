@@ -6,12 +6,10 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -25,16 +23,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1")
 class AuditController {
-    private final JdbcClient jdbc;
+    private final AuditLog log;
     private final Audit audit;
 
-    AuditController(JdbcClient jdbc, Audit audit) {
-        this.jdbc = jdbc;
+    AuditController(AuditLog log, Audit audit) {
+        this.log = log;
         this.audit = audit;
     }
-
-    /** A change as it is listed. */
-    record View(long id, Instant at, String principal, String action, String subject) {}
 
     /** A change that another service made. */
     record Report(
@@ -42,19 +37,21 @@ class AuditController {
             @NotNull @Size(min = 1, max = 50) String action,
             @NotNull @Size(max = 300) String subject) {}
 
-    /** The latest first; {@code after} is the id of the last one seen. */
+    /**
+     * The latest first; {@code after} is the id of the last one seen.
+     *
+     * @param principal the id of who did it
+     * @param from the first time that counts, and {@code to} the first that does not any more
+     */
     @GetMapping("/audit-events")
-    Page<View> list(
-            @RequestParam(defaultValue = "9223372036854775807") @Min(0) long after,
+    Page<AuditLog.View> list(
+            @RequestParam(required = false) @Nullable @Min(0) Long after,
             @RequestParam(defaultValue = "") @Size(max = 200) String principal,
             @RequestParam(defaultValue = "") @Size(max = 50) String action,
+            @RequestParam(required = false) @Nullable Instant from,
+            @RequestParam(required = false) @Nullable Instant to,
             @RequestParam(defaultValue = "50") @Min(1) @Max(Page.LARGEST) int limit) {
-        List<View> found = jdbc.sql("select id, at, principal, action, subject from registry.audit_events where id < ?"
-                        + " and (? = '' or split_part(principal, ';', 1) = ?) and (? = '' or action = ?)"
-                        + " order by id desc limit ?")
-                .params(after, principal, principal, action, action, limit + 1)
-                .query(AuditController::view)
-                .list();
+        List<AuditLog.View> found = log.find(new AuditLog.Wanted(principal, action, from, to, after), limit + 1);
         return Page.of(found, limit, view -> view, last -> Long.toString(last.id()));
     }
 
@@ -64,14 +61,5 @@ class AuditController {
     @Transactional
     void report(@Valid @RequestBody Report report) {
         audit.record(report.principal(), report.action(), report.subject());
-    }
-
-    private static View view(ResultSet row, int ignored) throws SQLException {
-        return new View(
-                row.getLong("id"),
-                row.getTimestamp("at").toInstant(),
-                row.getString("principal"),
-                row.getString("action"),
-                row.getString("subject"));
     }
 }

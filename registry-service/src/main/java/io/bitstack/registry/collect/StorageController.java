@@ -2,10 +2,15 @@ package io.bitstack.registry.collect;
 
 import io.bitstack.core.stack.Digest;
 import io.bitstack.registry.Caller;
+import io.bitstack.registry.scrub.BadBlob;
+import io.bitstack.registry.scrub.ScrubKind;
+import io.bitstack.registry.scrub.ScrubResults;
 import io.bitstack.registry.settings.RegistrySettings;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,11 +29,13 @@ class StorageController {
 
     private final Collector collector;
     private final StorageCheck check;
+    private final ScrubResults results;
     private final long graceSeconds;
 
-    StorageController(Collector collector, StorageCheck check, RegistrySettings settings) {
+    StorageController(Collector collector, StorageCheck check, ScrubResults results, RegistrySettings settings) {
         this.collector = collector;
         this.check = check;
+        this.results = results;
         this.graceSeconds = settings.registry().collectionGrace().toSeconds();
     }
 
@@ -66,8 +73,10 @@ class StorageController {
     @PostMapping("/storage/check")
     StorageCheck.Found check(
             @RequestParam(defaultValue = "") String after,
-            @RequestParam(defaultValue = "1000") @Min(1) @Max(MOST_CHECKED) int limit) {
-        return check.present(after, limit);
+            @RequestParam(defaultValue = "1000") @Min(1) @Max(MOST_CHECKED) int limit,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        long start = System.nanoTime();
+        return noted(ScrubKind.STORE, "", after, start, check.present(after, limit), principal);
     }
 
     /** Reads the blobs of a stack and compares their digests, a page at a time. */
@@ -75,7 +84,24 @@ class StorageController {
     StorageCheck.Found verify(
             @PathVariable Digest digest,
             @RequestParam(defaultValue = "") String after,
-            @RequestParam(defaultValue = "1000") @Min(1) @Max(MOST_CHECKED) int limit) {
-        return check.verified(digest, after, limit);
+            @RequestParam(defaultValue = "1000") @Min(1) @Max(MOST_CHECKED) int limit,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        long start = System.nanoTime();
+        return noted(ScrubKind.STACK, digest.toString(), after, start, check.verified(digest, after, limit), principal);
+    }
+
+    private StorageCheck.Found noted(
+            ScrubKind kind, String subject, String after, long startNanos, StorageCheck.Found found, String principal) {
+        List<BadBlob> bad = found.bad().stream()
+                .map(one -> new BadBlob(one.digest(), one.sizeBytes(), one.fault()))
+                .toList();
+        Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+        results.checked(
+                kind,
+                subject,
+                new ScrubResults.CheckedPage(
+                        after, found.next(), found.checkedBlobs(), found.checkedBytes(), bad, took),
+                principal);
+        return found;
     }
 }

@@ -8,12 +8,14 @@ import jakarta.persistence.Table;
 import java.time.Duration;
 import java.time.Instant;
 import org.hibernate.annotations.CurrentTimestamp;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.SourceType;
 import org.hibernate.generator.EventType;
 import org.jspecify.annotations.Nullable;
 
-/** A key, known by its hash alone. */
+/** A key, known by its hash alone. Only changed columns are written: that it was used must not take back that it was revoked meanwhile. */
 @Entity
+@DynamicUpdate
 @Table(name = "api_keys")
 class ApiKey {
     /** A key in use is written down as such no more often than this. */
@@ -76,6 +78,16 @@ class ApiKey {
     void replace(String by, Instant until) {
         replacedBy = by;
         expiresAt = expiresAt == null || until.isBefore(expiresAt) ? until : expiresAt;
+    }
+
+    /** Other terms for the same key; its scope stays, since whoever has the key was trusted with that. */
+    void change(String otherName, @Nullable Instant until) {
+        name = otherName;
+        expiresAt = until;
+    }
+
+    Terms terms() {
+        return new Terms(name, Scope.parse(scope), expiresAt);
     }
 
     /** The same terms for a key that is made at {@code now}, and which is good for as long as this one was made for. */

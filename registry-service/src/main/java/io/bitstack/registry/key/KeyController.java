@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -46,6 +47,16 @@ class KeyController {
             @Nullable Instant expiresAt) {}
 
     /**
+     * What is to be another way; what is left out stays.
+     *
+     * @param neverExpires true takes the end away
+     */
+    record Change(
+            @Nullable String name,
+            @Nullable Instant expiresAt,
+            @Nullable Boolean neverExpires) {}
+
+    /**
      * How a key is to be rotated.
      *
      * @param overlapSeconds how long the old one stays good; a day if absent
@@ -74,6 +85,15 @@ class KeyController {
     @GetMapping("/keys/{id}")
     ApiKey.View get(@PathVariable String id) {
         return keys.get(id);
+    }
+
+    @PatchMapping("/keys/{id}")
+    ApiKey.View change(
+            @PathVariable String id,
+            @Valid @RequestBody Change change,
+            @RequestHeader(name = Caller.HEADER, defaultValue = Caller.SERVICE) String principal) {
+        return keys.change(
+                id, change.name(), change.expiresAt(), Boolean.TRUE.equals(change.neverExpires()), principal);
     }
 
     @PostMapping("/keys/{id}/rotate")

@@ -20,6 +20,9 @@ class Keys {
     /** How much of a key that was chosen elsewhere a list shows. */
     private static final int SHOWN_OF_PRESET = PREFIX.length() + 4;
 
+    /** Later is never. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     private static final String BOOTSTRAP = "bootstrap;admin";
 
     private final KeyRepository keys;
@@ -48,12 +51,15 @@ class Keys {
 
     @Transactional
     Made create(String name, Scope scope, @Nullable Instant expiresAt, String principal) {
-        if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
-            throw new ApiException(
-                    ErrorCode.KEY_TERMS_INVALID,
-                    "expiresAt is %s, which is past; name a later time".formatted(expiresAt));
+        if (expiresAt != null) {
+            requireLater(expiresAt);
         }
-        return make(new ApiKey.Terms(Names.require("key's name", name), scope, expiresAt), principal);
+        return make(new ApiKey.Terms(named(name, scope), scope, expiresAt), principal);
+    }
+
+    private static String named(String name, Scope scope) {
+        boolean isForAnyNode = scope == Scope.NODE && name.equals(NodeKeys.ANY_NODE);
+        return isForAnyNode ? name : Names.require("key's name", name);
     }
 
     private Made make(ApiKey.Terms terms, String principal) {
@@ -131,6 +137,52 @@ class Keys {
         old.replace(made.id(), now.plus(overlap));
         audit.record(principal, "key.rotate", "%s by %s".formatted(id, made.id()));
         return made;
+    }
+
+    /**
+     * Gives a key another name, or another end. Its scope is never changed, nor is the name of a node's key, which says whose it is.
+     *
+     * @param name null to keep it
+     * @param expiresAt null to keep it, unless {@code isEndless}
+     * @throws ApiException {@code KEY_NOT_FOUND}, {@code NAME_INVALID}, {@code KEY_TERMS_INVALID}
+     */
+    @Transactional
+    ApiKey.View change(
+            String id, @Nullable String name, @Nullable Instant expiresAt, boolean isEndless, String principal) {
+        ApiKey key = require(id);
+        if (!key.isGood(Instant.now()) || key.isReplaced()) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID,
+                    "key '%s' is revoked, expired or rotated already; make a new one".formatted(id));
+        }
+        if (expiresAt != null && isEndless) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID, "a key that expires never has no expiresAt; send one of the two");
+        }
+        if (expiresAt != null) {
+            requireLater(expiresAt);
+        }
+        ApiKey.Terms terms = key.terms();
+        if (name != null && terms.scope() == Scope.NODE && !name.equals(terms.name())) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID,
+                    "the name of a node's key says whose it is; make another key for node '%s'".formatted(name));
+        }
+        Instant until = expiresAt != null ? expiresAt : isEndless ? null : terms.expiresAt();
+        key.change(name == null ? terms.name() : named(name, terms.scope()), until);
+        audit.record(
+                principal,
+                "key.change",
+                "%s %s, %s".formatted(id, key.terms().name(), until == null ? "endless" : "until " + until));
+        return key.view();
+    }
+
+    private static void requireLater(Instant expiresAt) {
+        if (!expiresAt.isAfter(Instant.now()) || expiresAt.isAfter(LATEST)) {
+            throw new ApiException(
+                    ErrorCode.KEY_TERMS_INVALID,
+                    "expiresAt is %s; name a time from now on, until %s".formatted(expiresAt, LATEST));
+        }
     }
 
     @Transactional

@@ -3,6 +3,7 @@ package io.bitstack.registry.node;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.Digest;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param settledOn the revision of the desired state that the node has become; null while it is not what it ought to be
  * @param firstPrefixMillis how long it took from an empty node to the first prefix that could be served
  * @param startedAt when the node's process began
+ * @param scrub the last one of the node's cache that is done; null before the first
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -47,7 +49,8 @@ record NodeReport(
         @Nullable Probe probe,
         @Nullable @Size(max = 64) String settledOn,
         @Nullable Double firstPrefixMillis,
-        @Nullable Instant startedAt) {
+        @Nullable Instant startedAt,
+        @Nullable @Valid Scrub scrub) {
 
     /** Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count. */
     record Ledger(
@@ -82,6 +85,19 @@ record NodeReport(
     record Probe(
             @NotNull @Size(max = 64) String id, @NotNull Digest stackDigest, int blocks, double perplexity) {}
 
+    /**
+     * A scrub of the node's cache.
+     *
+     * @param corruptBlobs of those that were checked; {@code repairedBlobs} of them were fetched again
+     */
+    record Scrub(
+            @NotNull Instant startedAt,
+            @NotNull Instant endedAt,
+            @Min(0) long checkedBlobs,
+            @Min(0) long checkedBytes,
+            @Min(0) long corruptBlobs,
+            @Min(0) long repairedBlobs) {}
+
     /** The report of a node that has not sent one. */
     static NodeReport none() {
         return new NodeReport(
@@ -104,6 +120,7 @@ record NodeReport(
                 0,
                 0,
                 0,
+                null,
                 null,
                 null,
                 null,
@@ -143,6 +160,7 @@ record NodeReport(
                 probe,
                 settledOn,
                 firstPrefixMillis,
-                startedAt);
+                startedAt,
+                scrub);
     }
 }

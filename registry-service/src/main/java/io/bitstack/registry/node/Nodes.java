@@ -28,6 +28,7 @@ class Nodes {
     private final NodeRepository nodes;
     private final NodeKeys keys;
     private final NodeEvents told;
+    private final NodeScrubs scrubs;
     private final Deployments deployments;
     private final Audit audit;
     private final Events events;
@@ -37,6 +38,7 @@ class Nodes {
             NodeRepository nodes,
             NodeKeys keys,
             NodeEvents told,
+            NodeScrubs scrubs,
             Deployments deployments,
             Audit audit,
             Events events,
@@ -44,6 +46,7 @@ class Nodes {
         this.nodes = nodes;
         this.keys = keys;
         this.told = told;
+        this.scrubs = scrubs;
         this.deployments = deployments;
         this.audit = audit;
         this.events = events;
@@ -75,12 +78,13 @@ class Nodes {
         if (node != null) {
             requireMember(node);
         }
+        NodeReport before = node == null || node.report().isEmpty() ? null : last(node);
         if (node == null) {
             node = new Node(name);
             audit.record(principal, "node.join", name);
             events.happened(EventType.NODE_JOINED, "nodes/" + name, Map.of("node", name));
-        } else if (!node.report().isEmpty()) {
-            told.compare(name, last(node), report, Duration.between(node.lastSeenAt(), now));
+        } else if (before != null) {
+            told.compare(name, before, report, Duration.between(node.lastSeenAt(), now));
         }
         node.heard(
                 report.url().toString(),
@@ -90,6 +94,7 @@ class Nodes {
                 stack == null ? null : stack.toString(),
                 now);
         nodes.save(node);
+        scrubs.heard(name, before == null ? null : before.scrub(), report.scrub(), principal);
         return desired(node, effective(node, report));
     }
 

@@ -11,12 +11,24 @@ import org.springframework.web.util.pattern.PathPatternParser;
  *
  * @param method an HTTP method, or {@code *} for any
  * @param roles all that may; whoever is not named is refused
+ * @param isAudited whether a request that succeeds is a change that somebody decided, and is written down
  */
-public record Route(PlatformService service, String method, PathPattern pattern, Set<Role> roles) {
+public record Route(PlatformService service, String method, PathPattern pattern, Set<Role> roles, boolean isAudited) {
     private static final String ANY_METHOD = "*";
+    private static final Set<String> READING = Set.of("GET", "HEAD");
 
     static Route of(PlatformService service, String method, String pattern, Role... roles) {
-        return new Route(service, method, PathPatternParser.defaultInstance.parse(pattern), Set.copyOf(List.of(roles)));
+        return new Route(
+                service,
+                method,
+                PathPatternParser.defaultInstance.parse(pattern),
+                Set.copyOf(List.of(roles)),
+                !READING.contains(method));
+    }
+
+    /** The same line of a method that usually changes something, where it does not. */
+    Route unaudited() {
+        return new Route(service, method, pattern, roles, false);
     }
 
     /** Whether this line is about a request; HEAD counts as GET. */

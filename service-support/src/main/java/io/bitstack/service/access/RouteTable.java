@@ -92,7 +92,9 @@ public final class RouteTable {
                 .add("GET", "/v1/models", ASKERS)
                 .add("GET", "/v1/models/{model}", ASKERS)
                 .add("POST", "/v1/chat/completions", ASKERS)
-                .add("POST", "/v1/completions", ASKERS);
+                .unaudited()
+                .add("POST", "/v1/completions", ASKERS)
+                .unaudited();
     }
 
     private static void catalog(Lines lines) {
@@ -123,7 +125,9 @@ public final class RouteTable {
                 .add("GET", "/api/v1/models/{model}/aliases/{alias}/history", ALL_READERS)
                 .add("GET", "/api/v1/search", READERS)
                 .add("POST", "/api/v1/resolve", PUBLISHERS_AND_NODES)
-                .add("POST", "/api/v1/resolve/what-if", ALL_READERS);
+                .unaudited()
+                .add("POST", "/api/v1/resolve/what-if", ALL_READERS)
+                .unaudited();
     }
 
     private static void stacks(Lines lines) {
@@ -136,10 +140,14 @@ public final class RouteTable {
                 .add("GET", "/api/v1/stacks/{digest}/export", ALL_READERS)
                 .add("GET", "/api/v1/stacks/{digest}/content", ALL_READERS)
                 .add("POST", "/api/v1/stacks/{digest}/verify", PUBLISHERS)
+                .unaudited()
                 .add("GET", "/api/v1/blobs/{digest}", ALL_READERS)
                 .add("GET", "/api/v1/blobs/{digest}/references", READERS)
+                // Bytes that belong to nothing until the import is finished, which is a change.
                 .add("POST", "/api/v1/imports", PUBLISHERS)
+                .unaudited()
                 .add("PUT", "/api/v1/imports/{digest}", PUBLISHERS)
+                .unaudited()
                 .add("GET", "/api/v1/signing-keys", ALL_READERS)
                 .add("POST", "/api/v1/signing-keys", ADMINS)
                 .add("DELETE", "/api/v1/signing-keys/{id}", ADMINS);
@@ -149,7 +157,9 @@ public final class RouteTable {
         lines.of(REGISTRY)
                 .add("GET", "/api/v1/nodes", READERS)
                 .add("GET", "/api/v1/nodes/{name}", READERS)
+                // A node says how it is, twice a second; that it joined is written down.
                 .add("PUT", "/api/v1/nodes/{node}", NODES)
+                .unaudited()
                 .add("PATCH", "/api/v1/nodes/{name}", ADMINS)
                 .add("DELETE", "/api/v1/nodes/{name}", ADMINS)
                 .add("POST", "/api/v1/nodes/{name}/drain", ADMINS)
@@ -186,8 +196,10 @@ public final class RouteTable {
                 .add("GET", "/api/v1/audit-events", ADMINS)
                 .add("GET", "/api/v1/events", READERS)
                 .add("GET", "/api/v1/storage", READERS)
+                .add("GET", "/api/v1/storage/scrubs", READERS)
                 .add("POST", "/api/v1/storage/collect", ADMINS)
                 .add("POST", "/api/v1/storage/check", ADMINS)
+                .unaudited()
                 .add("GET", "/api/v1/webhooks", ADMINS)
                 .add("POST", "/api/v1/webhooks", ADMINS)
                 .add("GET", "/api/v1/webhooks/{id}", ADMINS)
@@ -212,6 +224,7 @@ public final class RouteTable {
         lines.of(REGISTRY)
                 // A question that stock clients ask by POST.
                 .add("POST", "/api/2.0/mlflow/registered-models/get-latest-versions", READERS)
+                .unaudited()
                 .add("GET", "/api/2.0/mlflow/**", READERS)
                 .add("POST", "/api/2.0/mlflow/**", PUBLISHERS)
                 .add("PATCH", "/api/2.0/mlflow/**", PUBLISHERS)
@@ -240,18 +253,27 @@ public final class RouteTable {
                 .add("DELETE", "/api/v1/uploads/{id}", PUBLISHERS)
                 .add("POST", "/api/v1/uploads/{id}/complete", PUBLISHERS)
                 .add("GET", "/api/v1/uploads/{id}/files/{name}", READERS)
+                // A large file comes in thousands of pieces; that it was declared, completed or thrown away is written
+                // down.
                 .add("PATCH", "/api/v1/uploads/{id}/files/{name}", PUBLISHERS)
+                .unaudited()
                 .add("DELETE", "/api/v1/uploads/{id}/files/{name}", PUBLISHERS)
                 .add("POST", "/api/v1/uploads/{id}/files/{name}/pieces", PUBLISHERS)
+                .unaudited()
                 .add("PUT", "/api/v1/uploads/{id}/files/{name}/pieces/{piece}", PUBLISHERS)
+                .unaudited()
                 .add("GET", "/api/v1/openapi/compression.json", READERS)
                 .add("GET", "/api/v1/openapi/compression.json.yaml", READERS)
                 .add("GET", "/api/v1/openapi/compression.json/swagger-config", READERS)
-                .add("POST", "/api/v1/source-checks", PUBLISHERS);
+                .add("POST", "/api/v1/source-checks", PUBLISHERS)
+                .unaudited();
     }
 
     private static void node(Lines lines) {
-        lines.of(NODE).add("GET", "/node/status", SERVICES).add("*", "/v1/**", ASKERS);
+        lines.of(NODE)
+                .add("GET", "/node/status", SERVICES)
+                .add("*", "/v1/**", ASKERS)
+                .unaudited();
     }
 
     /** Collects lines, a service at a time. */
@@ -266,6 +288,12 @@ public final class RouteTable {
 
         Lines add(String method, String pattern, Role... roles) {
             routes.add(Route.of(service, method, pattern, roles));
+            return this;
+        }
+
+        /** Of the last line: a question, or a part of something that is written down as a whole. */
+        Lines unaudited() {
+            routes.add(routes.removeLast().unaudited());
             return this;
         }
     }

@@ -68,6 +68,31 @@ class ActionsTest {
     }
 
     @Test
+    void aKeyGetsAnotherNameAndEnd() {
+        try (AdminPage admin = admin()) {
+            admin.open("/access");
+            admin.page.locator("#key-name").fill("to-be-renamed");
+            admin.button("Make the key").click();
+            admin.expectText("The key to-be-renamed: copy it now");
+            admin.button("Change the key to-be-renamed").click();
+            Locator dialog = admin.page.getByRole(AriaRole.DIALOG);
+            Locator change = dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Change"));
+            assertThat(change).isDisabled();
+            admin.page.locator("#changed-name").fill("../x");
+            admin.expectText("Lower-case letters, digits");
+            admin.page.locator("#changed-name").fill("renamed");
+            admin.page.locator("#changed-end").selectOption("never");
+            change.click();
+            admin.expectText("The key renamed was changed");
+            Locator row = admin.rows("Keys").filter(new Locator.FilterOptions().setHasText("renamed"));
+            assertThat(row).hasCount(1);
+            assertThat(row).containsText("active", AdminPage.patient());
+            assertThat(row.locator("[data-label=Expires]")).hasText("never");
+            admin.expectNoComplaints();
+        }
+    }
+
+    @Test
     void anotherFormatIsDrawnBesideTheCurve() throws Exception {
         try (AdminPage admin = admin()) {
             admin.open("/models/tiny/versions/1");

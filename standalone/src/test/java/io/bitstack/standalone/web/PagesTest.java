@@ -3,6 +3,8 @@ package io.bitstack.standalone.web;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -144,8 +146,7 @@ class PagesTest {
             admin.page.keyboard().press("Escape");
             assertThat(admin.page.getByRole(AriaRole.DIALOG)).isHidden();
             admin.go("Jobs");
-            assertThat(admin.page.getByRole(
-                            AriaRole.HEADING, new com.microsoft.playwright.Page.GetByRoleOptions().setLevel(1)))
+            assertThat(admin.page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
                     .isFocused();
         }
     }
@@ -163,6 +164,17 @@ class PagesTest {
             admin.expectText("No node fits");
             admin.open("/models?view=versions&filter=bpw%20%3C");
             admin.expectText("FILTER_INVALID");
+            admin.open("/access?tab=audit&to=2000-01-01T00%3A00%3A00.000Z");
+            admin.expectText("No change fits");
+            admin.page
+                    .getByLabel("From", new Page.GetByLabelOptions().setExact(true))
+                    .fill("1990-06-15T12:30");
+            admin.expectAddress("from=1990-06-1[456]T.*");
+            admin.button("Any time").click();
+            assertThat(admin.rows("Audit log").first()).isVisible();
+            admin.expectAddress("tab=audit");
+            admin.open("/access?tab=audit&from=2001-01-01T00%3A00%3A00.000Z&to=2000-01-01T00%3A00%3A00.000Z");
+            admin.expectText("REQUEST_INVALID");
             admin.open("/models/tiny/versions/99");
             admin.expectText("VERSION_NOT_FOUND");
         }
@@ -190,8 +202,35 @@ class PagesTest {
             admin.expectText("It would");
             admin.button("Check all blobs").click();
             admin.expectText("all there");
+            // Both checks are kept by the registry.
+            assertThat(result(admin, "the whole store")).isVisible();
+            assertThat(result(admin, "tiny/2")).containsText("whole", AdminPage.patient());
             admin.expectNoComplaints();
         }
+    }
+
+    @Test
+    void whatScrubsHaveFoundIsKeptAndShown() throws Exception {
+        platform.sql(
+                "insert into registry.scrub_results (id, kind, subject, started_at, ended_at, checked_blobs, checked_bytes,"
+                        + " bad_blobs, repaired_blobs, started_by) values (nextval('registry.scrub_ids'), 'node', 'edge-a',"
+                        + " now() - interval '6 hours', now(), 900, 1048576, 2, 1, 'edge-a;node')");
+        try (AdminPage admin = new AdminPage(browser.newContext(), platform.url())) {
+            admin.login(platform.adminKey());
+            admin.open("/storage?scrubs=node");
+            assertThat(result(admin, "edge-a")).containsText("damaged 2 blobs, 1 fetched anew", AdminPage.patient());
+            assertThat(result(admin, "edge-a")).containsText("900, 1.00 MiB");
+            admin.page.getByLabel("What was looked through").selectOption("stack");
+            admin.expectAddress("scrubs=stack");
+            assertThat(result(admin, "edge-a")).isHidden();
+            admin.expectNoComplaints();
+        }
+    }
+
+    private static Locator result(AdminPage admin, String of) {
+        return admin.rows("Scrub results")
+                .filter(new Locator.FilterOptions().setHasText(of))
+                .first();
     }
 
     private static long desired(String node) throws IOException {
