@@ -160,9 +160,9 @@ class PagesTest {
             admin.open("/models/tiny?tab=readme");
             admin.expectText("A model for");
             double[] sizes = admin.page.locator(".markdown h2, .markdown p").all().stream()
-                    .mapToDouble(element ->
-                            ((Number) element.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
-                                    .doubleValue())
+                    .mapToDouble(element -> ((Number)
+                                    element.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
+                            .doubleValue())
                     .toArray();
             assertThat(sizes).hasSize(2);
             assertThat(sizes[0]).as("a heading is larger than text").isGreaterThan(sizes[1]);
