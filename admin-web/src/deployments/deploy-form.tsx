@@ -7,6 +7,7 @@ import { Field } from '../compress/field';
 import { useNewest } from '../models/found';
 import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
+import { Go } from '../ui/go';
 import { Section } from '../ui/section';
 import { Empty } from '../ui/states';
 import { hasLabels, parseLabels } from './concerned';
@@ -29,7 +30,7 @@ export function DeployForm({ nodes, onClose }: { nodes: Node[]; onClose: () => v
   const versions = useNewest(model?.name ?? '', model !== undefined);
 
   if (!model) {
-    return models.data ? <Empty title="Nothing to deploy yet">Have a model compressed first.</Empty> : null;
+    return models.data ? <Empty title="Nothing to deploy yet" action={<Go to="/compress">Register or compress</Go>}>Have a model compressed first.</Empty> : null;
   }
   const ready = (versions.data ?? []).filter((version) => version.state === 'ready');
   const follows = target || (model.aliases[0] ? `alias ${model.aliases[0].alias}` : `version ${ready[0]?.version ?? 1}`);

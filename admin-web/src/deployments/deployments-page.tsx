@@ -6,14 +6,16 @@ import { json, url } from '../api/client';
 import { useAll, usePages, useRead } from '../api/queries';
 import type { Deployment, Node } from '../api/types';
 import { useMay } from '../session/session';
+import { Who } from '../session/who';
 import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
 import { Confirm } from '../ui/confirm';
 import { count } from '../ui/format';
+import { Go } from '../ui/go';
 import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded, More } from '../ui/states';
-import { Time, UserText } from '../ui/text';
+import { Time } from '../ui/text';
 import { deploymentOf } from './concerned';
 import { DeployForm } from './deploy-form';
 import { RolloutDialog } from './rollout-dialog';
@@ -84,13 +86,18 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
                 <Concerned deployment={item} deployments={deployments} nodes={nodes} />
               </Td>
               <Td dataLabel="By">
-                <UserText text={item.createdBy} />
+                <Who principal={item.createdBy} />
               </Td>
               <Td dataLabel="Since" modifier="nowrap">
                 <Time iso={item.createdAt} />
               </Td>
               {mayRemove && (
                 <Td dataLabel="Actions" isActionCell>
+                  {nodes.some((node) => node.state === 'ready' && node.model === item.model) && (
+                    <Go variant="link" to={url(['/playground'], { model: item.model })}>
+                      Chat<span className="for-readers"> with {item.model}</span>
+                    </Go>
+                  )}
                   {rollouts.data !== undefined && (
                     <Button variant="link" onClick={() => setRolling(item)}>
                       Roll out<span className="for-readers"> another version or size of {item.model}</span>

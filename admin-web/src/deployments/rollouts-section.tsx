@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { json, url } from '../api/client';
 import { usePages, useRead } from '../api/queries';
 import { useMay } from '../session/session';
+import { Who } from '../session/who';
 import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
 import { Confirm } from '../ui/confirm';
@@ -143,7 +144,7 @@ function History({ id }: { id: string }) {
                   </Td>
                   <Td dataLabel="What">{item.what}</Td>
                   <Td dataLabel="Why">{item.detail ? <UserText text={item.detail} /> : '–'}</Td>
-                  <Td dataLabel="By">{item.by ? <UserText text={item.by} /> : '–'}</Td>
+                  <Td dataLabel="By"><Who principal={item.by} /></Td>
                 </Tr>
               ))}
             </Tbody>

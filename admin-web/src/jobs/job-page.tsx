@@ -14,7 +14,7 @@ import { Loaded } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 import { HeatMap } from './heat-map';
 import type { Job } from '../api/types';
-import { isFinished, matrixErrors, STEPS } from './job';
+import { isFinished, matrixErrors, stepAt, STEPS } from './job';
 import { StepProgress } from './jobs-page';
 import { LogSection } from './log-section';
 import { useLiveJob } from './use-live-job';
@@ -28,8 +28,8 @@ export default function JobPage() {
   const log = useLog(id, job !== undefined && !isFinished(job));
   return (
     <PageFrame
-      title="Job"
-      name={job ? `of ${job.model}` : ''}
+      title={job ? 'Job of' : 'Job'}
+      name={job?.model ?? ''}
       above={[['Jobs', '/jobs']]}
       actions={job && <Actions job={job} />}
     >
@@ -65,13 +65,14 @@ export default function JobPage() {
 }
 
 function Steps({ job }: { job: Job }) {
-  const at = job.state === 'done' ? STEPS.length : STEPS.indexOf(job.state);
+  const at = stepAt(job);
+  const now = isFinished(job) ? ({ words: `${job.state} here`, variant: job.state === 'failed' ? 'danger' : 'warning' } as const) : ({ words: 'running', variant: 'info' } as const);
   return (
     <ProgressStepper aria-label="Steps of the job" className="steps">
       {STEPS.map((step, index) => {
-        const variant = index < at ? 'success' : index === at ? 'info' : 'pending';
+        const variant = index < at ? 'success' : index === at ? now.variant : 'pending';
         return (
-          <ProgressStep key={step} id={`step-${step}`} titleId={`step-${step}-title`} variant={variant} isCurrent={index === at} aria-label={`${step}: ${index < at ? 'done' : index === at ? 'running' : 'to come'}`}>
+          <ProgressStep key={step} id={`step-${step}`} titleId={`step-${step}-title`} variant={variant} isCurrent={index === at} aria-label={`${step}: ${index < at ? 'done' : index === at ? now.words : 'to come'}`}>
             {step}
           </ProgressStep>
         );

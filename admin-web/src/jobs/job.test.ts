@@ -4,7 +4,7 @@ import { parts, usedBytes } from '../nodes/ledger';
 import { darkness } from './heat-map';
 import { said } from '../storage/scrub-section';
 import type { Job } from '../api/types';
-import { matrixErrors, place } from './job';
+import { matrixErrors, place, stepAt } from './job';
 
 test('errors of matrices are read from the log, the later one of two', () => {
   const line = (sequence: number, message: string) => ({ sequence, at: '', message });
@@ -19,6 +19,15 @@ test('errors of matrices are read from the log, the later one of two', () => {
     { name: 'model.layers.0.mlp.down_proj.weight', error: 0.2 },
     { name: 'model.layers.0.self_attn.o_proj.weight', error: 4.75e-6 },
   ]);
+});
+
+test('a job that ended early shows at which step', () => {
+  expect(stepAt({ state: 'queued' })).toBe(-1);
+  expect(stepAt({ state: 'encoding', step: 'encode' })).toBe(2);
+  expect(stepAt({ state: 'done', step: 'publish' })).toBe(6);
+  expect(stepAt({ state: 'failed', step: 'evaluate' })).toBe(4);
+  expect(stepAt({ state: 'cancelled', step: 'validate' })).toBe(0);
+  expect(stepAt({ state: 'cancelled', step: null })).toBe(-1);
 });
 
 test('matrices have a place by decoder layer and role', () => {

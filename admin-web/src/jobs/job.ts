@@ -9,6 +9,17 @@ export function isFinished(job: Job): boolean {
 /** The steps of a job in their order, as its states name them. */
 export const STEPS = ['validating', 'calibrating', 'encoding', 'ordering', 'evaluating', 'publishing'];
 
+/** The same as a job's progress names them. */
+const NAMES = ['validate', 'calibrate', 'encode', 'order', 'evaluate', 'publish'];
+
+/** Which step a job is at, or was at when it failed or was cancelled; all of them when it is done, -1 when none has begun. */
+export function stepAt(job: Pick<Job, 'state' | 'step'>): number {
+  if (job.state === 'done') {
+    return STEPS.length;
+  }
+  return FINISHED.includes(job.state) ? NAMES.indexOf(job.step ?? '') : STEPS.indexOf(job.state);
+}
+
 /** What a step counts. */
 export function unit(step: string | null | undefined): string {
   return step === 'validate' ? 'tensors' : step === 'encode' ? 'matrices' : 'evaluations';

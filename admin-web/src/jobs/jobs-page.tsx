@@ -1,4 +1,4 @@
-import { Button, FormSelect, FormSelectOption, Progress, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { FormSelect, FormSelectOption, Progress, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { url } from '../api/client';
@@ -6,6 +6,7 @@ import { usePages } from '../api/queries';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
 import { bytes, count, duration, percent } from '../ui/format';
+import { Go } from '../ui/go';
 import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded, More } from '../ui/states';
@@ -25,7 +26,7 @@ export default function JobsPage() {
   return (
     <PageFrame
       title="Jobs"
-      actions={mayPublish && <Button component={(props) => <Link {...props} to="/compress" />}>Register or compress</Button>}
+      actions={mayPublish && <Go to="/compress">Register or compress</Go>}
     >
       <Toolbar>
         <ToolbarContent>

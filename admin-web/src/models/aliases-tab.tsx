@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { usePages } from '../api/queries';
 import type { AliasChange, Model } from '../api/types';
 import { useMay } from '../session/session';
+import { Who } from '../session/who';
 import { useAddress } from '../ui/address';
 import { Section } from '../ui/section';
 import { Empty, Loaded, More } from '../ui/states';
-import { Time, UserText } from '../ui/text';
+import { Time } from '../ui/text';
 import { AliasDialog, type Wish } from './alias-dialog';
 
 /** A model's aliases, where each pointed before, and moving or rolling one back with a preview. */
@@ -108,7 +109,7 @@ function History({ model, alias, now, onRollBack }: HistoryProps) {
                     </Td>
                     <Td dataLabel="Version">{change.version ?? 'removed'}</Td>
                     <Td dataLabel="By">
-                      <UserText text={change.changedBy} />
+                      <Who principal={change.changedBy} />
                     </Td>
                     <Td dataLabel="Actions" isActionCell>
                       {onRollBack && change.version && change.version !== now && (

@@ -53,9 +53,11 @@ export function VersionSearch() {
             </HelperText>
           </FormHelperText>
         </FormGroup>
-        <Button type="submit" variant="secondary">
-          Search
-        </Button>
+        <div>
+          <Button type="submit" variant="secondary">
+            Search
+          </Button>
+        </div>
       </Form>
       {mayPublish && (
         <Toolbar>

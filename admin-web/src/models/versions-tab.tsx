@@ -1,6 +1,9 @@
+import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import type { Hit, Model } from '../api/types';
+import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
+import { Go } from '../ui/go';
 import { Empty, Loaded, More } from '../ui/states';
 import { ofModel } from './found';
 import { VersionTable } from './version-table';
@@ -9,13 +12,14 @@ import { VersionTable } from './version-table';
 export function VersionsTab({ model }: { model: Model }) {
   const [sort, setSort] = useAddress('sort', '-version');
   const query = usePages<Hit>(['/api/v1/search'], { filter: ofModel(model.name), sort, limit: 200 }, { refreshMillis: 10_000 });
+  const mayPublish = useMay('publish');
   return (
     <>
       <Loaded
         query={query}
         what="the versions"
         isEmpty={(versions) => versions.length === 0}
-        empty={<Empty title="No versions yet">Have the model compressed; the job publishes its first version.</Empty>}
+        empty={<Empty title="No versions yet" action={mayPublish && <Go to={url(['/compress'], { model: model.name })}>Compress a version</Go>}>Have the model compressed; the job publishes its first version.</Empty>}
       >
         {(hits) => (
           <VersionTable

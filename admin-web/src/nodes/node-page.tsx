@@ -86,7 +86,7 @@ export default function NodePage() {
                   {node.activeRequests} running, {node.queuedRequests} waiting
                 </Fact>
                 <Fact term="Last change of size">{node.lastResizeMillis == null ? '–' : `${number(node.lastResizeMillis, 1)} ms`}</Fact>
-                <Fact term="Cache">{node.cache ? `${bytes(node.cache.usedBytes)} of ${bytes(node.cache.quotaBytes)}` : '–'}</Fact>
+                <Fact term="Cache">{node.cache ? `${bytes(node.cache.usedBytes)}${node.cache.quotaBytes == null ? ', without a limit' : ` of ${bytes(node.cache.quotaBytes)}`}` : '–'}</Fact>
                 <Fact term="Memory of the process">{node.memory?.processBytes == null ? '–' : `${bytes(node.memory.processBytes)}${node.memory.limitBytes == null ? '' : ` of ${bytes(node.memory.limitBytes)}`}`}</Fact>
                 <Fact term="Damaged blobs">{count(node.corruptBlobs)}</Fact>
                 <Fact term="Labels">

@@ -11,6 +11,7 @@ import { PageFrame } from '../ui/page';
 import { Section } from '../ui/section';
 import { Empty, Loaded } from '../ui/states';
 import { BudgetBar } from './budget-bar';
+import { NoNodes } from './no-nodes';
 import { Sparkline } from './sparkline';
 import { useRates } from './use-rates';
 
@@ -71,7 +72,7 @@ export default function NodesPage() {
         query={query}
         what="the nodes"
         isEmpty={(nodes) => nodes.length === 0}
-        empty={<Empty title="No nodes yet">Start an inference node with this gateway&apos;s address and a key of scope node.</Empty>}
+        empty={<NoNodes />}
       >
         {(nodes) => {
           const shown = nodes.filter(

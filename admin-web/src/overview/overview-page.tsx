@@ -1,12 +1,14 @@
-import { Button, Gallery, GalleryItem } from '@patternfly/react-core';
+import { Gallery, GalleryItem } from '@patternfly/react-core';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { useAll, useRead } from '../api/queries';
 import type { Model, Node, Totals } from '../api/types';
 import type { Job } from '../api/types';
 import { usedBytes } from '../nodes/ledger';
+import { NoNodes } from '../nodes/no-nodes';
 import { useMay } from '../session/session';
 import { bytes, count, plural } from '../ui/format';
+import { Go } from '../ui/go';
 import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Section } from '../ui/section';
@@ -36,7 +38,7 @@ export function OverviewPage() {
               empty={
                 <Empty
                   title="No models yet"
-                  action={mayPublish && <Button component={(props) => <Link {...props} to="/compress" />}>Register a model</Button>}
+                  action={mayPublish && <Go to="/compress">Register a model</Go>}
                 >
                   Register a model and have it compressed once; every node then holds as much of it as it has room for.
                 </Empty>
@@ -66,7 +68,7 @@ export function OverviewPage() {
               query={nodes}
               what="the nodes"
               isEmpty={(items) => items.length === 0}
-              empty={<Empty title="No nodes yet">Start an inference node with this gateway's address and a key of scope node.</Empty>}
+              empty={<NoNodes />}
             >
               {(items) => <Fleet nodes={items} />}
             </Loaded>

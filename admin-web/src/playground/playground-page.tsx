@@ -1,10 +1,11 @@
-import { ActionGroup, Button, Form, FormGroup, FormSelect, FormSelectOption, Grid, GridItem, TextArea } from '@patternfly/react-core';
+import { ActionGroup, Button, Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, Grid, GridItem, HelperText, HelperTextItem, TextArea } from '@patternfly/react-core';
 import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { ApiError } from '../api/error';
 import { useAll } from '../api/queries';
 import type { Node } from '../api/types';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
+import { Go } from '../ui/go';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded, NoPermission } from '../ui/states';
 import { ask, curl, type Message, type Question } from './chat';
@@ -36,7 +37,7 @@ function Ready({ nodes }: { nodes: Node[] }) {
   const models = [...new Set(nodes.map((node) => node.model ?? ''))].sort();
   const model = models.includes(wanted) ? wanted : models[0];
   if (model === undefined) {
-    return <Empty title="No node is ready">Deploy a model; as soon as a node holds its minimal prefix it can be asked.</Empty>;
+    return <Empty title="No node is ready" action={<Go to="/deployments?new=1">Deploy a model</Go>}>Deploy a model; as soon as a node holds its minimal prefix it can be asked.</Empty>;
   }
   const bySize = nodes.filter((node) => node.model === model).sort((a, b) => (a.bpw ?? 0) - (b.bpw ?? 0));
   return (
@@ -143,7 +144,12 @@ function Chat({ model, nodes }: { model: string; nodes: Node[] }) {
       </Grid>
       <Form onSubmit={(event) => void send(event)} className="ask">
         <FormGroup label="Ask both" fieldId="ask">
-          <TextArea id="ask" rows={3} maxLength={100_000} value={text} onChange={(_event, value) => setText(value)} onKeyDown={onKey} resizeOrientation="vertical" />
+          <TextArea id="ask" rows={3} maxLength={100_000} value={text} onChange={(_event, value) => setText(value)} onKeyDown={onKey} resizeOrientation="vertical" aria-describedby="ask-help" />
+          <FormHelperText>
+            <HelperText id="ask-help">
+              <HelperTextItem>Enter sends, Shift+Enter begins a new line.</HelperTextItem>
+            </HelperText>
+          </FormHelperText>
         </FormGroup>
         <ActionGroup>
           {running ? (

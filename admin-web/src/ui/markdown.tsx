@@ -1,3 +1,4 @@
+import { Content } from '@patternfly/react-core';
 import ReactMarkdown, { type Components } from 'react-markdown';
 
 /** Links open without telling where from; pictures would be fetched from elsewhere, so they are named instead. */
@@ -18,8 +19,8 @@ const COMPONENTS: Components = {
 /** Markdown that somebody wrote: HTML in it is shown as text, and links go to web and mail addresses alone. */
 export default function Markdown({ text }: { text: string }) {
   return (
-    <div className="markdown pf-v6-c-content" dir="auto">
+    <Content className="markdown" dir="auto">
       <ReactMarkdown components={COMPONENTS}>{text}</ReactMarkdown>
-    </div>
+    </Content>
   );
 }

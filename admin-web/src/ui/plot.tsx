@@ -67,7 +67,9 @@ export function Plot(props: Props) {
     }
     const text = isDark ? '#e0e0e0' : '#3c3f42';
     const grid = isDark ? '#45484c' : '#e0e0e0';
-    const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+    // Axes are written in the page's own letters.
+    const family = getComputedStyle(element).fontFamily;
+    const axis = { stroke: text, font: `12px ${family}`, labelFont: `600 12px ${family}`, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
     const made = new uPlot(
       {
         width: Math.max(200, element.clientWidth),
@@ -120,7 +122,7 @@ function drawMarks(plot: uPlot, { marks = [], chosen }: Props, text: string, str
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   ctx.save();
-  ctx.font = `${12 * ratio}px sans-serif`;
+  ctx.font = letters(plot);
   ctx.fillStyle = text;
   const line = (x: number, stroke: string, dash: number[], width: number) => {
     const at = plot.valToPos(x, 'x', true);
@@ -150,6 +152,11 @@ function drawMarks(plot: uPlot, { marks = [], chosen }: Props, text: string, str
   ctx.restore();
 }
 
+/** The page's own letters, for what is drawn into a plot. */
+function letters(plot: uPlot): string {
+  return `${12 * uPlot.pxRatio}px ${getComputedStyle(plot.root).fontFamily}`;
+}
+
 const ROOM = 0.1;
 
 /** The range of an axis as usual, widened to what is drawn besides the lines. */
@@ -173,7 +180,7 @@ function drawDots(plot: uPlot, { dots = [], level }: Props, text: string, fill: 
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   ctx.save();
-  ctx.font = `${12 * ratio}px sans-serif`;
+  ctx.font = letters(plot);
   if (level) {
     const y = plot.valToPos(level.y, 'y', true);
     ctx.strokeStyle = text;
@@ -185,7 +192,8 @@ function drawDots(plot: uPlot, { dots = [], level }: Props, text: string, fill: 
     ctx.stroke();
     ctx.fillStyle = text;
     ctx.textAlign = 'left';
-    ctx.fillText(level.label, bbox.left + 4 * ratio, y - 4 * ratio);
+    // Below the line: small sizes, at the left, are worse than the level, so the curve lies above it there.
+    ctx.fillText(level.label, bbox.left + 4 * ratio, y + 14 * ratio);
   }
   for (const dot of dots) {
     const x = plot.valToPos(dot.x, 'x', true);

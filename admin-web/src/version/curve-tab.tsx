@@ -4,8 +4,10 @@ import { url } from '../api/client';
 import { useAll, useAsk, useRead } from '../api/queries';
 import type { Model, Node, PlanRow, Version } from '../api/types';
 import { useNewest } from '../models/found';
+import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
 import { bytes, count, number, significant } from '../ui/format';
+import { Go } from '../ui/go';
 import { Plot, type Dot, type Line } from '../ui/plot';
 import { Empty, Loaded } from '../ui/states';
 import { BudgetSlider } from './budget-slider';
@@ -31,9 +33,15 @@ export function CurveTab({ version }: { version: Version }) {
   const model = useRead<Model>(url(['/api/v1/models', version.model]));
   const other = useRead<Version>(url(['/api/v1/models', version.model, '/versions', beside]), { isEnabled: beside !== '' });
 
+  const mayPublish = useMay('publish');
+
   const curve = version.curve ?? [];
   if (curve.length === 0) {
-    return <Empty title="No curve">The job that made this version had no text to measure it on. Compress it again with an evaluation text.</Empty>;
+    return (
+      <Empty title="No curve" action={mayPublish && <Go to={url(['/compress'], { model: version.model })}>Compress it again</Go>}>
+        The job that made this version had no text to measure it on. Compress it again with an evaluation text.
+      </Empty>
+    );
   }
   const rows = plan.data?.rows ?? [];
   const marks = (nodes.data ?? []).flatMap((node, index) => {

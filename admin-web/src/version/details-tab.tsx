@@ -5,6 +5,7 @@ import { json, url } from '../api/client';
 import { useRead } from '../api/queries';
 import type { Found, Signature, Version } from '../api/types';
 import { useMay } from '../session/session';
+import { Who } from '../session/who';
 import { useAction } from '../ui/action';
 import { Digest } from '../ui/copy';
 import { bytes, count, number } from '../ui/format';
@@ -18,7 +19,7 @@ export function DetailsTab({ version }: { version: Version }) {
   const digest = version.stackDigest;
   return (
     <>
-      <DescriptionList isHorizontal isCompact columnModifier={{ lg: '2Col' }}>
+      <DescriptionList className="facts" isHorizontal isCompact columnModifier={{ lg: '2Col' }}>
         <Item term="Stack">
           <Digest digest={digest} of={`${version.model}@${version.version}`} />
         </Item>
@@ -36,7 +37,7 @@ export function DetailsTab({ version }: { version: Version }) {
           {bytes(version.sizeBytes)}, {number(version.bpw, 2)} bits per weight
         </Item>
         <Item term="Published">
-          <Time iso={version.createdAt} />, by <UserText text={version.createdBy ?? 'unknown'} />
+          <Time iso={version.createdAt} />, by <Who principal={version.createdBy} />
         </Item>
         <Item term="Manifest">
           <a href={url(['/api/v1/stacks', digest, '/manifest'])} download={`${version.model}-${version.version}.json`}>

@@ -1,4 +1,4 @@
-import { Grid, GridItem, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
+import { FormGroup, Grid, GridItem, TextInput, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -68,16 +68,9 @@ export function StackTab({ version }: { version: Version }) {
             </p>
           </GridItem>
           <GridItem xl={5}>
-            <label className="from">
-              From position{' '}
-              <input
-                type="number"
-                min={0}
-                max={Math.max(0, all.length - 1)}
-                value={first}
-                onChange={(event) => setFrom(event.target.value)}
-              />
-            </label>
+            <FormGroup label="From position" fieldId="from-position" className="from">
+              <TextInput id="from-position" type="number" min={0} max={Math.max(0, all.length - 1)} value={first} onChange={(_event, value) => setFrom(value)} />
+            </FormGroup>
             <div className="scrolls" tabIndex={0} role="region" aria-label="Blocks in stack order">
               <Table aria-label="Blocks in stack order" variant="compact">
                 <Thead>

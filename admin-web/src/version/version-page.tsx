@@ -8,6 +8,7 @@ import { useMay } from '../session/session';
 import { TagsTab } from '../models/tags-tab';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
+import { Go } from '../ui/go';
 import { State } from '../ui/labels';
 import { PageFrame } from '../ui/page';
 import { Empty, Loaded } from '../ui/states';
@@ -65,6 +66,7 @@ const NEXT: Record<string, { state: string; verb: string }> = {
 
 function Actions({ version, path }: { version: Version; path: string }) {
   const mayPublish = useMay('publish');
+  const mayAdminister = useMay('administer');
   const [isDeleting, setDeleting] = useState(false);
   const { isRunning, run } = useAction();
   const name = `${version.model}@${version.version}`;
@@ -88,6 +90,11 @@ function Actions({ version, path }: { version: Version; path: string }) {
       <FlexItem>
         <State state={version.state} />
       </FlexItem>
+      {mayAdminister && version.state === 'ready' && version.stackDigest && (
+        <FlexItem>
+          <Go to={url(['/deployments'], { new: '1', model: version.model, target: `version ${version.version}` })}>Deploy</Go>
+        </FlexItem>
+      )}
       {version.stackDigest && (
         <FlexItem>
           <Button variant="secondary" component="a" href={url(['/api/v1/stacks', version.stackDigest, '/export'])} download={`${version.model}-${version.version}.bitstack`}>

@@ -70,11 +70,11 @@ class DockerfileTest {
                         .map(copy -> copy.arguments().getFirst())
                         .filter(source -> source.startsWith("/out/")))
                 .containsExactly(
-                        "/out/layers/dependencies/",
-                        "/out/layers/spring-boot-loader/",
-                        "/out/layers/snapshot-dependencies/",
-                        "/out/layers/application/",
-                        "/out/settings/");
+                        "/out/${SERVICE}/layers/dependencies/",
+                        "/out/${SERVICE}/layers/spring-boot-loader/",
+                        "/out/${SERVICE}/layers/snapshot-dependencies/",
+                        "/out/${SERVICE}/layers/application/",
+                        "/out/${SERVICE}/settings/");
     }
 
     @Test

@@ -36,7 +36,7 @@ record ImageFiles(Path root) {
     static ImageFiles build(Dockerfile dockerfile, String service, Path directory) throws Exception {
         Path build = Files.createDirectories(directory.resolve("build"));
         Path root = Files.createDirectories(directory.resolve("root"));
-        assemble(service, build.resolve("out"), directory.resolve("assemble.log"));
+        assemble(service, build.resolve("out").resolve(service), directory.resolve("assemble.log"));
         for (Dockerfile.Instruction copy : dockerfile.last("COPY")) {
             String from = copy.options().getOrDefault("from", "");
             if (from.equals("jre")) {
@@ -49,7 +49,7 @@ record ImageFiles(Path root) {
                     Path file = Source.file(source);
                     Files.copy(file, target.resolve(file.getFileName()));
                 } else {
-                    moveAll(build.resolve(source.substring(1)), target);
+                    moveAll(build.resolve(source.replace("${SERVICE}", service).substring(1)), target);
                 }
             }
         }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * What a newcomer does in the browser alone, from the key that is printed at the first start to the audit log. Its pictures are the
@@ -41,6 +42,7 @@ class NewcomerTest {
     @BeforeAll
     static void start() throws IOException {
         browser = Browser.start();
+        FileSystemUtils.copyRecursively(Browser.repository().resolve("demo"), demo());
         budgets = DemoBudgets.of(
                 ModelConfig.parse(Files.readString(demo().resolve("model/config.json"))), CONTEXT_TOKENS);
         platform = Platform.start(
@@ -64,8 +66,9 @@ class NewcomerTest {
         }
     }
 
+    /** A copy, so that the pictures of the docs do not show where the repository is. */
     private static Path demo() {
-        return Browser.repository().resolve("demo").toAbsolutePath().normalize();
+        return directory.resolve("demo");
     }
 
     @Test
@@ -156,8 +159,10 @@ class NewcomerTest {
         admin.page.locator("#alias-name").fill("stable");
         admin.button("Make the alias").click();
         admin.expectText("stable points at version 1");
-        admin.go("Deployments");
-        admin.button("Deploy a model").click();
+        admin.open("/models/prose/versions/1");
+        admin.link("Deploy").click();
+        assertThat(admin.page.locator("#deploy-target")).hasValue("version 1");
+        admin.page.locator("#deploy-target").selectOption("alias stable");
         assertThat(admin.rows("What each node would hold")).hasCount(2);
         admin.picture("tour-6-deploy");
         admin.button("Deploy").click();
@@ -198,7 +203,8 @@ class NewcomerTest {
     }
 
     private static void chatsWithBoth(AdminPage admin) throws IOException {
-        admin.go("Playground");
+        admin.go("Deployments");
+        admin.link("Chat with prose").click();
         assertThat(admin.page.locator("#left-node")).hasValue("edge-small");
         assertThat(admin.page.locator("#right-node")).hasValue("edge-large");
         assertThat(admin.page.locator(".size").first()).containsText("bits per weight", AdminPage.patient());
@@ -252,6 +258,7 @@ class NewcomerTest {
         admin.button("Move stable").click();
         admin.page.locator("#alias-version").selectOption("2");
         assertThat(admin.rows("Nodes that follow stable")).hasCount(2);
+        assertThat(admin.button("Move to version 2")).isEnabled();
         admin.picture("tour-9-alias");
         admin.button("Move to version 2").click();
         admin.expectText("stable points at version 2");

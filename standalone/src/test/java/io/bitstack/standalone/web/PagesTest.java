@@ -98,6 +98,9 @@ class PagesTest {
                     admin.axe().forEach(violation -> found.add(theme + " " + violation));
                 }
             }
+            admin.open("/models/tiny/versions/1?beside=2");
+            admin.expectText("What do I get at a budget of");
+            admin.settle();
             admin.picture("page-dark");
             admin.expectNoComplaints();
         }
@@ -148,6 +151,22 @@ class PagesTest {
             admin.go("Jobs");
             assertThat(admin.page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
                     .isFocused();
+        }
+    }
+
+    @Test
+    void aReadmeLooksLikeOne() {
+        try (AdminPage admin = new AdminPage(browser.newContext(), platform.url())) {
+            admin.login(platform.adminKey());
+            admin.open("/models/tiny?tab=readme");
+            admin.expectText("A model for");
+            double[] sizes = admin.page.locator(".markdown h2, .markdown p").all().stream()
+                    .mapToDouble(element -> ((Number)
+                                    element.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
+                            .doubleValue())
+                    .toArray();
+            assertThat(sizes).hasSize(2);
+            assertThat(sizes[0]).as("a heading is larger than text").isGreaterThan(sizes[1]);
         }
     }
 

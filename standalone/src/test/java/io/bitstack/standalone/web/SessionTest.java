@@ -107,7 +107,25 @@ class SessionTest {
                 admin.expectHeading("Nodes");
                 admin.expectText("No nodes yet");
                 assertThat(second.gatewayUrl()).isEqualTo(first.gatewayUrl());
+                anEmptyPlatformLeadsToWhatComesFirst(admin);
             }
         }
+    }
+
+    /** Wherever there is nothing yet, a button leads to the page where it is made. */
+    private static void anEmptyPlatformLeadsToWhatComesFirst(AdminPage admin) {
+        admin.link("Make a join token").click();
+        admin.expectAddress("/access\\?tab=join");
+        admin.open("/");
+        admin.link("Register a model").click();
+        admin.expectHeading("Register & compress");
+        admin.open("/deployments?new=1");
+        admin.expectText("Nothing to deploy yet");
+        admin.link("Register or compress").click();
+        admin.expectHeading("Register & compress");
+        admin.open("/playground");
+        admin.expectText("No node is ready");
+        admin.link("Deploy a model").click();
+        admin.expectAddress("/deployments\\?new=1");
     }
 }
