@@ -2,10 +2,11 @@
 
 blocks.gguf holds a tensor of each type, and beside it, as F32 under NAME.expected, what that package makes of it.
 llama.gguf and qwen2.gguf are tiny models; llama.safetensors and qwen2.safetensors are the same in Hugging Face's layout.
+split-0000?-of-00003.gguf are llama.gguf in three files, as that package splits one.
 """
 import json, struct
 import numpy as np
-from gguf import GGUFWriter, GGMLQuantizationType as T, GGML_QUANT_SIZES, quantize, dequantize
+from gguf import GGUFReader, GGUFValueType, GGUFWriter, GGMLQuantizationType as T, GGML_QUANT_SIZES, quantize, dequantize
 
 rng = np.random.default_rng(20261126)
 
@@ -123,3 +124,21 @@ def vocabulary(arch):
 blocks()
 model('llama', [T.F32, T.Q8_0, T.Q4_0, T.BF16, T.Q5_1])
 model('qwen2', [T.Q4_1, T.F16, T.Q5_0, T.Q8_0])
+
+
+def split(name, out, tensors):
+    """A file again, with at most so many tensors in each part."""
+    reader = GGUFReader(name)
+    writer = GGUFWriter(out, reader.fields['general.architecture'].contents(), split_max_tensors=tensors)
+    for field in reader.fields.values():
+        if field.name == 'general.architecture' or field.name.startswith('GGUF.'):
+            continue
+        kind, of = field.types[0], field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
+        writer.add_key_value(field.name, field.contents(), kind, sub_type=of)
+    for tensor in reader.tensors:
+        quantised = tensor.data.dtype == np.uint8
+        writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type if quantised else None)
+    finish(writer)
+
+
+split('llama.gguf', 'split.gguf', 8)

@@ -1,7 +1,9 @@
 package io.bitstack.bench;
 
+import io.bitstack.core.codec.FeedbackFactor;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 
 /**
@@ -40,19 +42,20 @@ record GroupQuantizer(int bits) {
     }
 
     /** What W is decoded to with error feedback; {@code secondMoment} is H of the inputs, n × n. */
-    FloatMatrix withFeedback(FloatMatrix w, double[] secondMoment, LinearAlgebra algebra) {
+    FloatMatrix withFeedback(FloatMatrix w, float[] secondMoment, LinearAlgebra algebra) {
         int m = w.rows();
         int n = w.columns();
-        double[] upper = algebra.inverseCholesky(damped(secondMoment, n), n);
+        float[] factor = damped(secondMoment, n);
+        FeedbackFactor.replace(factor, n, RowPool.SINGLE);
         float[] x = transposed(w.data(), m, n);
         for (int from = 0; from < n; from += GROUP) {
             int to = Math.min(n, from + GROUP);
-            float[] errors = quantizeGroup(x, from, to, m, upper, n);
+            float[] errors = quantizeGroup(x, from, to, m, factor, n);
             if (to < n) {
                 FloatMatrix factors = FloatMatrix.zeros(n - to, to - from);
                 for (int later = to; later < n; later++) {
                     for (int j = from; j < to; j++) {
-                        factors.data()[(later - to) * (to - from) + j - from] = (float) upper[j * n + later];
+                        factors.data()[(later - to) * (to - from) + j - from] = factor[later * n + j];
                     }
                 }
                 FloatMatrix pushed = algebra.multiply(factors, new FloatMatrix(to - from, m, errors));
@@ -63,11 +66,11 @@ record GroupQuantizer(int bits) {
     }
 
     /** Quantises columns [from, to) in place, pushing errors within them; returns the scaled errors, (to − from) × m. */
-    private float[] quantizeGroup(float[] x, int from, int to, int m, double[] upper, int n) {
+    private float[] quantizeGroup(float[] x, int from, int to, int m, float[] factor, int n) {
         Steps steps = steps(x, from, to, m);
         float[] errors = new float[(to - from) * m];
         for (int j = from; j < to; j++) {
-            float inverse = (float) (1 / upper[j * n + j]);
+            float inverse = 1 / factor[j * n + j];
             int errorAt = (j - from) * m;
             for (int i = 0; i < m; i++) {
                 float quantized = steps.nearest(x[j * m + i], i);
@@ -75,7 +78,7 @@ record GroupQuantizer(int bits) {
                 x[j * m + i] = quantized;
             }
             for (int later = j + 1; later < to; later++) {
-                Kernels.active().axpy((float) -upper[j * n + later], errors, errorAt, x, later * m, m);
+                Kernels.active().axpy(-factor[later * n + j], errors, errorAt, x, later * m, m);
             }
         }
         return errors;
@@ -109,14 +112,14 @@ record GroupQuantizer(int bits) {
         return new Steps(scale, zero, most);
     }
 
-    private static double[] damped(double[] secondMoment, int n) {
-        double[] damped = secondMoment.clone();
+    private static float[] damped(float[] secondMoment, int n) {
+        float[] damped = secondMoment.clone();
         double mean = 0;
         for (int j = 0; j < n; j++) {
             mean += damped[j * n + j] / n;
         }
         for (int j = 0; j < n; j++) {
-            damped[j * n + j] += mean > 0 ? DAMPING * mean : 1;
+            damped[j * n + j] += mean > 0 ? (float) (DAMPING * mean) : 1;
         }
         return damped;
     }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 final class SecondMoments implements ActivationObserver {
     private final LinearAlgebra algebra;
     private final Map<String, Integer> columnsOf = new TreeMap<>();
-    private final Map<String, double[]> sums = new TreeMap<>();
+    private final Map<String, float[]> sums = new TreeMap<>();
 
     SecondMoments(List<MatrixSpec> matrices, LinearAlgebra algebra) {
         this.algebra = algebra;
@@ -21,9 +21,9 @@ final class SecondMoments implements ActivationObserver {
     }
 
     /** H of an input up to a factor, n × n; zeros where no pass showed it. */
-    double[] of(String input) {
+    float[] of(String input) {
         int n = columns(input);
-        return sums.getOrDefault(input, new double[n * n]);
+        return sums.getOrDefault(input, new float[n * n]);
     }
 
     private int columns(String input) {
@@ -42,7 +42,7 @@ final class SecondMoments implements ActivationObserver {
             }
         }
         float[] product = algebra.multiply(columns, rows).data();
-        double[] sum = sums.computeIfAbsent(input, name -> new double[n * n]);
+        float[] sum = sums.computeIfAbsent(input, name -> new float[n * n]);
         for (int i = 0; i < sum.length; i++) {
             sum[i] += product[i];
         }

@@ -58,11 +58,11 @@ class GroupQuantizerTest {
                 x.data()[t * COLUMNS + j] += 0.9f * x.at(t, j - 1);
             }
         }
-        double[] h = new double[COLUMNS * COLUMNS];
+        float[] h = new float[COLUMNS * COLUMNS];
         for (int t = 0; t < 400; t++) {
             for (int a = 0; a < COLUMNS; a++) {
                 for (int b = 0; b < COLUMNS; b++) {
-                    h[a * COLUMNS + b] += (double) x.at(t, a) * x.at(t, b);
+                    h[a * COLUMNS + b] += x.at(t, a) * x.at(t, b);
                 }
             }
         }
@@ -72,7 +72,7 @@ class GroupQuantizerTest {
         assertThat(fed).isLessThan(0.5 * nearest);
     }
 
-    private double weighted(FloatMatrix decoded, double[] h) {
+    private double weighted(FloatMatrix decoded, float[] h) {
         double sum = 0;
         for (int i = 0; i < ROWS; i++) {
             for (int a = 0; a < COLUMNS; a++) {

@@ -167,6 +167,28 @@ class JobApiTest {
     }
 
     @Test
+    void aGgufModelInSeveralFilesIsTakenByOneOfThem() throws Exception {
+        Path first = copyResource("/gguf/split-00001-of-00003.gguf", "allowed/split-00001-of-00003.gguf");
+        assertThat(assertRefused("allowed/split-00001-of-00003.gguf", "WEIGHTS_INVALID"))
+                .contains("one of 3 files", "split-00002-of-00003.gguf", "split-00003-of-00003.gguf");
+        copyResource("/gguf/split-00002-of-00003.gguf", "allowed/split-00002-of-00003.gguf");
+        Path outside = copyResource("/gguf/split-00003-of-00003.gguf", "split-outside.gguf");
+        Path last = Files.createSymbolicLink(directory.resolve("allowed/split-00003-of-00003.gguf"), outside);
+        assertRefused("allowed/split-00001-of-00003.gguf", "SOURCE_FORBIDDEN");
+        Files.delete(last);
+        copyResource("/gguf/split-00003-of-00003.gguf", "allowed/split-00003-of-00003.gguf");
+        JsonNode checked = service.parse(service.post("/api/v1/source-checks", "{\"path\":\"%s\"}".formatted(first))
+                .body());
+        assertThat(checked.path("sizeBytes").asLong()).isGreaterThan(Files.size(first) + Files.size(last));
+        service.compressor.permits.release(1000);
+        JsonNode job = await(id(create("demo", "allowed/split-00002-of-00003.gguf")), JobApiTest::isFinished);
+        assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
+        copyResource("/gguf/split-00002-of-00003.gguf", "allowed/split-00003-of-00003.gguf");
+        assertThat(assertRefused("allowed/split-00001-of-00003.gguf", "WEIGHTS_INVALID"))
+                .contains("should be part 3 of 3", "part 2 of 3");
+    }
+
+    @Test
     void badRequestsAreRefused() throws Exception {
         assertProblem(create("no-such-model", "allowed/demo"), 404, "MODEL_NOT_FOUND");
         assertProblem(service.post("/api/v1/jobs", "{\"model\":\"demo\"}"), 400, "REQUEST_INVALID");

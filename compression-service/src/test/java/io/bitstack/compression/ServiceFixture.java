@@ -3,6 +3,7 @@ package io.bitstack.compression;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.publish.ManifestWriter;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.StackManifest;
 import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
@@ -19,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -36,6 +38,10 @@ final class ServiceFixture implements AutoCloseable {
     final RecordingRegistry registry = new RecordingRegistry();
     final MemoryBlobStore blobs = new MemoryBlobStore();
     final SignCompressor compressor = new SignCompressor();
+    /** Of the stacks that were given to the registry. */
+    final List<StackManifest> manifests = new CopyOnWriteArrayList<>();
+
+    private final boolean real;
     private final BlobStore store;
     private final Path allowed;
     private final Path data;
@@ -49,11 +55,22 @@ final class ServiceFixture implements AutoCloseable {
 
     /** @param settings further ones, {@code name=value} */
     ServiceFixture(Path allowed, String... settings) throws IOException {
-        this(allowed, null, settings);
+        this(allowed, null, false, settings);
+    }
+
+    /** The service with the compressor that it has in earnest, which takes its time. */
+    static ServiceFixture compressing(Path allowed, @Nullable BlobStore store) throws IOException {
+        return new ServiceFixture(allowed, store, true);
     }
 
     /** @param store in place of the one in memory */
     ServiceFixture(Path allowed, @Nullable BlobStore store, String... settings) throws IOException {
+        this(allowed, store, false, settings);
+    }
+
+    private ServiceFixture(Path allowed, @Nullable BlobStore store, boolean real, String... settings)
+            throws IOException {
+        this.real = real;
         this.store = store == null ? blobs : store;
         this.allowed = allowed;
         this.data = Files.createTempDirectory("bitstack-postgres");
@@ -86,9 +103,14 @@ final class ServiceFixture implements AutoCloseable {
                 .properties("spring.config.name=" + CompressionApplication.CONFIG_NAME)
                 .initializers(application -> {
                     GenericApplicationContext generic = (GenericApplicationContext) application;
-                    generic.registerBean(Compressor.class, () -> compressor);
+                    if (!real) {
+                        generic.registerBean(Compressor.class, () -> compressor);
+                    }
                     generic.registerBean(BlobStore.class, () -> store);
-                    generic.registerBean(ManifestWriter.class, () -> json::writeValueAsBytes);
+                    generic.registerBean(ManifestWriter.class, () -> manifest -> {
+                        manifests.add(manifest);
+                        return json.writeValueAsBytes(manifest);
+                    });
                 })
                 .run(Stream.concat(
                                 settings.stream().map(setting -> "--" + setting),

@@ -5,6 +5,7 @@ import static io.bitstack.compression.UploadClient.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -110,6 +112,35 @@ class UploadTest {
         assertThat(service.send("DELETE", route(id), new byte[0]).statusCode()).isEqualTo(204);
         assertThat(service.uploads.resolve(id)).doesNotExist();
         refused(service.get(route(id)), 404, "UPLOAD_NOT_FOUND");
+    }
+
+    @Test
+    void aGgufModelInSeveralFilesIsOneUpload() throws Exception {
+        List<String> parts =
+                List.of("split-00001-of-00003.gguf", "split-00002-of-00003.gguf", "split-00003-of-00003.gguf");
+        Path split = Files.createDirectories(directory.resolve("split"));
+        for (String part : parts) {
+            try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/" + part), part)) {
+                Files.copy(content, split.resolve(part));
+            }
+        }
+        String incomplete = client.declare(split, parts.subList(0, 2));
+        for (String part : parts.subList(0, 2)) {
+            client.send(incomplete, split.resolve(part), Files.size(split.resolve(part)), MAX_PIECE);
+        }
+        refused(client.complete(incomplete), 422, "WEIGHTS_INVALID");
+
+        String id = client.declare(split, parts);
+        client.sendAll(id, split, parts, MAX_PIECE);
+        JsonNode complete = service.parse(client.complete(id).body());
+        assertThat(complete.path("model").path("tensors").asInt()).isEqualTo(21);
+        String job = service.parse(service.post(
+                                "/api/v1/jobs", "{\"model\":\"demo\",\"source\":{\"upload\":\"%s\"}}".formatted(id))
+                        .body())
+                .path("id")
+                .asString();
+        service.compressor.permits.release(10_000);
+        assertThat(service.finished(job).path("state").asString()).isEqualTo("done");
     }
 
     @Test

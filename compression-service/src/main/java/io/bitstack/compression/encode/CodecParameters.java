@@ -7,6 +7,7 @@ import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.codec.NestedEncoder;
 import io.bitstack.core.codec.NestedParameters;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ModelConfig;
 import java.util.Map;
 import java.util.Set;
@@ -80,7 +81,11 @@ final class CodecParameters {
         return values;
     }
 
-    MatrixEncoder encoder(LinearAlgebra algebra) {
+    /**
+     * @param algebra for the codec {@code iabd}
+     * @param pool for what is done for a whole input
+     */
+    MatrixEncoder encoder(LinearAlgebra algebra, RowPool pool) {
         try {
             return codec.equals("nested")
                     ? new NestedEncoder(
@@ -97,7 +102,7 @@ final class CodecParameters {
                                     flag("history"),
                                     integer("embeddingStart", 1, 4),
                                     integer("embeddingFeedbackLevels", 0, 8)),
-                            algebra)
+                            pool)
                     : iabd(algebra);
         } catch (CodecException e) {
             throw new IllegalArgumentException(e.getMessage(), e);

@@ -18,9 +18,6 @@ import java.util.function.Supplier;
 
 /** The threads of one worker, which take tasks from a board, as many at a time as their memory allows. */
 final class Crew {
-    /** Tasks that are done at the same time take no more weights than this together: about 2 GiB of working copies. */
-    private static final long WEIGHTS_AT_ONCE = 5L << 25;
-
     private static final int IDLE_MILLIS = 50;
 
     /** Does a task. */
@@ -29,11 +26,14 @@ final class Crew {
     }
 
     private final TaskBoard board;
+    private final long weightsAtOnce;
     private final BooleanSupplier cancelled;
     private long weightsInWork;
 
-    Crew(TaskBoard board, BooleanSupplier cancelled) {
+    /** @param weightsAtOnce tasks that are done at the same time take no more weights together */
+    Crew(TaskBoard board, long weightsAtOnce, BooleanSupplier cancelled) {
         this.board = board;
+        this.weightsAtOnce = weightsAtOnce;
         this.cancelled = cancelled;
     }
 
@@ -124,7 +124,7 @@ final class Crew {
 
     /** A task that fits beside those in work; any task if there are none. */
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
-        long room = weightsInWork == 0 ? Long.MAX_VALUE : WEIGHTS_AT_ONCE - weightsInWork;
+        long room = weightsInWork == 0 ? Long.MAX_VALUE : weightsAtOnce - weightsInWork;
         for (TaskKind kind : kinds) {
             Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
             if (claim.isPresent()) {

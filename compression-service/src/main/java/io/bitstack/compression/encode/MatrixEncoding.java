@@ -74,6 +74,7 @@ final class MatrixEncoding {
             List<MatrixSpec> specs = config.matricesOfLayer(layer);
             // Converted once, for all windows.
             ModelWeights decoded = dense.withDecoded(decoded(specs));
+            tasks.release(waiting.isEmpty());
             if (missing(specs.stream().map(MatrixSpec::input).toList()).isEmpty()) {
                 calibration.pass(decoded, layer);
             } else {
@@ -82,6 +83,7 @@ final class MatrixEncoding {
             }
         }
         List<String> afterLayers = afterLayers();
+        tasks.release(waiting.isEmpty());
         if (!missing(afterLayers).isEmpty()) {
             Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
             // An untied embedding only hands out rows.
@@ -166,6 +168,9 @@ final class MatrixEncoding {
         waiting.remove(matrix);
         bytes += read.part().sizeBytes();
         progress.bytes(bytes);
+        if (read.reused()) {
+            progress.reused(sources.get(matrix).name());
+        }
         progress.matrices(
                 encoded.size(),
                 sources.size(),

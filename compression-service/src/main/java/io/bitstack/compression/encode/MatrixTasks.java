@@ -16,7 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class MatrixTasks {
     private static final int READ_AT_ONCE_WEIGHTS = 1 << 20;
     /** Statistics of more moments than this go through the store, so that no more than one of them is in memory. */
-    private static final long MOST_HELD_MOMENTS = 1L << 24;
+    private static final long MOST_HELD_MOMENTS = 1L << 22;
+    /** What a worker may take: see {@link #weightsAtOnce}. */
+    private static final long LEAST_BYTES = 1L << 30;
+
+    private static final long BYTES_PER_WEIGHT = 12;
+    private static final long MOST_BYTES = 13L << 28;
+    /** Of a weight that is being encoded: twice itself, its code, its planes; of a moment: itself and its factor. */
+    private static final long WORKING_BYTES = 10;
 
     private final ModelConfig config;
     private final Checkpoint checkpoint;
@@ -46,9 +53,8 @@ final class MatrixTasks {
         return sources;
     }
 
-    /** Takes statistics that need not go through the store, in place of those before. */
+    /** Takes statistics that need not go through the store. */
     void hold(Map<String, InputStatistics> statistics) {
-        held.clear();
         statistics.forEach((input, seen) -> {
             if (isHeld(seen)) {
                 held.put(input, seen);
@@ -66,6 +72,30 @@ final class MatrixTasks {
         return inputs.names();
     }
 
+    /**
+     * Forgets the inputs that are prepared, which may be as large as all else; asked for again, they are made again.
+     *
+     * @param statisticsToo those that were held too: no task is left that they are for
+     */
+    void release(boolean statisticsToo) {
+        inputs.clear();
+        if (statisticsToo) {
+            held.clear();
+        }
+    }
+
+    /**
+     * Tasks that are done at the same time take no more weights than this together, so that a worker stays within 1 GiB and 12 bytes for each weight
+     * of the model's largest matrix beside the JVM itself, and within 3.25 GiB unless one matrix needs more.
+     */
+    static long weightsAtOnce(ModelConfig config) {
+        long largest = config.matrices().stream()
+                .mapToLong(matrix -> (long) matrix.rows() * matrix.columns())
+                .max()
+                .orElse(0);
+        return Math.min(LEAST_BYTES + BYTES_PER_WEIGHT * largest, MOST_BYTES) / WORKING_BYTES;
+    }
+
     /** Working copies of the matrix, and H and what is made of it. */
     static long weights(SourceMatrix source) {
         return source.weights() + (long) source.columns() * source.columns();
@@ -75,8 +105,8 @@ final class MatrixTasks {
     String run(TaskBoard.Task task) throws IOException {
         SourceMatrix source = sources.get(task.number());
         PartEncoder.Input input = inputs.of(task.place(), source.columns(), () -> prepare(source.tensor(), task));
-        PartMemory.Part part = encoder.encode(source.read(checkpoint), input, source.role());
-        return new PartText.Encoded(input.blob(), part).write();
+        PartMemory.Stored stored = encoder.encode(source.read(checkpoint), input, source.role());
+        return new PartText.Encoded(input.blob(), stored.part(), stored.reused()).write();
     }
 
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {

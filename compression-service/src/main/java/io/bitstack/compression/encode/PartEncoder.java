@@ -117,7 +117,7 @@ final class PartEncoder {
     }
 
     /** The matrix's part, whose blobs are in the store. */
-    PartMemory.Part encode(FloatMatrix weights, Input input, MatrixRole role) {
+    PartMemory.Stored encode(FloatMatrix weights, Input input, MatrixRole role) {
         String key = new PartKey("matrix")
                 .text(encoder.codec())
                 .text(parameters)
@@ -128,7 +128,7 @@ final class PartEncoder {
                 .hex();
         Optional<PartMemory.Part> known = memory.find(key);
         if (known.isPresent() && isStored(known.get())) {
-            return known.get();
+            return new PartMemory.Stored(known.get(), true);
         }
         EncodedMatrix encoded = encoder.encode(weights, input.made(), role);
         List<Descriptor> stored = new ArrayList<>();
@@ -140,7 +140,7 @@ final class PartEncoder {
                 Arrays.stream(encoded.weightedErrors()).boxed().toList());
         memory.keep(key, part);
         CrashPoint.reached("matrix.encoded");
-        return part;
+        return new PartMemory.Stored(part, false);
     }
 
     /** Whether the store has all blobs of a part, undamaged. */

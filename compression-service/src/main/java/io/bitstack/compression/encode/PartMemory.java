@@ -27,6 +27,13 @@ public interface PartMemory {
         }
     }
 
+    /**
+     * A part that is in the blob store.
+     *
+     * @param reused whether it was there before
+     */
+    record Stored(Part part, boolean reused) {}
+
     Optional<Part> find(String key);
 
     /** Remembers a part; its blobs are in the store already. */

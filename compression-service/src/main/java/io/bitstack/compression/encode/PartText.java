@@ -25,17 +25,21 @@ public final class PartText {
         return part(JSON.readTree(text));
     }
 
-    /** What became of an {@link TaskKind#ENCODE} task: the matrix's part, and the blob of its input. */
-    record Encoded(Descriptor input, PartMemory.Part part) {
+    /** What became of an {@link TaskKind#ENCODE} task: the blob of its input, and the matrix's part, which may have been there before. */
+    record Encoded(Descriptor input, PartMemory.Part part, boolean reused) {
         String write() {
             ObjectNode node = node(part);
             describe(input, node.putObject("input"));
+            node.put("reused", reused);
             return JSON.writeValueAsString(node);
         }
 
         static Encoded read(String text) {
             JsonNode node = JSON.readTree(text);
-            return new Encoded(descriptor(node.path("input")), PartText.part(node));
+            return new Encoded(
+                    descriptor(node.path("input")),
+                    PartText.part(node),
+                    node.path("reused").asBoolean(false));
         }
     }
 

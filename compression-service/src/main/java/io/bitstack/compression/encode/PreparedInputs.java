@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class PreparedInputs {
-    /** Numbers of the moments of all inputs that are kept, each of which takes about 24 bytes. */
+    /** Numbers of the moments of all inputs that are kept, each of which takes 8 bytes, for H' and its factor. */
     private static final long MOST_MOMENTS = 1L << 24;
 
     /** Makes an input. */
@@ -61,6 +61,11 @@ final class PreparedInputs {
         }
         kept.put(name, wanted);
         return wanted;
+    }
+
+    /** Keeps none any more. */
+    synchronized void clear() {
+        kept.clear();
     }
 
     synchronized Set<String> names() {

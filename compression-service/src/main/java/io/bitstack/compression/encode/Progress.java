@@ -12,6 +12,9 @@ public interface Progress {
      */
     void matrices(int done, int total, String current, double error);
 
+    /** Told, before it is counted, of a matrix that is not encoded anew, since what it is made from and how are what they were before. */
+    default void reused(String matrix) {}
+
     /** @param written bytes of blobs stored so far, by the whole compression */
     void bytes(long written);
 

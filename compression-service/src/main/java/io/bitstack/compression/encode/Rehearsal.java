@@ -30,8 +30,8 @@ public final class Rehearsal {
 
     private final ModelConfig config;
     private final Checkpoint checkpoint;
+    private final LinearAlgebra algebra;
     private final CodecParameters parameters;
-    private final MatrixTasks tasks;
     private final BlobStore store;
     private final int threads;
     private final LocalTaskBoard board = new LocalTaskBoard();
@@ -47,21 +47,22 @@ public final class Rehearsal {
             int threads) {
         this.config = config;
         this.checkpoint = checkpoint;
+        this.algebra = algebra;
         this.parameters = new CodecParameters(CompressionRequest.DEFAULT_CODEC, parameters);
         this.store = store;
         this.threads = threads;
-        this.tasks = new MatrixTasks(
-                config,
-                checkpoint,
-                new PartEncoder(this.parameters.encoder(algebra), this.parameters.values(), PartMemory.none(), store),
-                this.parameters,
-                store);
     }
 
     /** @param windows of calibration tokens, all of the same length */
     public List<Part> run(List<int[]> windows) throws IOException {
         List<Part> parts = new ArrayList<>();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
+            MatrixTasks tasks = new MatrixTasks(
+                    config,
+                    checkpoint,
+                    new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), PartMemory.none(), store),
+                    parameters,
+                    store);
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
             Calibration calibration =
@@ -75,18 +76,20 @@ public final class Rehearsal {
             decoded.clear();
             double calibrated = seconds(start);
             start = System.nanoTime();
-            long weights = encode(seen, layer.stream().map(MatrixSpec::name).toList());
+            long weights = encode(tasks, seen, layer);
             parts.add(new Part("decoder layer", weights, calibrated, seconds(start)));
 
+            tasks.release(true);
             start = System.nanoTime();
-            SourceMatrix largest = tasks.sources().stream()
-                    .max(Comparator.comparingLong(SourceMatrix::weights))
+            MatrixSpec largest = config.matrices().stream()
+                    .max(Comparator.comparingLong(matrix -> (long) matrix.rows() * matrix.columns()))
                     .orElseThrow();
             seen = new TreeMap<>(calibration.head(dense));
-            seen.putIfAbsent(largest.tensor().input(), InputStatistics.white(largest.columns()));
+            seen.putIfAbsent(largest.input(), InputStatistics.white(largest.columns()));
+            seen.keySet().retainAll(Set.of(largest.input()));
             calibrated = seconds(start);
             start = System.nanoTime();
-            weights = encode(seen, List.of(largest.name()));
+            weights = encode(tasks, seen, List.of(largest));
             parts.add(new Part(largest.name(), weights, calibrated, seconds(start)));
         }
         return parts;
@@ -97,7 +100,8 @@ public final class Rehearsal {
     }
 
     /** Encodes some matrices as a job does; the number of their weights. */
-    private long encode(Map<String, InputStatistics> statistics, List<String> names) throws IOException {
+    private long encode(MatrixTasks tasks, Map<String, InputStatistics> statistics, List<MatrixSpec> matrices)
+            throws IOException {
         tasks.hold(statistics);
         Map<String, String> content = new TreeMap<>();
         for (Map.Entry<String, InputStatistics> input : statistics.entrySet()) {
@@ -110,7 +114,7 @@ public final class Rehearsal {
         long weights = 0;
         for (int m = 0; m < tasks.sources().size(); m++) {
             SourceMatrix source = tasks.sources().get(m);
-            if (names.contains(source.name())) {
+            if (matrices.contains(source.tensor())) {
                 String input = source.tensor().input();
                 open.add(new TaskBoard.Task(
                         TaskKind.ENCODE,
@@ -124,7 +128,7 @@ public final class Rehearsal {
         }
         board.post(TaskKind.ENCODE, "rehearsal", open);
         posted += open.size();
-        new Crew(board, () -> false)
+        new Crew(board, MatrixTasks.weightsAtOnce(config), () -> false)
                 .work(
                         threads,
                         List.of(TaskKind.ENCODE),

@@ -49,11 +49,13 @@ final class SourceFiles {
         return files;
     }
 
-    /** sha-256 over name, length and bytes of config.json and every safetensors file, by name; of a GGUF file over its bytes. */
+    /** sha-256 over name, length and bytes of config.json and every safetensors file, by name; of a GGUF file over its bytes, or those of all its parts. */
     static Digest digest(Path directory) throws IOException {
         MessageDigest digest = Digest.newMessageDigest();
         if (ModelSource.isGguf(directory)) {
-            update(digest, directory);
+            for (Path part : ModelSource.ggufFiles(directory)) {
+                update(digest, part);
+            }
             return Digest.ofHash(digest.digest());
         }
         List<Path> files;

@@ -17,11 +17,14 @@ import java.util.List;
  * @param part the rows that it holds
  */
 record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole role) {
+    /** No part has more weights than this, so that a large vocabulary takes no more memory than the largest matrices of a layer. */
+    private static final int MOST_PART_WEIGHTS = 1 << 26;
+
     /**
      * All matrices of a model.
      *
      * @param firstRows tensors with one row a token are cut into parts, the first with so many rows, the others up to twice as
-     *     far each; 0 leaves them whole
+     *     far each, but no larger than what is encoded at once; 0 leaves them whole
      */
     static List<SourceMatrix> of(ModelConfig config, int firstRows) {
         List<SourceMatrix> all = new ArrayList<>();
@@ -42,9 +45,10 @@ record SourceMatrix(String name, MatrixSpec tensor, MatrixPart part, MatrixRole 
     }
 
     private static void addParts(MatrixSpec tensor, int firstRows, List<SourceMatrix> all) {
+        int mostRows = Math.max(firstRows, MOST_PART_WEIGHTS / tensor.columns());
         int first = 0;
         while (first < tensor.rows()) {
-            int end = (int) Math.min(tensor.rows(), first == 0 ? firstRows : 2L * first);
+            int end = (int) Math.min(tensor.rows(), first == 0 ? firstRows : first + (long) Math.min(first, mostRows));
             MatrixPart part = new MatrixPart(tensor.name(), first, end - first);
             all.add(new SourceMatrix(part.name(), tensor, part, MatrixRole.EMBEDDING));
             first = end;

@@ -3,6 +3,7 @@ package io.bitstack.compression.encode;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ChoiceEvaluation;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
@@ -66,62 +67,63 @@ public final class StackCompressor implements Compressor {
             throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
-        PartEncoder encoder = encoder(parameters, store);
         Path directory = request.modelDirectory();
-        ModelConfig config = ModelConfig.read(directory);
-        try (Checkpoint checkpoint = ModelSource.open(directory);
-                FixedRowPool pool = new FixedRowPool(threads)) {
-            ModelWeights dense = dense(config, checkpoint);
-            Tokenizer tokenizer = Tokenizer.read(directory);
-            Transformer transformer = new Transformer(config, pool);
-            Crew crew = new Crew(board, cancelled);
+        try (FixedRowPool pool = new FixedRowPool(threads)) {
+            PartEncoder encoder = encoder(parameters, store, pool);
+            ModelConfig config = ModelConfig.read(directory);
+            try (Checkpoint checkpoint = ModelSource.open(directory)) {
+                ModelWeights dense = dense(config, checkpoint);
+                Tokenizer tokenizer = Tokenizer.read(directory);
+                Transformer transformer = new Transformer(config, pool);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), cancelled);
 
-            progress.step(Step.CALIBRATE);
-            StackManifest.Lineage lineage = lineage(request, parameters);
-            CalibrationText text = new CalibrationText(request, parameters, config, store, board);
-            List<int[]> windows = text.windows(
-                    tokenizer,
-                    lineage,
-                    (count, context, seed) -> OwnText.windows(transformer, dense, count, context, seed, cancelled));
-            Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
+                progress.step(Step.CALIBRATE);
+                StackManifest.Lineage lineage = lineage(request, parameters);
+                CalibrationText text = new CalibrationText(request, parameters, config, store, board);
+                List<int[]> windows = text.windows(
+                        tokenizer,
+                        lineage,
+                        (count, context, seed) -> OwnText.windows(transformer, dense, count, context, seed, cancelled));
+                Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
 
-            progress.step(Step.ENCODE);
-            MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
-            MatrixEncoding encoding =
-                    new MatrixEncoding(config, checkpoint, tasks, board, crew, store, progress, threads);
-            encoding.run(encoder.basis(lineage.source(), windows), dense, calibration);
-            EncodedModel model = EncodedModel.of(
-                    config,
-                    new StackManifest.Codec(encoder.codec(), parameters.values()),
-                    tasks.sources(),
-                    encoding.stored(),
-                    encoding.inputBlobs(),
-                    SourceFiles.carry(directory, store),
-                    store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
-                    withTokens(lineage, windows));
+                progress.step(Step.ENCODE);
+                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
+                MatrixEncoding encoding =
+                        new MatrixEncoding(config, checkpoint, tasks, board, crew, store, progress, threads);
+                encoding.run(encoder.basis(lineage.source(), windows), dense, calibration);
+                EncodedModel model = EncodedModel.of(
+                        config,
+                        new StackManifest.Codec(encoder.codec(), parameters.values()),
+                        tasks.sources(),
+                        encoding.stored(),
+                        encoding.inputBlobs(),
+                        SourceFiles.carry(directory, store),
+                        store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
+                        withTokens(lineage, windows));
 
-            progress.step(Step.ORDER);
-            ModelMeasurements measurements = new ModelMeasurements(
-                    model,
-                    checkpoint,
-                    dense,
-                    parameters,
-                    store,
-                    evaluations(config, () -> dense, pool, cancelled),
-                    board,
-                    crew,
-                    scoresAtOnce(config),
-                    progress);
-            List<StackOrder.Entry> order = switch (request.order()) {
-                case KL -> StackOrder.of(model.ladders(), measurements.klCosts(windows));
-                case PROXY -> StackOrder.of(model.ladders(), model.weightedErrors());
-                case PERPLEXITY -> PublishedSorts.byGain(model.ladders(), measurements.perplexityGains(windows));
-                case INDEX -> PublishedSorts.byIndex(model.ladders());
-                case RANDOM -> PublishedSorts.random(model.ladders(), orderSeed);
-            };
+                progress.step(Step.ORDER);
+                ModelMeasurements measurements = new ModelMeasurements(
+                        model,
+                        checkpoint,
+                        dense,
+                        parameters,
+                        store,
+                        evaluations(config, () -> dense, pool, cancelled),
+                        board,
+                        crew,
+                        scoresAtOnce(config),
+                        progress);
+                List<StackOrder.Entry> order = switch (request.order()) {
+                    case KL -> StackOrder.of(model.ladders(), measurements.klCosts(windows));
+                    case PROXY -> StackOrder.of(model.ladders(), model.weightedErrors());
+                    case PERPLEXITY -> PublishedSorts.byGain(model.ladders(), measurements.perplexityGains(windows));
+                    case INDEX -> PublishedSorts.byIndex(model.ladders());
+                    case RANDOM -> PublishedSorts.random(model.ladders(), orderSeed);
+                };
 
-            progress.step(Step.EVALUATE);
-            return measurements.measured(order, text.evaluation(tokenizer, windows));
+                progress.step(Step.EVALUATE);
+                return measurements.measured(order, text.evaluation(tokenizer, windows));
+            }
         }
     }
 
@@ -160,10 +162,11 @@ public final class StackCompressor implements Compressor {
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
             Supplier<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
-            MatrixTasks matrices = new MatrixTasks(config, checkpoint, encoder(parameters, store), parameters, store);
+            MatrixTasks matrices =
+                    new MatrixTasks(config, checkpoint, encoder(parameters, store, pool), parameters, store);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            Crew crew = new Crew(board, stopped);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
             Crew.Execution score = scoresAtOnce(config) > 1 ? scores::run : new InTurn(scores::run);
             crew.work(
@@ -175,8 +178,8 @@ public final class StackCompressor implements Compressor {
         }
     }
 
-    private PartEncoder encoder(CodecParameters parameters, BlobStore store) {
-        return new PartEncoder(parameters.encoder(algebra), parameters.values(), memory, store);
+    private PartEncoder encoder(CodecParameters parameters, BlobStore store, RowPool pool) {
+        return new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), memory, store);
     }
 
     private int scoresAtOnce(ModelConfig config) {

@@ -24,18 +24,17 @@ final class StatisticsBlobs {
         int n = statistics.columns();
         List<String> pieces = new ArrayList<>();
         ByteBuffer piece =
-                ByteBuffer.allocate(Math.max(PIECE_BYTES, n * Double.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.allocate(Math.max(PIECE_BYTES, n * Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         for (float scale : statistics.scale()) {
             piece.putFloat(scale);
         }
         for (int i = 0; i < n; i++) {
-            if (piece.remaining() < (i + 1) * Double.BYTES) {
+            if (piece.remaining() < (i + 1) * Float.BYTES) {
                 pieces.add(written(store.put(piece.flip())));
                 piece.clear();
             }
-            for (int j = 0; j <= i; j++) {
-                piece.putDouble(statistics.secondMoment()[i * n + j]);
-            }
+            piece.asFloatBuffer().put(statistics.secondMoment(), i * n, i + 1);
+            piece.position(piece.position() + (i + 1) * Float.BYTES);
         }
         pieces.add(written(store.put(piece.flip())));
         return String.join(" ", pieces);
@@ -47,7 +46,7 @@ final class StatisticsBlobs {
      */
     static InputStatistics read(int columns, String written, BlobStore store) throws IOException {
         float[] scale = new float[columns];
-        double[] moment = new double[Math.multiplyExact(columns, columns)];
+        float[] moment = new float[Math.multiplyExact(columns, columns)];
         int row = 0;
         boolean first = true;
         for (String name : written.split(" ")) {
@@ -62,7 +61,7 @@ final class StatisticsBlobs {
             }
             while (piece.hasRemaining()) {
                 for (int j = 0; j <= row; j++) {
-                    double value = piece.getDouble();
+                    float value = piece.getFloat();
                     moment[row * columns + j] = value;
                     moment[j * columns + row] = value;
                 }

@@ -2,6 +2,7 @@ package io.bitstack.compression.fetch;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.core.gguf.GgufPartName;
 import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
 import java.io.IOException;
@@ -196,7 +197,7 @@ public class ModelFetcher {
             throw new CompressionException(ErrorCode.SOURCE_NOT_FOUND, "there is nothing at " + model);
         }
         if (gguf != null) {
-            return List.of(gguf);
+            return parts(model, gguf, files);
         }
         List<String> wanted =
                 new ArrayList<>(SMALL_FILES.stream().filter(files::contains).toList());
@@ -215,6 +216,20 @@ public class ModelFetcher {
                     ErrorCode.WEIGHTS_MISSING, "%s has no safetensors files; name a GGUF file in it".formatted(model));
         }
         return wanted;
+    }
+
+    /** A GGUF file, or all parts of a model that is split over several, as its name says. */
+    private static List<String> parts(String model, String gguf, Set<String> files) {
+        List<String> parts = GgufPartName.of(gguf).map(GgufPartName::all).orElse(List.of(gguf));
+        List<String> missing =
+                parts.stream().filter(part -> !files.contains(part)).toList();
+        if (!missing.isEmpty()) {
+            throw new CompressionException(
+                    ErrorCode.WEIGHTS_MISSING,
+                    "%s is split over %d files, of which it does not have %s"
+                            .formatted(model, parts.size(), String.join(", ", missing)));
+        }
+        return parts;
     }
 
     private static List<RemoteFile> describe(Hub hub, HubModel model, List<String> names) throws IOException {

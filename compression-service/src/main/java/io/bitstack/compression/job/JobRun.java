@@ -46,6 +46,7 @@ final class JobRun implements Progress, AutoCloseable {
     private @Nullable Step step;
     private long stepStartNanos;
     private int loggedMatrices;
+    private int reusedMatrices;
     private volatile Stop stop = Stop.NONE;
 
     JobRun(JobRepository jobs, JobLog log, Patience patience, Job claimed, BooleanSupplier shuttingDown) {
@@ -77,10 +78,12 @@ final class JobRun implements Progress, AutoCloseable {
     private synchronized void logStep(Step next) {
         String before = step == null
                 ? ""
-                : ", after %.1f s of %s"
+                : ", after %.1f s of %s%s"
                         .formatted(
                                 (System.nanoTime() - stepStartNanos) / 1e9,
-                                JobState.of(step).written());
+                                JobState.of(step).written(),
+                                reusedMatrices == 0 ? "" : " (%d matrices reused)".formatted(reusedMatrices));
+        reusedMatrices = 0;
         log.add(id, JobState.of(next).written() + before);
         step = next;
         stepStartNanos = System.nanoTime();
@@ -99,6 +102,12 @@ final class JobRun implements Progress, AutoCloseable {
             loggedMatrices = done;
             ticker.execute(() -> log.add(id, "matrix %d of %d, %s: error %.3g".formatted(done, total, current, error)));
         }
+    }
+
+    @Override
+    public synchronized void reused(String matrix) {
+        reusedMatrices++;
+        ticker.execute(() -> log.add(id, "matrix " + matrix + " is reused as it was encoded before"));
     }
 
     @Override

@@ -64,14 +64,6 @@ record Doubles(int rows, int columns, double[] data) {
         return transposed;
     }
 
-    Doubles part(int fromRow, int toRow, int fromColumn, int toColumn) {
-        Doubles part = zeros(toRow - fromRow, toColumn - fromColumn);
-        for (int i = fromRow; i < toRow; i++) {
-            System.arraycopy(data, i * columns + fromColumn, part.data, (i - fromRow) * part.columns, part.columns);
-        }
-        return part;
-    }
-
     /** Gram–Schmidt on the rows, twice for accuracy; a row that vanishes is replaced by a random one. */
     Doubles orthonormalised(Random random) {
         Doubles result = new Doubles(rows, columns, data.clone());

@@ -13,14 +13,18 @@ import org.nd4j.linalg.factory.Nd4j;
  * cores.
  */
 public final class Nd4jLinearAlgebra implements LinearAlgebra {
-    private static final int EXTRA_DIRECTIONS = 8;
-    private static final int SUBSPACE_ROUNDS = 80;
     private static final int EXTRA_SINGULAR_DIRECTIONS = 16;
     private static final int POWER_ROUNDS = 8;
 
-    /** Starts the native backend, which takes about a second once. */
-    public Nd4jLinearAlgebra() {
-        Nd4j.factory().blas().setMaxThreads(1);
+    /** The native backend, started when it is first asked for something: it takes a second, and 200 MB that the codec {@code nested} can do without. */
+    private static final class Backend {
+        static {
+            Nd4j.factory().blas().setMaxThreads(1);
+        }
+
+        private Backend() {}
+
+        static void start() {}
     }
 
     @Override
@@ -29,6 +33,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
             throw new IllegalArgumentException(
                     "%d × %d times %d × %d".formatted(a.rows(), a.columns(), b.rows(), b.columns()));
         }
+        Backend.start();
         try (INDArray at = NativeArrays.transposeOf(a.data(), a.rows(), a.columns());
                 INDArray bt = NativeArrays.transposeOf(b.data(), b.rows(), b.columns());
                 INDArray ct = NativeArrays.transpose(DataType.FLOAT, a.rows(), b.columns())) {
@@ -37,53 +42,10 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
         }
     }
 
-    /** Subspace iteration with a few extra directions, then the eigenvectors within that subspace (Rayleigh–Ritz). */
-    @Override
-    public double[] topEigenvectors(double[] symmetric, int n, int count) {
-        int width = Math.min(n, count + EXTRA_DIRECTIONS);
-        Random random = new Random(n);
-        Doubles rows = Doubles.random(width, n, random).orthonormalised(random);
-        Doubles ritz;
-        try (INDArray h = NativeArrays.transposeOf(symmetric, n, n)) {
-            for (int round = 0; round < SUBSPACE_ROUNDS; round++) {
-                rows = rows.times(h).orthonormalised(random);
-            }
-            ritz = rows.times(h).times(rows.transposed());
-        }
-        Doubles vectors = SymmetricEigen.of(ritz).vectors().times(rows);
-        double[] top = new double[count * n];
-        for (int q = 0; q < count; q++) {
-            double sign = vectors.signOfLargest(q);
-            for (int j = 0; j < n; j++) {
-                top[q * n + j] = sign * vectors.at(q, j);
-            }
-        }
-        return top;
-    }
-
-    @Override
-    public double[] inverseCholesky(double[] positiveDefinite, int n) {
-        // With J the exchange of order, J·H·J = L·Lᵀ gives H = (JLJ)(JLJ)ᵀ, JLJ upper; its inverse W is upper with
-        // H⁻¹ = Wᵀ·W.
-        Doubles reversed = Doubles.zeros(n, n);
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                reversed.data()[i * n + j] = positiveDefinite[(n - 1 - i) * n + n - 1 - j];
-            }
-        }
-        Doubles inverse = CholeskyInverse.of(reversed);
-        double[] upper = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            for (int j = i; j < n; j++) {
-                upper[i * n + j] = inverse.at(n - 1 - i, n - 1 - j);
-            }
-        }
-        return upper;
-    }
-
     /** Randomised range finder with power iterations, then the singular vectors within that range. */
     @Override
     public Factors truncatedSvd(FloatMatrix a, int k) {
+        Backend.start();
         int m = a.rows();
         int n = a.columns();
         int width = Math.min(Math.min(m, n), k + EXTRA_SINGULAR_DIRECTIONS);

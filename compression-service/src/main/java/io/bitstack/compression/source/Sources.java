@@ -111,8 +111,19 @@ public class Sources {
             throw new CompressionException(
                     ErrorCode.WEIGHTS_MISSING,
                     model + " is neither a directory with safetensors files nor a GGUF file");
+        } else {
+            // The other parts are opened too, and may be links to somewhere else.
+            ggufFiles(model).forEach(part -> paths.resolve(part.toString()));
         }
         return model;
+    }
+
+    private static List<Path> ggufFiles(Path file) {
+        try {
+            return ModelSource.ggufFiles(file);
+        } catch (RuntimeException e) {
+            throw SourceErrors.translated(e);
+        }
     }
 
     private static boolean isGguf(Path file) {

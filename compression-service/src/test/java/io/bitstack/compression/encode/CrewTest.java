@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads that take tasks from a board: each once, never more than fit, and none goes on after a failure or a cancel. */
 class CrewTest {
+    private static final long WEIGHTS_AT_ONCE = 1000;
+
     private final LocalTaskBoard board = new LocalTaskBoard();
 
     private void post(int count, long weights) {
@@ -39,11 +41,11 @@ class CrewTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void everyTaskIsDoneOnceAndThoseInWorkFitIntoMemory(int threads) throws IOException {
-        long weights = 1L << 26;
+        long weights = WEIGHTS_AT_ONCE * 2 / 5;
         post(20, weights);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        work(new Crew(board, () -> false), threads, 20, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             Thread.onSpinWait();
             inWork.addAndGet(-task.weights());
@@ -56,14 +58,14 @@ class CrewTest {
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, () -> false), 2, 2, task -> "done");
+        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 2, task -> "done");
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
     }
 
     @Test
     void aFailureEndsAllAndTheTaskIsFreeAgain() {
         post(3, 1);
-        assertThatThrownBy(() -> work(new Crew(board, () -> false), 2, 3, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 3, task -> {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
@@ -84,7 +86,7 @@ class CrewTest {
         post(2, 1);
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
-        assertThatThrownBy(() -> work(new Crew(board, cancelled::get), 2, 2, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, cancelled::get), 2, 2, task -> {
                     cancelled.set(true);
                     try {
                         never.await();

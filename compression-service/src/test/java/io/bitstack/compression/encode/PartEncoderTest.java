@@ -8,6 +8,7 @@ import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.tensor.FloatMatrix;
@@ -80,7 +81,10 @@ class PartEncoderTest {
     private PartEncoder encoder(String codec, Map<String, String> given) {
         CodecParameters parameters = new CodecParameters(codec, given);
         return new PartEncoder(
-                new Counting(parameters.encoder(new PlainLinearAlgebra())), parameters.values(), memory, store);
+                new Counting(parameters.encoder(new PlainLinearAlgebra(), RowPool.SINGLE)),
+                parameters.values(),
+                memory,
+                store);
     }
 
     private static FloatMatrix matrix(long seed, int rows, int columns) {
@@ -92,7 +96,7 @@ class PartEncoderTest {
         return matrix;
     }
 
-    private static InputStatistics statistics(int columns, double first) {
+    private static InputStatistics statistics(int columns, float first) {
         InputStatistics white = InputStatistics.white(columns);
         white.secondMoment()[0] = first;
         return white;
@@ -104,7 +108,7 @@ class PartEncoderTest {
         return ones;
     }
 
-    private PartMemory.Part encode(PartEncoder encoder, FloatMatrix w, double first, MatrixRole role) {
+    private PartMemory.Stored encode(PartEncoder encoder, FloatMatrix w, float first, MatrixRole role) {
         return encoder.encode(w, encoder.input(statistics(w.columns(), first), ones(w.columns())), role);
     }
 
@@ -114,7 +118,9 @@ class PartEncoderTest {
         FloatMatrix w = matrix(1, 13, 63);
         PartEncoder first = encoder(codec, Map.of("levels", "4"));
         PartEncoder.Input input = first.input(statistics(63, 2), ones(63));
-        PartMemory.Part made = first.encode(w, input, MatrixRole.LINEAR);
+        PartMemory.Stored stored = first.encode(w, input, MatrixRole.LINEAR);
+        assertThat(stored.reused()).isFalse();
+        PartMemory.Part made = stored.part();
         Descriptor blob = input.blob();
         assertThat(encodedMatrices).isEqualTo(1);
         EncodedMatrix plain = encodedPlainly(codec, w);
@@ -127,14 +133,15 @@ class PartEncoderTest {
         // Another process, with other parameters of the steps before and after.
         PartEncoder second = encoder(codec, Map.of("levels", "4", "evaluationWindows", "3"));
         PartEncoder.Input again = second.input(statistics(63, 2), ones(63));
-        assertThat(second.encode(w, again, MatrixRole.LINEAR)).isEqualTo(made);
+        assertThat(second.encode(w, again, MatrixRole.LINEAR)).isEqualTo(new PartMemory.Stored(made, true));
         assertThat(again.blob()).isEqualTo(blob);
         assertThat(encodedMatrices).isEqualTo(1);
         assertThat(madeInputs).as("nothing needed the input itself").isEqualTo(1);
     }
 
     private static EncodedMatrix encodedPlainly(String codec, FloatMatrix w) {
-        MatrixEncoder encoder = new CodecParameters(codec, Map.of("levels", "4")).encoder(new PlainLinearAlgebra());
+        MatrixEncoder encoder =
+                new CodecParameters(codec, Map.of("levels", "4")).encoder(new PlainLinearAlgebra(), RowPool.SINGLE);
         return encoder.encode(w, encoder.input(statistics(63, 2), ones(63)), MatrixRole.LINEAR);
     }
 
@@ -159,7 +166,7 @@ class PartEncoderTest {
     void aPartWhoseBlobsAreGoneOrDamagedIsEncodedAgain() throws IOException {
         FloatMatrix w = matrix(1, 8, 64);
         PartEncoder encoder = encoder("nested", Map.of());
-        PartMemory.Part made = encode(encoder, w, 2, MatrixRole.LINEAR);
+        PartMemory.Part made = encode(encoder, w, 2, MatrixRole.LINEAR).part();
         Path header;
         try (Stream<Path> files = Files.walk(directory)) {
             String name = made.blobs().getFirst().digest().hex().substring(2);
@@ -168,7 +175,7 @@ class PartEncoderTest {
                     .orElseThrow();
         }
         Files.delete(header);
-        assertThat(encode(encoder, w, 2, MatrixRole.LINEAR)).isEqualTo(made);
+        assertThat(encode(encoder, w, 2, MatrixRole.LINEAR)).isEqualTo(new PartMemory.Stored(made, false));
         assertThat(encodedMatrices).isEqualTo(2);
         assertThat(header).exists();
     }

@@ -122,6 +122,32 @@ class ModelFetcherTest {
     }
 
     @Test
+    void ofASplitGgufFileAllPartsAreFetched() throws IOException {
+        List<String> parts =
+                List.of("split-00001-of-00003.gguf", "split-00002-of-00003.gguf", "split-00003-of-00003.gguf");
+        Path files = directory.resolve("files");
+        for (String part : parts) {
+            try (InputStream content =
+                    Objects.requireNonNull(ModelFetcherTest.class.getResourceAsStream("/gguf/" + part), part)) {
+                Files.copy(content, files.resolve(part));
+            }
+        }
+        HubModel pinned = fetcher.pin(new HubModel("us/tiny", "main", parts.getFirst()));
+        Path model = fetcher.fetch(job, pinned, (done, total, name) -> {}, () -> false);
+        assertThat(model.getFileName()).hasToString(parts.getFirst());
+        for (String part : parts) {
+            assertThat(Files.mismatch(model.resolveSibling(part), files.resolve(part)))
+                    .as(part)
+                    .isEqualTo(-1);
+        }
+        assertThat(model.resolveSibling("tiny.gguf")).doesNotExist();
+        Files.delete(files.resolve(parts.getLast()));
+        CompressionException missing = refused(() -> fetcher.pin(new HubModel("us/tiny", "main", parts.getFirst())));
+        assertThat(missing.code()).isEqualTo(ErrorCode.WEIGHTS_MISSING);
+        assertThat(missing).hasMessageContainingAll("3 files", parts.getLast());
+    }
+
+    @Test
     void whatBreaksOffIsFetchedOnFromThere() throws IOException {
         long sizeBytes = Files.size(DEMO.resolve("model.safetensors"));
         hub.unavailable.set(1);

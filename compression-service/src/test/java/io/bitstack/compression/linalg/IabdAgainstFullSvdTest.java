@@ -30,16 +30,6 @@ class IabdAgainstFullSvdTest {
         }
 
         @Override
-        public double[] topEigenvectors(double[] symmetric, int n, int count) {
-            return real.topEigenvectors(symmetric, n, count);
-        }
-
-        @Override
-        public double[] inverseCholesky(double[] positiveDefinite, int n) {
-            return real.inverseCholesky(positiveDefinite, n);
-        }
-
-        @Override
         public Factors truncatedSvd(FloatMatrix a, int k) {
             Factors factors = real.truncatedSvd(a, k);
             double best = 0;
@@ -78,7 +68,7 @@ class IabdAgainstFullSvdTest {
             // Real weights have loud rows; their magnitudes are then nearer to low rank.
             w.data()[i] = (float) (random.nextGaussian() * (lowRank ? 0.1 + rows[i / n] * rows[i / n] : 1));
         }
-        double[] identity = new double[n * n];
+        float[] identity = new float[n * n];
         float[] scale = new float[n];
         for (int j = 0; j < n; j++) {
             identity[j * n + j] = 1;

@@ -117,11 +117,7 @@ public final class IabdEncoder implements MatrixEncoder {
         for (int i = 0; i < unscaled.data().length; i++) {
             unscaled.data()[i] /= input.transform.scale()[i % n];
         }
-        float[] moment = new float[n * n];
-        for (int i = 0; i < moment.length; i++) {
-            moment[i] = (float) input.statistics.secondMoment()[i];
-        }
-        FloatMatrix product = algebra.multiply(unscaled, new FloatMatrix(n, n, moment));
+        FloatMatrix product = algebra.multiply(unscaled, new FloatMatrix(n, n, input.statistics.secondMoment()));
         double sum = 0;
         for (int i = 0; i < product.data().length; i++) {
             sum += (double) product.data()[i] * unscaled.data()[i];

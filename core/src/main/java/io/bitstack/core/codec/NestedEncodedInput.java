@@ -1,9 +1,11 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * The input as nested matrices are encoded with it: V rounded to half precision, balance t, R, and H' = R·D·P·H·P·D·Rᵀ with
@@ -12,52 +14,56 @@ import java.util.function.Consumer;
 final class NestedEncodedInput implements EncodedInput {
     /** Keeps H' positive definite where calibration saw fewer tokens than columns. */
     private static final double RIDGE = 1e-6;
+    /** H is rounded to so much of its diagonal; what is left of it beside V may be no larger. */
+    private static final double ROUNDING = 0x1p-23;
     /** Energies below this share of their mean count as this much, so that no column is scaled out of all proportion. */
     private static final double LEAST_ENERGY = 1e-4;
 
+    private static final KernelProvider KERNELS = Kernels.active();
+    private static final int TRANSPOSED_AT_ONCE = 64;
+
     private final NestedInput input;
-    private final double[] moment;
-    private final float[] singleMoment;
+    private final float[] moment;
     private final double meanDiagonal;
-    private final LinearAlgebra algebra;
+    private final RowPool pool;
     private final Map<Double, float[]> factors = new ConcurrentHashMap<>();
 
-    private NestedEncodedInput(NestedInput input, double[] moment, double meanDiagonal, LinearAlgebra algebra) {
+    private NestedEncodedInput(NestedInput input, float[] moment, double meanDiagonal, RowPool pool) {
         this.input = input;
         this.moment = moment;
-        this.singleMoment = new float[moment.length];
-        for (int i = 0; i < moment.length; i++) {
-            singleMoment[i] = (float) moment[i];
-        }
         this.meanDiagonal = meanDiagonal;
-        this.algebra = algebra;
+        this.pool = pool;
     }
 
     /** @param columnEnergies Σ W_ij² of each column over the matrices that share the input, n values */
     static NestedEncodedInput of(
-            InputStatistics statistics, double[] columnEnergies, NestedParameters parameters, LinearAlgebra algebra) {
+            InputStatistics statistics, double[] columnEnergies, NestedParameters parameters, RowPool pool) {
         int n = statistics.columns();
-        float[] basis = basis(statistics, parameters.rankFor(n), algebra);
-        double[] moment = statistics.secondMoment().clone();
-        bothSides(moment, n, row -> project(row, basis));
+        float[] basis = basis(statistics, parameters.rankFor(n), pool);
+        float[] moment = statistics.secondMoment().clone();
+        bothSides(moment, n, pool, (row, at) -> project(row, at, n, basis));
+        for (int j = 0; j < n; j++) {
+            // The spectral norm of rounding errors, which have any sign, goes with the root of their number.
+            moment[j * n + j] += (float) (ROUNDING * Math.sqrt(n) * statistics.secondMoment()[j * n + j]);
+        }
         float[] balance = parameters.balance() ? balance(moment, columnEnergies) : ones(n);
         int block = parameters.rotation() ? Rotation.blockFor(n) : 1;
         NestedInput input = new NestedInput(n, basis.length / n, basis, balance, Rotation.of(n, block, n));
-        bothSides(moment, n, row -> scaleAndRotate(row, input));
+        bothSides(moment, n, pool, (row, at) -> scaleAndRotate(row, at, input));
         double trace = trace(moment, n);
         double mean = trace > 0 ? trace / n : 1;
         for (int j = 0; j < n; j++) {
-            moment[j * n + j] += RIDGE * mean;
+            moment[j * n + j] += (float) (RIDGE * mean);
         }
-        return new NestedEncodedInput(input, moment, mean, algebra);
+        return new NestedEncodedInput(input, moment, mean, pool);
     }
 
     /** The largest eigenvectors of H in half precision, r × n. */
-    private static float[] basis(InputStatistics statistics, int rank, LinearAlgebra algebra) {
+    private static float[] basis(InputStatistics statistics, int rank, RowPool pool) {
         int n = statistics.columns();
         float[] basis = new float[rank * n];
         if (rank > 0) {
-            double[] vectors = algebra.topEigenvectors(statistics.secondMoment(), n, rank);
+            double[] vectors = TopEigenvectors.of(statistics.secondMoment(), n, rank, pool);
             for (int i = 0; i < basis.length; i++) {
                 basis[i] = half(vectors[i]);
             }
@@ -69,7 +75,7 @@ final class NestedEncodedInput implements EncodedInput {
      * t_j = (d_j / w_j)^(−1/4), d = diag(P·H·P) and w the columns' energies: after the rotation the noise of the planes is the same
      * everywhere and as large as the mean of w / t², so that it costs Σ d·t² · Σ w/t², which is least there (Cauchy–Schwarz).
      */
-    private static float[] balance(double[] moment, double[] columnEnergies) {
+    private static float[] balance(float[] moment, double[] columnEnergies) {
         int n = columnEnergies.length;
         double[] activations = new double[n];
         for (int j = 0; j < n; j++) {
@@ -107,7 +113,7 @@ final class NestedEncodedInput implements EncodedInput {
         return Float.float16ToFloat(Float.floatToFloat16((float) value));
     }
 
-    private static double trace(double[] matrix, int n) {
+    private static double trace(float[] matrix, int n) {
         double trace = 0;
         for (int j = 0; j < n; j++) {
             trace += matrix[j * n + j];
@@ -115,59 +121,56 @@ final class NestedEncodedInput implements EncodedInput {
         return trace;
     }
 
+    /** A linear map of a row, in place. */
+    private interface RowMap {
+        void apply(float[] x, int offset);
+    }
+
     /** A·M·Aᵀ for a symmetric M and a linear map A of rows: rows first, then the columns, which are rows once M is transposed. */
-    private static void bothSides(double[] matrix, int n, Consumer<double[]> map) {
-        double[] row = new double[n];
+    private static void bothSides(float[] matrix, int n, RowPool pool, RowMap map) {
         for (int side = 0; side < 2; side++) {
-            for (int i = 0; i < n; i++) {
-                System.arraycopy(matrix, i * n, row, 0, n);
-                map.accept(row);
-                System.arraycopy(row, 0, matrix, i * n, n);
-            }
-            transpose(matrix, n);
+            Interruption.check();
+            pool.forRows(n, 1, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    map.apply(matrix, i * n);
+                }
+            });
+            transpose(matrix, n, pool);
         }
     }
 
-    private static void scaleAndRotate(double[] x, NestedInput input) {
-        // Rotation runs in float: scale the row so that neither small nor large moments lose digits.
-        double largest = 0;
-        for (int j = 0; j < x.length; j++) {
-            x[j] *= input.balance()[j];
-            largest = Math.max(largest, Math.abs(x[j]));
+    private static void scaleAndRotate(float[] x, int offset, NestedInput input) {
+        for (int j = 0; j < input.columns(); j++) {
+            x[offset + j] *= input.balance()[j];
         }
-        double scale = largest > 0 ? largest : 1;
-        float[] row = new float[x.length];
-        for (int j = 0; j < x.length; j++) {
-            row[j] = (float) (x[j] / scale);
-        }
-        input.rotation().apply(row, 0);
-        for (int j = 0; j < x.length; j++) {
-            x[j] = row[j] * scale;
-        }
+        input.rotation().apply(x, offset);
     }
 
     /** {@code x ← x − Vᵀ(V·x)}. */
-    private static void project(double[] x, float[] basis) {
-        int n = x.length;
-        for (int r = 0; r < basis.length / n; r++) {
-            double u = 0;
-            for (int j = 0; j < n; j++) {
-                u += basis[r * n + j] * x[j];
-            }
-            for (int j = 0; j < n; j++) {
-                x[j] -= u * basis[r * n + j];
-            }
+    private static void project(float[] x, int offset, int n, float[] basis) {
+        for (int at = 0; at < basis.length; at += n) {
+            KERNELS.axpy(-KERNELS.dot(basis, at, x, offset, n), basis, at, x, offset, n);
         }
     }
 
-    private static void transpose(double[] matrix, int n) {
-        for (int i = 0; i < n; i++) {
-            for (int j = i + 1; j < n; j++) {
-                double swap = matrix[i * n + j];
-                matrix[i * n + j] = matrix[j * n + i];
-                matrix[j * n + i] = swap;
+    /** In squares that fit into the cache, each with its mirror image. */
+    private static void transpose(float[] matrix, int n, RowPool pool) {
+        pool.forRows((n + TRANSPOSED_AT_ONCE - 1) / TRANSPOSED_AT_ONCE, 1, (from, to) -> {
+            for (int band = from; band < to; band++) {
+                int first = band * TRANSPOSED_AT_ONCE;
+                int last = Math.min(n, first + TRANSPOSED_AT_ONCE);
+                for (int square = 0; square < last; square += TRANSPOSED_AT_ONCE) {
+                    for (int i = first; i < last; i++) {
+                        int end = Math.min(i, square + TRANSPOSED_AT_ONCE);
+                        for (int j = square; j < end; j++) {
+                            float swap = matrix[i * n + j];
+                            matrix[i * n + j] = matrix[j * n + i];
+                            matrix[j * n + i] = swap;
+                        }
+                    }
+                }
             }
-        }
+        });
     }
 
     @Override
@@ -190,25 +193,19 @@ final class NestedEncodedInput implements EncodedInput {
 
     /** H' in single precision, n × n; shared. */
     float[] moment() {
-        return singleMoment;
+        return moment;
     }
 
     /** Uᵀ, lower triangular, with UᵀU = (H' + damping · mean diag · I)⁻¹, n × n, computed once for each damping; shared. */
     float[] feedback(double damping) {
         return factors.computeIfAbsent(damping, lambda -> {
             int n = input.columns();
-            double[] damped = moment.clone();
+            float[] factor = moment.clone();
             for (int j = 0; j < n; j++) {
-                damped[j * n + j] += lambda * meanDiagonal;
+                factor[j * n + j] += (float) (lambda * meanDiagonal);
             }
-            double[] upper = algebra.inverseCholesky(damped, n);
-            float[] lower = new float[upper.length];
-            for (int i = 0; i < n; i++) {
-                for (int j = 0; j <= i; j++) {
-                    lower[i * n + j] = (float) upper[j * n + i];
-                }
-            }
-            return lower;
+            FeedbackFactor.replace(factor, n, pool);
+            return factor;
         });
     }
 }

@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,17 @@ public final class NestedEncoder implements MatrixEncoder {
     private static final long SAMPLE_SEED = 1;
 
     private final NestedParameters parameters;
-    private final LinearAlgebra algebra;
+    private final RowPool pool;
 
-    public NestedEncoder(NestedParameters parameters, LinearAlgebra algebra) {
+    /** An encoder that works on its caller's thread alone. */
+    public NestedEncoder(NestedParameters parameters) {
+        this(parameters, RowPool.SINGLE);
+    }
+
+    /** @param pool shares out what is done for a whole input */
+    public NestedEncoder(NestedParameters parameters, RowPool pool) {
         this.parameters = parameters;
-        this.algebra = algebra;
+        this.pool = pool;
     }
 
     @Override
@@ -29,7 +36,7 @@ public final class NestedEncoder implements MatrixEncoder {
 
     @Override
     public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
-        return NestedEncodedInput.of(statistics, columnEnergies, parameters, algebra);
+        return NestedEncodedInput.of(statistics, columnEnergies, parameters, pool);
     }
 
     @Override
@@ -65,8 +72,9 @@ public final class NestedEncoder implements MatrixEncoder {
             blocks.add(chooser.packPlanes(planes));
         }
         NestedHeader header = new NestedHeader(
-                weights.rows(),
-                weights.columns(),
+                // Not of the weights, which nobody needs any more.
+                coded.rows(),
+                coded.columns(),
                 nested.input().rank(),
                 start,
                 parameters.levels(),

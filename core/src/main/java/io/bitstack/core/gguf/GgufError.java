@@ -20,7 +20,7 @@ public enum GgufError {
     OVERLAP,
     /** Bytes of the data belong to no tensor. */
     GAP,
-    /** The file is one of several that hold a model together. */
+    /** The file is one of several that hold a model together, and the others are not there or do not go with it. */
     SPLIT_FILE,
     /** The model in it is of a kind that is not supported. */
     ARCHITECTURE_UNSUPPORTED,

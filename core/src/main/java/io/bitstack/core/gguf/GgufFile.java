@@ -12,30 +12,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One GGUF file, mapped into memory, whose header has been checked in full: bounded metadata, known types, shapes that agree with
- * byte ranges, and ranges that tile the data with no more than padding between them. Segments die with {@link #close()}. Safe for
- * many threads.
+ * A model in GGUF, one file or the parts it is split over, mapped into memory, whose headers have been checked in full: bounded metadata, known
+ * types, shapes that agree with byte ranges, and ranges that tile the data with no more than padding between them. Segments die with {@link #close()}.
+ * Safe for many threads.
  */
 public final class GgufFile implements AutoCloseable {
-    private final MemorySegment content;
+    private final GgufParts parts;
     private final @Nullable Arena arena;
-    private final GgufMetadata metadata;
-    private final Map<String, GgufTensor> tensors;
+    private final List<Path> paths;
+    private final Map<String, MemorySegment> contents = new HashMap<>();
 
-    private GgufFile(MemorySegment content, @Nullable Arena arena, String source) {
-        this.content = content;
+    private GgufFile(GgufParts parts, @Nullable Arena arena, List<Path> paths) {
+        this.parts = parts;
         this.arena = arena;
-        GgufHeader header = new GgufHeader(content, source).read();
-        this.metadata = header.metadata();
-        this.tensors = header.tensors();
-        refuseSplit(source);
-        checkTiling(header, source);
+        this.paths = paths;
+        parts.parts().forEach(part -> contents.put(part.source(), part.content()));
     }
 
     /** Whether a path is a file that starts as GGUF files do. */
@@ -55,86 +52,108 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Opens and checks a file.
+     * Opens and checks a model.
      *
+     * @param file its only file, or any of its parts, whose others lie beside it
      * @throws GgufException if anything about it is wrong
      */
     public static GgufFile open(Path file) {
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufFile(content, arena, file.getFileName().toString());
-        } catch (IOException e) {
-            arena.close();
-            throw unreadable(file, e);
+        try {
+            GgufPart part = map(file, arena);
+            if (part.parts() == 1) {
+                return new GgufFile(GgufParts.of(part), arena, List.of(file));
+            }
+            List<Path> paths = partPaths(file, part);
+            List<GgufPart> all = new ArrayList<>();
+            for (Path path : paths) {
+                all.add(path.equals(file) ? part : map(path, arena));
+            }
+            return new GgufFile(GgufParts.joined(all), arena, paths);
         } catch (RuntimeException e) {
             arena.close();
             throw e;
         }
     }
 
+    private static GgufPart map(Path file, Arena arena) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return GgufPart.read(content, file.getFileName().toString());
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /** Where all parts of the model are that a file is a part of, by its name. */
+    private static List<Path> partPaths(Path file, GgufPart part) {
+        GgufPartName name = GgufPartName.of(part.source()).orElseThrow(() -> split(part));
+        if (name.count() != part.parts()) {
+            throw new GgufException(
+                    SPLIT_FILE,
+                    "%s says that it is one of %d files, its name says %d"
+                            .formatted(part.source(), part.parts(), name.count()));
+        }
+        List<Path> paths = name.all().stream().map(file::resolveSibling).toList();
+        List<String> missing = paths.stream()
+                .filter(path -> !Files.isRegularFile(path))
+                .map(path -> path.getFileName().toString())
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new GgufException(
+                    SPLIT_FILE,
+                    "%s is one of %d files that hold the model together; missing beside it: %s"
+                            .formatted(part.source(), part.parts(), String.join(", ", missing)));
+        }
+        return paths;
+    }
+
+    private static GgufException split(GgufPart part) {
+        return new GgufException(
+                SPLIT_FILE,
+                "%s is one of %d files that hold the model together, but is not called so that the others can be found (NAME-00001-of-%05d.gguf)"
+                        .formatted(part.source(), part.parts(), part.parts()));
+    }
+
     /** Reads and checks content that is in memory already. */
     static GgufFile parse(byte[] content, String source) {
-        return new GgufFile(MemorySegment.ofArray(content), null, source);
+        GgufPart part = GgufPart.read(MemorySegment.ofArray(content), source);
+        if (part.parts() > 1) {
+            throw split(part);
+        }
+        return new GgufFile(GgufParts.of(part), null, List.of());
     }
 
     private static GgufException unreadable(Path file, IOException e) {
         return new GgufException(UNREADABLE, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
 
-    private void refuseSplit(String source) {
-        long parts = metadata.whole("split.count", 0, 65_535).orElse(0);
-        if (parts > 1) {
-            throw new GgufException(
-                    SPLIT_FILE,
-                    "%s is one of %d files that hold the model together; merge them into one (llama-gguf-split --merge)"
-                            .formatted(source, parts));
-        }
-    }
-
-    private void checkTiling(GgufHeader header, String source) {
-        List<GgufTensor> byOffset = new ArrayList<>(tensors.values());
-        byOffset.sort(Comparator.comparingLong(GgufTensor::offsetBytes));
-        String before = "the header";
-        long end = header.dataStart();
-        for (GgufTensor tensor : byOffset) {
-            if (tensor.offsetBytes() < end) {
-                throw new GgufException(
-                        OVERLAP, "%s: tensor '%s' overlaps '%s'".formatted(source, tensor.name(), before));
-            }
-            if (tensor.offsetBytes() > header.aligned(end)) {
-                throw new GgufException(
-                        GAP,
-                        "%s: %d bytes between '%s' and tensor '%s' belong to no tensor"
-                                .formatted(source, tensor.offsetBytes() - end, before, tensor.name()));
-            }
-            end = tensor.offsetBytes() + tensor.sizeBytes();
-            before = tensor.name();
-        }
-        if (end > content.byteSize() && !byOffset.isEmpty()) {
-            throw new GgufException(
-                    TRUNCATED,
-                    "%s ends at byte %d, but tensor '%s' ends at byte %d: the file is cut off"
-                            .formatted(source, content.byteSize(), before, end));
-        }
-    }
-
+    /** What describes the model; of several parts that of the first. */
     public GgufMetadata metadata() {
-        return metadata;
+        return parts.parts().getFirst().metadata();
     }
 
-    /** All tensors by name, in the file's order. */
+    /** All tensors by name, in the files' order. */
     public Map<String, GgufTensor> tensors() {
-        return tensors;
+        return parts.tensors();
     }
 
-    /** Bytes of the file. */
+    /** The file, or its parts in order. */
+    public List<Path> paths() {
+        return paths;
+    }
+
+    /** Bytes of all files. */
     public long sizeBytes() {
-        return content.byteSize();
+        return contents.values().stream().mapToLong(MemorySegment::byteSize).sum();
     }
 
     /** The bytes of a tensor, in place. */
     public MemorySegment data(GgufTensor tensor) {
+        MemorySegment content = contents.get(tensor.source());
+        if (content == null) {
+            throw new IllegalArgumentException("tensor '%s' is of another file".formatted(tensor.name()));
+        }
         return content.asSlice(tensor.offsetBytes(), tensor.sizeBytes());
     }
 

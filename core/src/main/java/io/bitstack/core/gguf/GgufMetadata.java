@@ -5,9 +5,12 @@ import static io.bitstack.core.gguf.GgufError.METADATA_INVALID;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The metadata of a file by key: numbers, truth values, texts and lists of them, each asked for by kind and bounds. */
 public final class GgufMetadata {
@@ -27,6 +30,20 @@ public final class GgufMetadata {
 
     public boolean has(String key) {
         return values.containsKey(key);
+    }
+
+    Set<String> keys() {
+        return values.keySet();
+    }
+
+    /** Whether an entry that is here is not there, or is the same there. */
+    boolean saysOf(String key, GgufMetadata there) {
+        return !there.has(key) || Objects.equals(value(key), there.value(key));
+    }
+
+    @Nullable
+    Object value(String key) {
+        return values.get(key);
     }
 
     /** @throws GgufException {@code METADATA_INVALID} if it is there but no text */

@@ -5,16 +5,24 @@ import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.tokenizer.GgufTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Where a model is read from: a directory in Hugging Face layout, or one GGUF file that stands for such a directory. */
+/** Where a model is read from: a directory in Hugging Face layout, or a GGUF file (or one of the parts it is split over) that stands for such a directory. */
 public final class ModelSource {
     private ModelSource() {}
 
     /** Whether a path is a GGUF file, by its content. */
     public static boolean isGguf(Path path) {
         return GgufFile.isGguf(path);
+    }
+
+    /** The file itself, or all parts of the model that it is a part of. @throws io.bitstack.core.gguf.GgufException if they are wrong */
+    public static List<Path> ggufFiles(Path gguf) {
+        try (GgufFile file = GgufFile.open(gguf)) {
+            return file.paths();
+        }
     }
 
     /**

@@ -23,10 +23,9 @@ class BadInputTest {
         IABD;
 
         MatrixEncoder encoder() {
-            LinearAlgebra algebra = new PlainLinearAlgebra();
             return this == NESTED
-                    ? new NestedEncoder(Matrices.parameters(3, 6, 1, 6, -1), algebra)
-                    : new IabdEncoder(8, 6, algebra);
+                    ? new NestedEncoder(Matrices.parameters(3, 6, 1, 6, -1))
+                    : new IabdEncoder(8, 6, new PlainLinearAlgebra());
         }
     }
 
@@ -149,7 +148,7 @@ class BadInputTest {
         float[] floor = new float[64];
         Arrays.fill(floor, 1e-3f);
         FloatMatrix w = gaussian(16, 64);
-        Coded coded = code(codec, w, new InputStatistics(64, new double[64 * 64], floor));
+        Coded coded = code(codec, w, new InputStatistics(64, new float[64 * 64], floor));
         assertThat(Matrices.relativeError(w, coded.decoded)).isLessThan(0.3);
         for (double error : coded.encoded.weightedErrors()) {
             // Nested weighs all directions a little, so that its H' can be inverted.
@@ -161,9 +160,9 @@ class BadInputTest {
     @EnumSource
     void oneMassiveActivationIsBorne(Codec codec) {
         InputStatistics statistics = usual(64);
-        double[] h = statistics.secondMoment().clone();
+        float[] h = statistics.secondMoment().clone();
         float[] scale = statistics.scale().clone();
-        h[9 * 64 + 9] = 1e10;
+        h[9 * 64 + 9] = 1e10f;
         scale[9] = 1e5f;
         FloatMatrix w = gaussian(16, 64);
         Coded coded = code(codec, w, new InputStatistics(64, h, scale));
@@ -175,8 +174,8 @@ class BadInputTest {
     @ParameterizedTest
     @EnumSource
     void statisticsThatAreNotNumbersAreRefused(Codec codec) {
-        double[] h = usual(64).secondMoment().clone();
-        h[70] = Double.NaN;
+        float[] h = usual(64).secondMoment().clone();
+        h[70] = Float.NaN;
         float[] scale = usual(64).scale();
         assertThatThrownBy(() -> code(codec, gaussian(4, 64), new InputStatistics(64, h, scale)))
                 .isInstanceOf(CodecException.class)

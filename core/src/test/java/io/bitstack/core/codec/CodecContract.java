@@ -174,7 +174,7 @@ abstract class CodecContract {
         FloatMatrix w = Matrices.gaussian(new Random(tokens), 24, n);
         InputStatistics some = Matrices.statistics(new Random(n), n, Math.max(1, tokens));
         InputStatistics statistics = tokens == 0
-                ? new InputStatistics(n, new double[n * n], some.unscaled().scale())
+                ? new InputStatistics(n, new float[n * n], some.unscaled().scale())
                 : some;
         EncodedInput input = encoder().input(statistics, Matrices.energies(w));
         EncodedMatrix encoded = encoder().encode(w, input, MatrixRole.LINEAR);
@@ -189,8 +189,8 @@ abstract class CodecContract {
 
     @Test
     void momentsThatAreNotFiniteAreRefused() {
-        double[] moment = new double[16];
-        moment[5] = Double.NaN;
+        float[] moment = new float[16];
+        moment[5] = Float.NaN;
         assertThatThrownBy(() -> new InputStatistics(4, moment, new float[] {1, 1, 1, 1}))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("not finite");

@@ -31,8 +31,7 @@ final class GoldenStackWriter {
 
     public static void main(String[] arguments) throws IOException {
         Path golden = Path.of(arguments[0]);
-        new GoldenStackWriter(golden.resolve("nested"))
-                .write(new NestedEncoder(Matrices.parameters(2, 4, 1, 4, 2), new PlainLinearAlgebra()), 4);
+        new GoldenStackWriter(golden.resolve("nested")).write(new NestedEncoder(Matrices.parameters(2, 4, 1, 4, 2)), 4);
         new GoldenStackWriter(golden.resolve("iabd")).write(new IabdEncoder(2, 3, new PlainLinearAlgebra()), 3);
     }
 

@@ -73,7 +73,7 @@ class IabdCodecTest extends CodecContract {
 
     @Test
     void aScaleThatIsNotPositiveIsRefused() {
-        double[] identity = {1, 0, 0, 1};
+        float[] identity = {1, 0, 0, 1};
         for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> new InputStatistics(2, identity, new float[] {1, bad}))
                     .isInstanceOf(CodecException.class)
@@ -99,7 +99,7 @@ class IabdCodecTest extends CodecContract {
     }
 
     /** tr(R·H·Rᵀ), R = W − Ŵ. */
-    private static double weighted(FloatMatrix w, FloatMatrix decoded, double[] h) {
+    private static double weighted(FloatMatrix w, FloatMatrix decoded, float[] h) {
         int n = w.columns();
         double sum = 0;
         for (int i = 0; i < w.rows(); i++) {

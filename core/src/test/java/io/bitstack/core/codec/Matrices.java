@@ -19,7 +19,7 @@ final class Matrices {
 
     /** Activations with a few loud directions, as real models have. */
     static InputStatistics statistics(Random random, int n, int tokens) {
-        double[] h = new double[n * n];
+        float[] h = new float[n * n];
         float[] scale = new float[n];
         float[] loud = gaussian(random, 1, n).data();
         for (int t = 0; t < tokens; t++) {
@@ -31,7 +31,7 @@ final class Matrices {
             for (int i = 0; i < n; i++) {
                 scale[i] += x[i] * x[i] / tokens;
                 for (int j = 0; j < n; j++) {
-                    h[i * n + j] += (double) x[i] * x[j] / tokens;
+                    h[i * n + j] += x[i] * x[j] / tokens;
                 }
             }
         }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NestedCodecTest extends CodecContract {
     @Override
     MatrixEncoder encoder() {
-        return new NestedEncoder(NestedParameters.DEFAULTS, new PlainLinearAlgebra());
+        return new NestedEncoder(NestedParameters.DEFAULTS);
     }
 
     @Override
@@ -27,7 +27,7 @@ class NestedCodecTest extends CodecContract {
     @ValueSource(ints = {1, 2, 3, 4})
     void aGaussianFallsByNearlyFourALevel(int start) {
         FloatMatrix w = Matrices.gaussian(new Random(2), 256, 256);
-        NestedEncoder encoder = new NestedEncoder(Matrices.parameters(start, 8, 1, 0, 0), new PlainLinearAlgebra());
+        NestedEncoder encoder = new NestedEncoder(Matrices.parameters(start, 8, 1, 0, 0));
         EncodedInput input = encoder.input(InputStatistics.white(256), Matrices.energies(w));
         EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         InputTransform transform = new NestedCodec().readInput(256, MemorySegment.ofArray(input.blob()));
@@ -52,18 +52,17 @@ class NestedCodecTest extends CodecContract {
     void feedbackLowersTheWeightedErrorOfItsLevel() {
         FloatMatrix w = Matrices.gaussian(new Random(2), 128, 128);
         // Correlated activations: a random walk over the columns.
-        double[] h = new double[128 * 128];
+        float[] h = new float[128 * 128];
         for (int i = 0; i < 128; i++) {
             for (int j = 0; j < 128; j++) {
-                h[i * 128 + j] = Math.pow(0.9, Math.abs(i - j));
+                h[i * 128 + j] = (float) Math.pow(0.9, Math.abs(i - j));
             }
         }
         float[] scale = InputStatistics.white(128).scale();
         InputStatistics statistics = new InputStatistics(128, h, scale);
         double[] errors = new double[2];
         for (int feedback = 0; feedback < 2; feedback++) {
-            NestedEncoder encoder =
-                    new NestedEncoder(Matrices.parameters(3, 4, .1, 8 * feedback, 2), new PlainLinearAlgebra());
+            NestedEncoder encoder = new NestedEncoder(Matrices.parameters(3, 4, .1, 8 * feedback, 2));
             EncodedInput input = encoder.input(statistics, Matrices.energies(w));
             errors[feedback] = encoder.encode(w, input, MatrixRole.LINEAR).weightedErrors()[0];
         }
@@ -74,17 +73,17 @@ class NestedCodecTest extends CodecContract {
     @Test
     void balanceLowersTheWeightedErrorWhereColumnsDiffer() {
         FloatMatrix w = Matrices.gaussian(new Random(4), 128, 128);
-        double[] h = new double[128 * 128];
+        float[] h = new float[128 * 128];
         Random random = new Random(8);
         for (int j = 0; j < 128; j++) {
-            h[j * 128 + j] = Math.pow(100, random.nextDouble());
+            h[j * 128 + j] = (float) Math.pow(100, random.nextDouble());
         }
         InputStatistics statistics =
                 new InputStatistics(128, h, InputStatistics.white(128).scale());
         double[] errors = new double[2];
         for (boolean balance : new boolean[] {false, true}) {
             NestedParameters parameters = new NestedParameters(3, 4, 1, 0, 0, 0, true, balance, true, true, 3, 0);
-            NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
+            NestedEncoder encoder = new NestedEncoder(parameters);
             EncodedInput input = encoder.input(statistics, Matrices.energies(w));
             EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
             FloatMatrix decoded = new NestedCodec()
@@ -118,7 +117,7 @@ class NestedCodecTest extends CodecContract {
                 new NestedParameters(3, 5, 1, 8, 1, 2, true, true, false, true, 2, 3),
                 new NestedParameters(3, 5, 1, 8, 1, 2, true, true, true, false, 2, 3),
                 new NestedParameters(3, 5, 1, 0, 0, 2, true, true, true, true, 2, 0))) {
-            NestedEncoder encoder = new NestedEncoder(parameters, new PlainLinearAlgebra());
+            NestedEncoder encoder = new NestedEncoder(parameters);
             EncodedInput input = encoder.input(statistics, Matrices.energies(w));
             for (MatrixRole role : MatrixRole.values()) {
                 EncodedMatrix encoded = encoder.encode(w, input, role);
@@ -149,7 +148,7 @@ class NestedCodecTest extends CodecContract {
 
     @Test
     void anInterruptedThreadGivesUpItsMatrix() {
-        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS, new PlainLinearAlgebra());
+        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS);
         double[] ones = new double[64];
         java.util.Arrays.fill(ones, 1);
         EncodedInput input = encoder.input(InputStatistics.white(64), ones);

@@ -3,6 +3,7 @@ package io.bitstack.core.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.Random;
@@ -88,7 +89,7 @@ class PlaneChooserTest {
     private static NestedEncodedInput input(int n) {
         NestedParameters parameters = Matrices.parameters(3, 4, 1, 8, 0);
         return NestedEncodedInput.of(
-                Matrices.statistics(new Random(n), n, 2 * n + 3), ones(n), parameters, new PlainLinearAlgebra());
+                Matrices.statistics(new Random(n), n, 2 * n + 3), ones(n), parameters, RowPool.SINGLE);
     }
 
     private static double[] ones(int n) {

@@ -83,6 +83,31 @@ class GgufModelTest {
         }
     }
 
+    /** As the published Python package splits it. */
+    @Test
+    void aModelInThreeFilesIsTheModelInOne() throws Exception {
+        Path file = gguf("llama.gguf");
+        Path part = gguf("split-00002-of-00003.gguf");
+        assertThat(ModelSource.isGguf(part)).isTrue();
+        assertThat(ModelSource.ggufFiles(part))
+                .containsExactly(gguf("split-00001-of-00003.gguf"), part, gguf("split-00003-of-00003.gguf"));
+        assertThat(ModelConfig.read(part)).isEqualTo(ModelConfig.read(file));
+        assertThat(ModelSource.files(part)).usingRecursiveComparison().isEqualTo(ModelSource.files(file));
+        assertThat(Tokenizer.read(part).encode("the hat", true))
+                .isEqualTo(Tokenizer.read(file).encode("the hat", true));
+        try (Checkpoint split = ModelSource.open(part);
+                Checkpoint whole = ModelSource.open(file)) {
+            assertThat(split.names()).isEqualTo(whole.names());
+            for (MatrixSpec spec : ModelConfig.read(file).matrices()) {
+                assertThat(split.matrix(spec.name(), spec.rows(), spec.columns())
+                                .data())
+                        .as(spec.name())
+                        .isEqualTo(whole.matrix(spec.name(), spec.rows(), spec.columns())
+                                .data());
+            }
+        }
+    }
+
     /**
      * Two environment variables name the file and the directory of the same model, whose weights were rounded to bfloat16 when it
      * was made; so are those of the file here, since that rounding alone moves logits by 0.2.

@@ -6,7 +6,6 @@ import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.codec.NestedEncoder;
 import io.bitstack.core.codec.NestedParameters;
-import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.safetensors.SafetensorsWriter;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
@@ -57,7 +56,7 @@ public final class TestStack implements BlobSource {
             vectors.put(spec.name(), values);
             tensors.add(spec.name(), DType.F32, List.of(spec.length()), values);
         }
-        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS, new PlainLinearAlgebra());
+        NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS);
         Map<String, EncodedInput> encodedInputs = new HashMap<>();
         List<StackManifest.Input> inputs = new ArrayList<>();
         List<StackManifest.Matrix> matrices = new ArrayList<>();

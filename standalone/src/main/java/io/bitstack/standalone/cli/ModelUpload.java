@@ -1,5 +1,6 @@
 package io.bitstack.standalone.cli;
 
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.standalone.client.ApiClient;
 import io.bitstack.standalone.client.ApiFailure;
 import java.io.IOException;
@@ -96,7 +97,9 @@ final class ModelUpload {
     private static Map<String, Path> files(Path path) throws IOException {
         Map<String, Path> files = new LinkedHashMap<>();
         if (Files.isRegularFile(path)) {
-            files.put(String.valueOf(path.getFileName()), path);
+            // Of a model that is split over several files any of them stands for all.
+            List<Path> parts = ModelSource.isGguf(path) ? ModelSource.ggufFiles(path) : List.of(path);
+            parts.forEach(part -> files.put(String.valueOf(part.getFileName()), part));
             return files;
         }
         if (!Files.isDirectory(path)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.standalone.cli.BitstackCommand;
 import io.bitstack.standalone.client.ApiClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -227,6 +229,18 @@ class PlatformTest {
         Run whole = bitstack("upload", model.toString());
         assertThat(whole.status()).as(whole.toString()).isZero();
         assertThat(whole.out()).contains("bitstack compress MODEL --upload ");
+        // Any file of a model that is split over several stands for all of them.
+        Path split = Files.createDirectories(directory.resolve("split"));
+        for (int part = 1; part <= 3; part++) {
+            String name = "split-0000%d-of-00003.gguf".formatted(part);
+            try (InputStream content =
+                    Objects.requireNonNull(PlatformTest.class.getResourceAsStream("/gguf/" + name), name)) {
+                Files.copy(content, split.resolve(name));
+            }
+        }
+        Run parts =
+                bitstack("upload", split.resolve("split-00002-of-00003.gguf").toString());
+        assertThat(parts.status()).as(parts.toString()).isZero();
 
         ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         List<Map<String, Object>> files = new ArrayList<>();

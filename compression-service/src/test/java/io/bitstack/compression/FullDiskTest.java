@@ -1,0 +1,104 @@
+package io.bitstack.compression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.bitstack.core.stack.FileBlobStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A job whose blobs go to a file system that is really full, and then is not. Needs Linux and the right to mount, and is skipped without. */
+class FullDiskTest {
+    private static final Pattern DONE = Pattern.compile("worker .* has done .*encode (\\d+).*");
+    private static final int MATRICES = 16;
+
+    @TempDir
+    Path directory;
+
+    private Path disk;
+    private boolean mounted;
+
+    @BeforeEach
+    void mountASmallDisk() throws Exception {
+        disk = Files.createDirectory(directory.resolve("disk"));
+        // Twenty pages, each of which holds a small blob.
+        mounted = run("mount", "-t", "tmpfs", "-o", "size=80k", "bitstack-full-disk", disk.toString());
+        assumeTrue(mounted, "no file system can be mounted here; that needs Linux and root");
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (mounted) {
+            assertThat(run("umount", "-l", disk.toString())).isTrue();
+        }
+    }
+
+    private static boolean run(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false; // there is no such command
+        }
+    }
+
+    @Test
+    void theJobWaitsForRoomAndEncodesNoMatrixTwice() throws Exception {
+        Path models = Files.createDirectory(directory.resolve("models"));
+        Path model = models.resolve("tiny.gguf");
+        try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, model);
+        }
+        try (ServiceFixture service = ServiceFixture.compressing(models, new FileBlobStore(disk))) {
+            HttpResponse<String> created =
+                    service.post("/api/v1/jobs", """
+                    {"model":"demo","source":{"path":"%s"},"order":"proxy","contextTokens":64,"calibrationText":"%s",
+                     "parameters":{"levels":"4","calibrationWindows":"4","orderWindows":"1","evaluationWindows":"1"}}""".formatted(model, "The hat on the tent is an ant's. ".repeat(100)));
+            assertThat(created.statusCode()).as(created.body()).isEqualTo(202);
+            String id = service.parse(created.body()).path("id").asString();
+            service.await(
+                    "the disk to be full",
+                    () -> log(service, id).stream().anyMatch(line -> line.contains("No space left on device")));
+            assertThat(encoded(log(service, id))).isBetween(1, MATRICES - 1);
+
+            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            JsonNode job = service.finished(id);
+            assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
+            assertThat(encoded(log(service, id))).isEqualTo(MATRICES);
+        }
+    }
+
+    /** Matrices that were encoded in all runs together. */
+    private static int encoded(List<String> log) {
+        return log.stream()
+                .map(DONE::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(line -> Integer.parseInt(line.group(1)))
+                .sum();
+    }
+
+    private static List<String> log(ServiceFixture service, String job) throws Exception {
+        return service.parse(
+                        service.get("/api/v1/jobs/" + job + "/log?limit=500").body())
+                .path("items")
+                .valueStream()
+                .map(line -> line.path("message").asString())
+                .toList();
+    }
+}

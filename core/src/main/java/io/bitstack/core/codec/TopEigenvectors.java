@@ -1,0 +1,151 @@
+package io.bitstack.core.codec;
+
+import io.bitstack.core.kernel.KernelProvider;
+import io.bitstack.core.kernel.Kernels;
+import io.bitstack.core.kernel.RowPool;
+
+/**
+ * The eigenvectors of the largest eigenvalues of H: subspace iteration with a few extra directions, then the eigenvectors within that subspace
+ * (Rayleigh–Ritz). Products with H in single precision, which is how H is kept, all else in double.
+ */
+final class TopEigenvectors {
+    private static final KernelProvider KERNELS = Kernels.active();
+    private static final int EXTRA_DIRECTIONS = 8;
+    private static final int MOST_ROUNDS = 80;
+    /** A round that adds no more than this share of the energy held is the last. */
+    private static final double SETTLED = 1e-7;
+
+    private static final double VANISHED = 1e-10;
+    private static final int BAND_ROWS = 64;
+
+    private final float[] h;
+    private final int n;
+    private final int width;
+    private final RowPool pool;
+    private final SplitMix64 random;
+    private final float[] single;
+    private final float[] product;
+
+    private TopEigenvectors(float[] h, int n, int width, RowPool pool) {
+        this.h = h;
+        this.n = n;
+        this.width = width;
+        this.pool = pool;
+        this.random = new SplitMix64(n);
+        this.single = new float[width * n];
+        this.product = new float[width * n];
+    }
+
+    /**
+     * @param h symmetric, n × n
+     * @return orthonormal, largest first, the rows of a {@code count × n} array
+     */
+    static double[] of(float[] h, int n, int count, RowPool pool) {
+        return new TopEigenvectors(h, n, Math.min(n, count + EXTRA_DIRECTIONS), pool).find(count);
+    }
+
+    private double[] find(int count) {
+        double[] rows = new double[width * n];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = random.uniform() - 0.5;
+        }
+        orthonormalise(rows);
+        double[] image = timesH(rows);
+        double energy = dot(rows, 0, image, 0, rows.length);
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            Interruption.check();
+            rows = image;
+            orthonormalise(rows);
+            image = timesH(rows);
+            double before = energy;
+            energy = dot(rows, 0, image, 0, rows.length);
+            if (energy - before <= SETTLED * energy) {
+                break;
+            }
+        }
+        return within(rows, image, count);
+    }
+
+    private double[] within(double[] rows, double[] image, int count) {
+        double[] small = new double[width * width];
+        for (int a = 0; a < width; a++) {
+            for (int b = 0; b <= a; b++) {
+                small[a * width + b] = dot(rows, a * n, image, b * n, n);
+                small[b * width + a] = small[a * width + b];
+            }
+        }
+        SymmetricEigen eigen = SymmetricEigen.of(small, width);
+        double[] top = new double[count * n];
+        for (int q = 0; q < count; q++) {
+            for (int a = 0; a < width; a++) {
+                addScaled(eigen.vectors()[eigen.order()[q] * width + a], rows, a * n, top, q * n, n);
+            }
+            SymmetricEigen.fixSign(top, q * n, n);
+        }
+        return top;
+    }
+
+    /** Rows times H, newly allocated. */
+    private double[] timesH(double[] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            single[i] = (float) rows[i];
+        }
+        pool.forRows(
+                n,
+                BAND_ROWS,
+                (from, to) -> KERNELS.multiplyTransposed(
+                        single, 0, n, h, from * n, n, product, from, n, width, to - from, n));
+        double[] image = new double[rows.length];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = product[i];
+        }
+        return image;
+    }
+
+    /** Gram–Schmidt, twice for accuracy; a row that vanishes is replaced by a random one. */
+    private void orthonormalise(double[] rows) {
+        for (int a = 0; a < width; a++) {
+            double before = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            for (int pass = 0; pass < 2; pass++) {
+                for (int b = 0; b < a; b++) {
+                    addScaled(-dot(rows, a * n, rows, b * n, n), rows, b * n, rows, a * n, n);
+                }
+            }
+            double norm = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            if (norm <= VANISHED * before || norm == 0) {
+                for (int j = 0; j < n; j++) {
+                    rows[a * n + j] = random.uniform() - 0.5;
+                }
+                a--;
+                continue;
+            }
+            for (int j = 0; j < n; j++) {
+                rows[a * n + j] /= norm;
+            }
+        }
+    }
+
+    private static double dot(double[] a, int aOffset, double[] b, int bOffset, int length) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int j = 0;
+        for (; j + 4 <= length; j += 4) {
+            s0 += a[aOffset + j] * b[bOffset + j];
+            s1 += a[aOffset + j + 1] * b[bOffset + j + 1];
+            s2 += a[aOffset + j + 2] * b[bOffset + j + 2];
+            s3 += a[aOffset + j + 3] * b[bOffset + j + 3];
+        }
+        for (; j < length; j++) {
+            s0 += a[aOffset + j] * b[bOffset + j];
+        }
+        return s0 + s1 + (s2 + s3);
+    }
+
+    private static void addScaled(double alpha, double[] x, int xOffset, double[] y, int yOffset, int length) {
+        for (int j = 0; j < length; j++) {
+            y[yOffset + j] += alpha * x[xOffset + j];
+        }
+    }
+}
