@@ -224,9 +224,9 @@ class JobApiTest {
         assertThat(refused.path("error").path("detail").asString()).contains("STACK_INVALID", "block 3 is missing");
         String failed = refused.path("id").asString();
         // The registry is told once the state is written.
-        for (int i = 0; i < 1000 && service.registry.events.stream().noneMatch(event -> event.contains(failed)); i++) {
-            Thread.sleep(10);
-        }
+        service.await(
+                "the registry to be told",
+                () -> service.registry.events.stream().anyMatch(event -> event.contains(failed)));
         assertThat(service.registry.events)
                 .filteredOn(event -> event.contains(failed))
                 .singleElement()
@@ -359,7 +359,7 @@ class JobApiTest {
     }
 
     private static JsonNode await(String id, java.util.function.Predicate<JsonNode> wanted) throws Exception {
-        long giveUpNanos = System.nanoTime() + 60_000_000_000L;
+        long giveUpNanos = System.nanoTime() + 120_000_000_000L;
         JsonNode job = get(id);
         while (!wanted.test(job)) {
             assertThat(System.nanoTime()).as(job.toString()).isLessThan(giveUpNanos);

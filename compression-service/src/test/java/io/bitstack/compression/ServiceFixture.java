@@ -1,5 +1,7 @@
 package io.bitstack.compression;
 
+import com.github.kagkarlsson.scheduler.event.AbstractSchedulerListener;
+import com.github.kagkarlsson.scheduler.event.SchedulerListener;
 import io.bitstack.compression.encode.Compressor;
 import io.bitstack.compression.publish.ManifestWriter;
 import io.bitstack.core.stack.BlobStore;
@@ -16,16 +18,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,7 +50,9 @@ final class ServiceFixture implements AutoCloseable {
     private final Path data;
     final Path uploads;
     private final List<String> settings;
+    private final DatabaseRelay relay = new DatabaseRelay();
     private EmbeddedPostgres database;
+    private final AtomicInteger polls = new AtomicInteger();
     private final JsonMapper json = new JsonMapper();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -76,26 +81,43 @@ final class ServiceFixture implements AutoCloseable {
         this.data = Files.createTempDirectory("bitstack-postgres");
         this.uploads = Files.createTempDirectory("bitstack-uploads");
         this.settings = List.of(settings);
-        database = startDatabase(0);
+        database = startDatabase();
         context = boot();
     }
 
-    private EmbeddedPostgres startDatabase(int port) throws IOException {
-        return EmbeddedPostgres.builder()
-                .setServerConfig("synchronous_commit", "on")
+    private EmbeddedPostgres startDatabase() throws IOException {
+        EmbeddedPostgres started = TestDatabase.builder()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
-                .setPort(port)
                 .start();
+        relay.leadTo(started.getPort());
+        return started;
     }
 
     void stopDatabase() throws IOException {
+        relay.leadNowhere();
         database.close();
     }
 
     /** The same data at the same address. */
     void startDatabaseAgain() throws IOException {
-        database = startDatabase(database.getPort());
+        database = startDatabase();
+    }
+
+    /** Until the scheduler has looked for work that was there before this was called. */
+    void awaitPoll() throws Exception {
+        int before = polls.get();
+        // The first of them may have begun earlier.
+        await("the scheduler to look for work", () -> polls.get() >= before + 2);
+    }
+
+    private final class Polls extends AbstractSchedulerListener {
+        @Override
+        public void onSchedulerEvent(SchedulerEventType type) {
+            if (type == SchedulerEventType.RAN_EXECUTE_DUE) {
+                polls.incrementAndGet();
+            }
+        }
     }
 
     private ConfigurableApplicationContext boot() {
@@ -106,6 +128,7 @@ final class ServiceFixture implements AutoCloseable {
                     if (!real) {
                         generic.registerBean(Compressor.class, () -> compressor);
                     }
+                    generic.registerBean(SchedulerListener.class, Polls::new);
                     generic.registerBean(BlobStore.class, () -> store);
                     generic.registerBean(ManifestWriter.class, () -> manifest -> {
                         manifests.add(manifest);
@@ -118,7 +141,7 @@ final class ServiceFixture implements AutoCloseable {
                                         "--server.port=0",
                                         "--management.server.port=0",
                                         "--spring.main.banner-mode=off",
-                                        "--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                                        "--spring.datasource.url=" + relay.url(),
                                         "--spring.datasource.username=postgres",
                                         "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
                                         "--bitstack.registry-url=" + registry.url(),
@@ -251,13 +274,10 @@ final class ServiceFixture implements AutoCloseable {
     public void close() throws IOException {
         context.close();
         database.close();
+        relay.close();
         registry.close();
         for (Path directory : List.of(data, uploads)) {
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            FileSystemUtils.deleteRecursively(directory);
         }
     }
 }

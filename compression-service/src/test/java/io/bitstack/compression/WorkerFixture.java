@@ -26,9 +26,7 @@ final class WorkerFixture implements AutoCloseable {
 
     WorkerFixture(Path directory) throws IOException {
         this.directory = directory;
-        database = EmbeddedPostgres.builder()
-                .setServerConfig("synchronous_commit", "on")
-                .start();
+        database = TestDatabase.start();
         Files.createDirectories(directory.resolve("allowed"));
         try (InputStream content =
                 Objects.requireNonNull(WorkerFixture.class.getResourceAsStream("/gguf/llama.gguf"))) {
@@ -133,6 +131,12 @@ final class WorkerFixture implements AutoCloseable {
             log = directory.resolve("worker-" + UUID.randomUUID() + ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            // Short, so that what a dead worker held is soon free; options may say otherwise.
+            command.addAll(List.of(
+                    "-Dbitstack.compression.jobs.lease=1s",
+                    "-Dbitstack.compression.jobs.sweep-interval=300ms",
+                    "-Ddb-scheduler.polling-interval=200ms",
+                    "-Ddb-scheduler.heartbeat-interval=500ms"));
             command.addAll(List.of(options));
             command.addAll(List.of(
                     "--add-modules=jdk.incubator.vector",
@@ -150,12 +154,8 @@ final class WorkerFixture implements AutoCloseable {
                     "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
                     "--bitstack.registry-url=" + registry.url(),
                     "--bitstack.compression.allowed-directories=" + directory.resolve("allowed"),
-                    "--bitstack.compression.jobs.lease=1s",
-                    "--bitstack.compression.jobs.sweep-interval=300ms",
                     "--bitstack.blobs.type=file",
-                    "--bitstack.blobs.directory=" + directory.resolve(blobs),
-                    "--db-scheduler.polling-interval=200ms",
-                    "--db-scheduler.heartbeat-interval=500ms"));
+                    "--bitstack.blobs.directory=" + directory.resolve(blobs)));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())

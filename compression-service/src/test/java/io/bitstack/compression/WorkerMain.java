@@ -13,10 +13,13 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.support.GenericApplicationContext;
@@ -38,8 +41,22 @@ final class WorkerMain {
                 .run(arguments);
     }
 
-    /** Lets a helper encode the first matrix, where that is asked for: a tiny model is done before another process has seen it. */
+    /**
+     * Lets a helper encode the first matrix, and holds a worker back, where that is asked for: a tiny model is done before another process
+     * has seen it, and by one alone where the other one is slow.
+     */
     private record PatientCompressor(Compressor compressor) implements Compressor {
+        private static final boolean WAITS = Boolean.getBoolean("bitstack.test.wait-for-helper");
+        /** So many matrices are claimed at most before the file {@link #GATE} is there; a name of none is for ever. */
+        private static final AtomicInteger CLAIMS =
+                new AtomicInteger(Integer.getInteger("bitstack.test.claims", Integer.MAX_VALUE));
+
+        private static final Path GATE = Path.of(System.getProperty("bitstack.test.gate", "no-such-gate"));
+
+        private static TaskBoard held(TaskBoard board) {
+            return new HeldBoard(board, CLAIMS, GATE);
+        }
+
         @Override
         public StackManifest compress(
                 CompressionRequest request,
@@ -48,8 +65,8 @@ final class WorkerMain {
                 Progress progress,
                 BooleanSupplier cancelled)
                 throws IOException {
-            boolean waits = Boolean.getBoolean("bitstack.test.wait-for-helper");
-            return compressor.compress(request, store, waits ? new PatientBoard(board) : board, progress, cancelled);
+            TaskBoard held = held(board);
+            return compressor.compress(request, store, WAITS ? new PatientBoard(held) : held, progress, cancelled);
         }
 
         @Override
@@ -66,7 +83,51 @@ final class WorkerMain {
         @Override
         public void help(CompressionRequest request, BlobStore store, TaskBoard board, BooleanSupplier stopped)
                 throws IOException {
-            compressor.help(request, store, board, stopped);
+            compressor.help(request, store, held(board), stopped);
+        }
+    }
+
+    private record HeldBoard(TaskBoard board, AtomicInteger claims, Path gate) implements TaskBoard {
+        @Override
+        public void post(TaskKind kind, String basis, List<Task> tasks) {
+            board.post(kind, basis, tasks);
+        }
+
+        @Override
+        public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
+            if (kind == TaskKind.ENCODE && claims.get() <= 0 && !Files.exists(gate)) {
+                return Optional.empty();
+            }
+            Optional<Claim> claim = board.claim(kind, places, mostWeights);
+            if (kind == TaskKind.ENCODE && claim.isPresent()) {
+                claims.decrementAndGet();
+            }
+            return claim;
+        }
+
+        @Override
+        public void finish(Claim claim, String result) {
+            board.finish(claim, result);
+        }
+
+        @Override
+        public void giveUp(Claim claim) {
+            board.giveUp(claim);
+        }
+
+        @Override
+        public Map<Integer, String> results(TaskKind kind, Set<Integer> known) {
+            return board.results(kind, known);
+        }
+
+        @Override
+        public void discard(TaskKind kind, int number) {
+            board.discard(kind, number);
+        }
+
+        @Override
+        public boolean isHelped() {
+            return board.isHelped();
         }
     }
 

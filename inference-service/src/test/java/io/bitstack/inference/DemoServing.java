@@ -28,6 +28,12 @@ public final class DemoServing implements Serving, AutoCloseable {
     public final ModelWeights weights;
     public volatile boolean loaded = true;
 
+    /** How long each pass over the weights takes beside what it computes. */
+    public volatile int passMillis;
+
+    /** Guarded by this. */
+    private int passesLeft = Integer.MAX_VALUE;
+
     /** How many blocks leases say that they hold. */
     public volatile int blocks = 42;
 
@@ -56,6 +62,33 @@ public final class DemoServing implements Serving, AutoCloseable {
         return loaded ? Optional.of(session(model)) : Optional.empty();
     }
 
+    /** From now on so many passes over the weights may begin; the next one waits: a request that runs is not done before a test has looked. */
+    public synchronized void allowPasses(int count) {
+        passesLeft = count;
+        notifyAll();
+    }
+
+    /** Nothing is held back any more. */
+    public void letGo() {
+        passMillis = 0;
+        allowPasses(Integer.MAX_VALUE);
+    }
+
+    private void awaitPass() {
+        try {
+            synchronized (this) {
+                while (passesLeft == 0) {
+                    wait();
+                }
+                passesLeft--;
+            }
+            Thread.sleep(passMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     public ModelSession session(ServedModel served) {
         sessions.incrementAndGet();
         return new ModelSession() {
@@ -75,6 +108,7 @@ public final class DemoServing implements Serving, AutoCloseable {
                 return new WeightsLease() {
                     @Override
                     public ModelWeights weights() {
+                        awaitPass();
                         return weights;
                     }
 

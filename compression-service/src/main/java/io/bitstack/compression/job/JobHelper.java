@@ -28,7 +28,7 @@ class JobHelper {
     private static final Set<JobState> WITH_TASKS =
             EnumSet.of(JobState.ENCODING, JobState.ORDERING, JobState.EVALUATING);
     private static final Duration SOON = Duration.ofSeconds(2);
-    private static final Duration WHILE_LEADING = Duration.ofSeconds(5);
+    private static final Duration LATER = Duration.ofSeconds(5);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
     private static final int POLL_MILLIS = 200;
 
@@ -66,7 +66,7 @@ class JobHelper {
     /** @return after what rest help may be of use again; empty if never */
     Optional<Duration> help(UUID id, BooleanSupplier shuttingDown) {
         if (runner.leads(id)) {
-            return Optional.of(WHILE_LEADING);
+            return Optional.of(LATER);
         }
         Job job = jobs.find(id).orElse(null);
         BooleanSupplier needless = () -> shuttingDown.getAsBoolean() || jobs.isWaiting(JobTask.NAME);
@@ -107,14 +107,18 @@ class JobHelper {
         }
     }
 
-    /** Comes again if the job goes on; forgets what was fetched if it does not. */
+    /** Comes again if the job goes on, also under another leader; forgets what was fetched if it does not. */
     private Optional<Duration> leave(UUID id) {
         Job job = jobs.find(id).orElse(null);
         if (job == null || job.state().isTerminal()) {
             source.forget(id);
             return Optional.empty();
         }
-        return jobs.isLed(id) ? Optional.of(SOON) : Optional.empty();
+        if (jobs.isLed(id)) {
+            return Optional.of(SOON);
+        }
+        // Who leads it is gone, or only slow to say so. The run after a pause asks for help itself.
+        return job.paused() || job.cancelRequested() ? Optional.empty() : Optional.of(LATER);
     }
 
     private static void rest() {

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -118,9 +119,17 @@ final class DirectoryContent implements UploadContent {
         return Files.getFileStore(Files.createDirectories(root)).getUsableSpace();
     }
 
+    /** Whoever else deletes it at the same time, a client or the sweep: it is gone when this returns. */
     @Override
     public void delete(UUID upload) throws IOException {
-        FileSystemUtils.deleteRecursively(root.resolve(upload.toString()));
+        Path directory = root.resolve(upload.toString());
+        while (Files.exists(directory)) {
+            try {
+                FileSystemUtils.deleteRecursively(directory);
+            } catch (NoSuchFileException e) {
+                // Somebody else was faster with this file, so there are fewer left each time.
+            }
+        }
     }
 
     @Override

@@ -71,11 +71,15 @@ class UploadSweep {
         }
     }
 
+    /** Nothing is swept any more when the service has stopped. */
     @PreDestroy
-    void stop() {
+    void stop() throws InterruptedException {
         if (sweeps != null) {
             sweeps.cancel(true);
         }
         timer.shutdownNow();
+        if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+            LOG.warn("a sweep goes on after the service has stopped");
+        }
     }
 }

@@ -2,11 +2,13 @@ package io.bitstack.compression.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bitstack.compression.TestDatabase;
 import io.bitstack.compression.encode.Step;
 import io.bitstack.compression.error.ErrorCode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
@@ -17,8 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Fences and leases, against a real PostgreSQL. */
 class JobRepositoryTest {
+    private static final Duration LEASE = Duration.ofMinutes(10);
     private static final JobSettings SETTINGS = new JobSettings(
-            Duration.ofSeconds(10),
+            LEASE,
             1000,
             100,
             5,
@@ -35,7 +38,7 @@ class JobRepositoryTest {
 
     @BeforeAll
     static void start() throws IOException {
-        database = EmbeddedPostgres.start();
+        database = TestDatabase.start();
         Flyway.configure()
                 .dataSource(database.getPostgresDatabase())
                 .schemas("compression")
@@ -77,6 +80,10 @@ class JobRepositoryTest {
         return jobs.find(id).orElseThrow();
     }
 
+    private static OffsetDateTime now() {
+        return client.sql("select now()").query(OffsetDateTime.class).single();
+    }
+
     /** As if so much time had passed on the database's clock. */
     private static void letTheLeaseRunOut(UUID id) {
         client.sql("update compression.jobs set lease_until = now() - interval '1 ms' where id = :id")
@@ -112,15 +119,17 @@ class JobRepositoryTest {
         long token = jobs.claim(id).orElseThrow().token();
         assertThat(jobs.claim(id)).as("held").isEmpty();
         letTheLeaseRunOut(id);
+        OffsetDateTime before = now();
         assertThat(jobs.progress(id, token, JobState.VALIDATING, PUBLISHING))
                 .as("nobody else took it")
                 .isTrue();
+        OffsetDateTime after = now();
         assertThat(jobs.claim(id)).as("progress prolonged the lease").isEmpty();
-        assertThat(client.sql("select extract(epoch from lease_until - now()) from compression.jobs where id = :id")
+        assertThat(client.sql("select lease_until from compression.jobs where id = :id")
                         .param("id", id)
-                        .query(Double.class)
+                        .query(OffsetDateTime.class)
                         .single())
-                .isBetween(5.0, 10.0);
+                .isBetween(before.plus(LEASE), after.plus(LEASE));
         assertThat(jobs.release(id, token, 2)).isTrue();
         assertThat(find(id).failures()).isEqualTo(2);
         assertThat(jobs.claim(id)).as("put back").isPresent();

@@ -2,12 +2,7 @@ package io.bitstack.core.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,22 +11,25 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A real S3 server (S3Proxy on a temporary directory) in a JVM of its own, since its libraries are not those of our services. */
 public final class S3Server implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
+    private static final Pattern LISTENS =
+            Pattern.compile("Started \\S*ServerConnector\\S*.*\\{127\\.0\\.0\\.1:(\\d+)}");
 
     private final Process process;
     private final Path directory;
-    private final URI endpoint;
+    private URI endpoint = URI.create("http://127.0.0.1:0");
     private final String accessKey;
     private final String secretKey;
     private final Thread killer;
 
-    private S3Server(Process process, Path directory, URI endpoint, String accessKey, String secretKey) {
+    private S3Server(Process process, Path directory, String accessKey, String secretKey) {
         this.process = process;
         this.directory = directory;
-        this.endpoint = endpoint;
         this.accessKey = accessKey;
         this.secretKey = secretKey;
         this.killer = new Thread(process::destroyForcibly);
@@ -47,14 +45,14 @@ public final class S3Server implements AutoCloseable {
         }
         Path directory = Files.createTempDirectory("bitstack-s3");
         Path blobs = Files.createDirectory(directory.resolve("blobs"));
-        URI endpoint = URI.create("http://127.0.0.1:" + freePort());
         String accessKey = randomHex();
         String secretKey = randomHex();
         Path settings = directory.resolve("s3proxy.properties");
         Files.write(
                 settings,
                 List.of(
-                        "s3proxy.endpoint=" + endpoint,
+                        // A port of its own choice: one that is free now may be taken when it has started.
+                        "s3proxy.endpoint=http://127.0.0.1:0",
                         "s3proxy.authorization=aws-v2-or-v4",
                         "s3proxy.identity=" + accessKey,
                         "s3proxy.credential=" + secretKey,
@@ -70,7 +68,7 @@ public final class S3Server implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
-        S3Server server = new S3Server(process, directory, endpoint, accessKey, secretKey);
+        S3Server server = new S3Server(process, directory, accessKey, secretKey);
         server.awaitAnswer();
         return server;
     }
@@ -111,26 +109,18 @@ public final class S3Server implements AutoCloseable {
 
     private void awaitAnswer() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            while (true) {
-                try {
-                    client.send(HttpRequest.newBuilder(endpoint).build(), HttpResponse.BodyHandlers.discarding());
-                    return;
-                } catch (IOException e) {
-                    if (!process.isAlive() || System.nanoTime() > deadline) {
-                        String log = Files.readString(directory.resolve("log"));
-                        close();
-                        throw new IOException("the S3 server did not start:\n" + log, e);
-                    }
-                    Thread.sleep(50);
-                }
+        while (true) {
+            String log = Files.readString(directory.resolve("log"));
+            Matcher listens = LISTENS.matcher(log);
+            if (listens.find()) {
+                endpoint = URI.create("http://127.0.0.1:" + listens.group(1));
+                return;
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+                close();
+                throw new IOException("the S3 server did not start:\n" + log);
+            }
+            Thread.sleep(20);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public class Puller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
     private static final int TRIES = 4;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     private final Platform platform;
     private final BlobCache cache;
@@ -279,11 +281,21 @@ public class Puller implements AutoCloseable {
         LOG.warn("blob {} is corrupt {}; it is not used and will be fetched again", digest, where);
     }
 
+    /** Nothing writes into the cache any more when its lock is let go: another process may take it then. */
     @Override
     public void close() throws IOException {
         downloads.shutdownNow();
         receiver.close();
         streams.close();
-        cache.close();
+        try {
+            if (!downloads.awaitTermination(LONGEST_END.toNanos(), TimeUnit.NANOSECONDS)
+                    || !receiver.awaitEnd(LONGEST_END)) {
+                LOG.warn("downloads go on {} after the node closed its cache", LONGEST_END);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            cache.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Takes runs of small blobs apart, verifies each, and writes them while the next ones come. */
@@ -115,5 +117,10 @@ final class RunReceiver implements AutoCloseable {
     @Override
     public void close() {
         writers.shutdownNow();
+    }
+
+    /** @return whether nothing is written any more, after {@link #close} */
+    boolean awaitEnd(Duration wait) throws InterruptedException {
+        return writers.awaitTermination(wait.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

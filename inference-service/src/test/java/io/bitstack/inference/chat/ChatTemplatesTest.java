@@ -171,7 +171,7 @@ class ChatTemplatesTest {
             assertThatThrownBy(() -> hasty.render(loop.replace("x", ""), Map.of()))
                     .isInstanceOf(RequestException.class)
                     .hasMessageContaining("200 ms");
-            for (int i = 0; i < 1000 && hasty.underWay() > 0; i++) {
+            for (int i = 0; i < 6000 && hasty.underWay() > 0; i++) {
                 Thread.sleep(10);
             }
             assertThat(hasty.underWay()).as("its thread is free again").isZero();

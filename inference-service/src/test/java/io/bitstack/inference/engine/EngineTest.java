@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,7 @@ class EngineTest {
 
     @AfterEach
     void close() {
+        serving.letGo();
         engine.stop();
         assertThat(serving.sessions).as("sessions left open").hasValue(0);
         assertThat(serving.leases).as("leases left open").hasValue(0);
@@ -78,7 +80,7 @@ class EngineTest {
         return new GenerationRequest(prompt, maxTokens, List.of(stop), SamplingParameters.GREEDY, true, 2, false);
     }
 
-    /** Never ends by itself: the end tokens are biased away. */
+    /** Ends only with its tokens, since the end tokens are biased away: on a fast machine soon, unless {@link #serving} holds it back. */
     private GenerationRequest endless(int maxTokens) {
         SamplingParameters sampling =
                 new SamplingParameters(0, 0, 1, 0, 1, 0, 0, Map.of(0, -100f, 1, -100f, 4, -100f), OptionalLong.empty());
@@ -179,6 +181,7 @@ class EngineTest {
                     .isCloseTo(half.get(i).logprob(), org.assertj.core.data.Offset.offset(0.25));
         }
         until(() -> engine.activeRequests() == 0 && engine.kvHeldBytes() == 0, "the first is gone");
+        serving.allowPasses(3);
         Generation running = submit(endless(900));
         until(() -> engine.kvHeldBytes() > 0, "pages are held");
         StackManifest.Model shape = serving.model.config().toManifest();
@@ -186,6 +189,7 @@ class EngineTest {
                 .as("whole pages of bytes")
                 .isZero();
         running.close();
+        serving.letGo();
         until(() -> engine.activeRequests() == 0, "it is gone");
     }
 
@@ -260,6 +264,7 @@ class EngineTest {
     @Test
     void closingFreesThePlaceOfARequest() throws InterruptedException {
         restart(1, 8, Duration.ofMinutes(5));
+        serving.allowPasses(4);
         Generation left = submit(endless(900));
         Generation waiting = submit(greedy(tokens(OTHER), 3));
         Generation leftInQueue = submit(endless(900));
@@ -267,6 +272,7 @@ class EngineTest {
         until(() -> engine.kvHeldBytes() > 0 && engine.scratchHeldBytes() > 0, "memory is held");
         leftInQueue.close();
         left.close();
+        serving.letGo();
         assertThat(await(waiting).finished().answerTokens()).isBetween(0, 3);
         until(
                 () -> serving.sessions.get() == 0 && engine.activeRequests() == 0 && engine.kvHeldBytes() == 0,
@@ -281,6 +287,7 @@ class EngineTest {
     @Test
     void aFullQueueRefuses() throws InterruptedException {
         restart(1, 1, Duration.ofMinutes(5));
+        serving.allowPasses(0);
         Generation running = submit(endless(900));
         until(() -> engine.activeRequests() == 1, "it runs");
         Generation queued = submit(greedy(tokens(OTHER), 3));
@@ -288,6 +295,7 @@ class EngineTest {
                 .isInstanceOfSatisfying(
                         RequestException.class, e -> assertThat(e.reason()).isEqualTo(RequestCode.QUEUE_FULL));
         running.close();
+        serving.letGo();
         assertThat(await(queued).finished().answerTokens()).isBetween(0, 3);
     }
 
@@ -302,10 +310,14 @@ class EngineTest {
                 serving.model.chatTemplate(),
                 192);
         int prompt = tokens(PROMPT).length;
+        serving.allowPasses(0);
         try (Generation two = engine.submit(serving.session(small), endless(128 - prompt));
                 Generation one = engine.submit(serving.session(small), endless(64 - prompt));
                 Generation next = engine.submit(serving.session(small), endless(64 - prompt))) {
+            // One step, if only the first was there when it began.
+            serving.allowPasses(2);
             until(() -> engine.queuedRequests() == 1 && engine.activeRequests() == 2, "three pages are taken");
+            serving.letGo();
             assertThat(await(one).finished().reason()).isEqualTo(FinishReason.LENGTH);
             assertThat(await(next).finished().reason()).isEqualTo(FinishReason.LENGTH);
             assertThat(await(two).finished().answerTokens()).isEqualTo(128 - prompt);
@@ -317,10 +329,15 @@ class EngineTest {
     }
 
     @Test
-    void requestsEndAtTheirDeadline() {
-        restart(1, 8, Duration.ofMillis(150));
+    void requestsEndAtTheirDeadline() throws InterruptedException {
+        Duration timeout = Duration.ofMillis(150);
+        restart(1, 8, timeout);
+        serving.allowPasses(0);
         Generation running = submit(endless(1000));
         Generation queued = submit(endless(1000));
+        long submitted = System.nanoTime();
+        until(() -> System.nanoTime() - submitted > timeout.toNanos(), "their time is over");
+        serving.letGo();
         for (Generation late : List.of(running, queued)) {
             assertThatThrownBy(() -> await(late))
                     .isInstanceOfSatisfying(
@@ -358,9 +375,17 @@ class EngineTest {
 
     @Test
     void stoppingTellsThoseWhoWait() throws InterruptedException {
+        serving.allowPasses(0);
         Generation running = submit(endless(1000));
         until(() -> engine.activeRequests() == 1, "it runs");
+        Thread step = Thread.ofVirtual().start(() -> {
+            while (engine.isRunning()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            serving.letGo();
+        });
         engine.stop();
+        step.join();
         assertThatThrownBy(() -> await(running))
                 .isInstanceOfSatisfying(
                         RequestException.class, e -> assertThat(e.reason()).isEqualTo(RequestCode.SHUTTING_DOWN));

@@ -25,7 +25,7 @@ class CorruptBlobsTest extends NodeProcessFixture {
             awaitBlocks(ALL);
             return answer();
         } finally {
-            platform.forget();
+            platform.forgetNode();
         }
     }
 
@@ -55,7 +55,7 @@ class CorruptBlobsTest extends NodeProcessFixture {
             turnBit(one);
         }
         turnBit(STACK.digest());
-        platform.forget();
+        platform.forgetNode();
         try (NodeProcess _ = start("second", cache())) {
             awaitBlocks(ALL);
             assertThat(corruptBlobs()).as("the manifest too").isEqualTo(SOME.size() + 1L);

@@ -9,6 +9,7 @@ import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.TestStack;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
 import io.bitstack.core.stack.StackManifest;
@@ -22,6 +23,7 @@ import io.bitstack.inference.resident.WeightsLease;
 import io.bitstack.inference.trust.TestSigner;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ abstract class EdgeNodeFixture {
              "max_position_embeddings":128,"tie_word_embeddings":true}""";
     static final String TOKENIZER = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]}}";
     static final int CONTEXT_TOKENS = 64;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     static final TestStack STACK =
             TestStack.random(CONFIG, Map.of("tokenizer.json", TOKENIZER, "tokenizer_config.json", "{}"));
@@ -115,20 +118,31 @@ abstract class EdgeNodeFixture {
                         .sum();
     }
 
-    static void await(BooleanSupplier condition, String what) throws InterruptedException {
-        for (int i = 0; i < 3000; i++) {
-            if (condition.getAsBoolean()) {
-                return;
+    final void await(BooleanSupplier condition, String what) throws InterruptedException {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - until > 0) {
+                fail("after %s still not: %s; the last report is %s".formatted(PATIENCE, what, platform.lastReport));
             }
-            Thread.sleep(10);
+            Thread.sleep(5);
         }
-        fail("after half a minute still not: " + what);
     }
 
     final void awaitBlocks(int blocks) throws InterruptedException {
+        await(() -> platform.lastReport.path("blocks").asInt(-1) == blocks, blocks + " blocks held");
+    }
+
+    /** Until the node has become what was desired last. A number of blocks alone may be that of an earlier wish. */
+    final void awaitSettled() throws InterruptedException {
         await(
-                () -> platform.lastReport.path("blocks").asInt(-1) == blocks,
-                blocks + " blocks held, but " + platform.lastReport);
+                () -> platform.lastReport.path("settledOn").asString("").equals(platform.revision()),
+                "settled on " + platform.revision());
+    }
+
+    /** Where a node keeps a blob. */
+    final Path cached(Digest digest) {
+        String hex = digest.hex();
+        return directory.resolve("cache").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
     }
 
     static int blocksOf(ConfigurableApplicationContext node) {

@@ -21,14 +21,19 @@ final class NodeProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** @param before what stands before the command */
-    static NodeProcess start(Path log, List<String> arguments, String heap, List<String> before) throws IOException {
+    /**
+     * @param options of its JVM
+     * @param before what stands before the command
+     */
+    static NodeProcess start(Path log, List<String> arguments, List<String> options, List<String> before)
+            throws IOException {
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("bitstack.jvm.flags", "--add-modules=jdk.incubator.vector")
                 .strip()
                 .split("\\s+")));
-        command.addAll(List.of(heap, "-cp", System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(InferenceApplication.class.getName());
         command.addAll(arguments);
         ProcessBuilder builder =

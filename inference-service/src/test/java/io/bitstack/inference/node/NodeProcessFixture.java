@@ -28,12 +28,19 @@ abstract class NodeProcessFixture extends EdgeNodeFixture {
     static final int ALL = MANIFEST.blocks().size();
     static final String TOKEN = "token-of-the-test";
 
+    /** The code of a node that lives for seconds is compiled in haste: that is most of what its start costs. */
     final NodeProcess start(String name, String... further) throws IOException {
-        return NodeProcess.start(directory.resolve(name + ".log"), arguments(further), "-Xmx256m", List.of());
+        return NodeProcess.start(
+                directory.resolve(name + ".log"),
+                arguments(further),
+                List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+                List.of());
     }
 
+    /** @param further in place of usual ones of the same name, too */
     final List<String> arguments(String... further) {
-        List<String> arguments = new ArrayList<>(List.of(
+        List<String> arguments = new ArrayList<>(List.of(further));
+        for (String usual : List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",
                 "--management.server.port=0",
@@ -42,11 +49,14 @@ abstract class NodeProcessFixture extends EdgeNodeFixture {
                 "--bitstack.node.gateway-url=" + platform.url(),
                 "--bitstack.node.api-key=" + PlatformServer.KEY,
                 "--bitstack.node.access-token=" + TOKEN,
-                "--bitstack.node.heartbeat-interval=20ms"));
-        if (Stream.of(further).noneMatch(argument -> argument.contains("budget-"))) {
-            arguments.add("--bitstack.node.budget-bytes=" + budgetFor(ALL));
+                "--bitstack.node.drain-delay=0s",
+                "--bitstack.node.heartbeat-interval=20ms",
+                "--bitstack.node.budget-bytes=" + budgetFor(ALL))) {
+            String name = usual.substring(0, usual.indexOf('=') + 1);
+            if (Stream.of(further).noneMatch(argument -> argument.startsWith(name))) {
+                arguments.add(usual);
+            }
         }
-        arguments.addAll(List.of(further));
         return arguments;
     }
 
@@ -92,11 +102,6 @@ abstract class NodeProcessFixture extends EdgeNodeFixture {
                 assertThat(Digest.of(Files.readAllBytes(file)).hex()).isEqualTo(hex);
             }
         }
-    }
-
-    final Path cached(Digest digest) {
-        String hex = digest.hex();
-        return directory.resolve("cache").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
     }
 
     final boolean isWhole(Digest digest) {

@@ -16,6 +16,7 @@ import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Role;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,7 +28,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A whole node against the platform's routes, with a small real stack. */
 class NodeTest extends EdgeNodeFixture {
@@ -59,8 +59,7 @@ class NodeTest extends EdgeNodeFixture {
     void pullsWhatFitsAndServesIt() throws Exception {
         assertThat(node.getBean(Serving.class).open()).isEmpty();
         int blocks = MANIFEST.minimalBlocks() + 5;
-        platform.deploy(CONTEXT_TOKENS);
-        platform.setBudget(budgetFor(blocks + 1) - 1);
+        platform.deployWithin(budgetFor(blocks + 1) - 1, CONTEXT_TOKENS);
         awaitBlocks(blocks);
         JsonNode report = platform.lastReport;
         assertThat(report.path("state").asString()).isEqualTo("ready");
@@ -124,6 +123,13 @@ class NodeTest extends EdgeNodeFixture {
         Digest cut = MANIFEST.blocks().get(3).digest();
         platform.spoilOnce.add(spoilt);
         platform.cutOnce.add(cut);
+        platform.arrived = (digest, bytes) -> {
+            try {
+                return Files.size(cached(digest).resolveSibling(cached(digest).getFileName() + ".part")) >= bytes;
+            } catch (IOException e) {
+                return false; // not yet there
+            }
+        };
         platform.deploy(CONTEXT_TOKENS);
         awaitBlocks(MANIFEST.blocks().size());
         assertThat(platform.lastReport.path("corruptBlobs").asInt()).isEqualTo(1);
@@ -134,14 +140,13 @@ class NodeTest extends EdgeNodeFixture {
                 .containsExactly(expectedLogits(MANIFEST.blocks().size()));
 
         node.close();
-        String hex = spoilt.hex();
-        Path file = directory.resolve("cache").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+        Path file = cached(spoilt);
         byte[] content = Files.readAllBytes(file);
         content[7] ^= 4;
         Files.delete(file);
         Files.write(file, content);
         int before = platform.blobRequests.get();
-        platform.lastReport = JsonMapper.shared().createObjectNode();
+        platform.forgetNode();
         node = boot(largestBudget());
         await(
                 () -> platform.lastReport.path("corruptBlobs").asInt() == 1
@@ -155,8 +160,7 @@ class NodeTest extends EdgeNodeFixture {
 
     @Test
     void saysWhatIsMissingAndKeepsItsModel() throws Exception {
-        platform.deploy(CONTEXT_TOKENS);
-        platform.setBudget(budgetFor(MANIFEST.minimalBlocks()) - 77);
+        platform.deployWithin(budgetFor(MANIFEST.minimalBlocks()) - 77, CONTEXT_TOKENS);
         await(() -> platform.lastReport.path("problem").asString("").contains("77 bytes short"), "a problem");
         assertThat(platform.lastReport.path("state").asString()).isEqualTo("empty");
         platform.setBudget(largestBudget());
@@ -174,7 +178,7 @@ class NodeTest extends EdgeNodeFixture {
         platform.deploy(CONTEXT_TOKENS);
         awaitBlocks(MANIFEST.blocks().size());
         platform.down = true;
-        Thread.sleep(100);
+        await(() -> platform.refused.get() >= 3, "the node asks in vain");
         assertThat(logits(node))
                 .containsExactly(expectedLogits(MANIFEST.blocks().size()));
     }

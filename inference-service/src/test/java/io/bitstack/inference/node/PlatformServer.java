@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,8 +45,10 @@ final class PlatformServer implements AutoCloseable {
     final Set<Digest> missing = ConcurrentHashMap.newKeySet();
     /** Blobs whose next answer has a flipped bit. */
     final Set<Digest> spoilOnce = ConcurrentHashMap.newKeySet();
-    /** Blobs whose next answer ends half-way. */
+    /** Blobs whose next answer ends half-way, once that half has arrived: what a client has not read yet is lost with the connection. */
     final Set<Digest> cutOnce = ConcurrentHashMap.newKeySet();
+
+    volatile BiPredicate<Digest, Integer> arrived = (digest, bytes) -> true;
 
     final Map<Digest, String> ranges = new ConcurrentHashMap<>();
     final AtomicInteger blobRequests = new AtomicInteger();
@@ -64,6 +68,16 @@ final class PlatformServer implements AutoCloseable {
 
     final AtomicInteger contentRequests = new AtomicInteger();
     final AtomicInteger joins = new AtomicInteger();
+    /** Reports that were taken, also those of nodes that are gone. */
+    final AtomicInteger reports = new AtomicInteger();
+    /** Requests that were answered with nonsense, or not at all since the platform was down. */
+    final AtomicInteger refused = new AtomicInteger();
+    /** Reports whose answer was begun and not ended. */
+    final AtomicInteger unended = new AtomicInteger();
+    /** By when they began, since all have one name. Guarded by this. */
+    private final Set<String> nodes = new HashSet<>();
+
+    private final Set<String> goneNodes = new HashSet<>();
     /** The join token that lets a node in; its key is {@link #KEY} then. */
     static final String JOIN_TOKEN = "bsj_of-the-test";
 
@@ -92,9 +106,13 @@ final class PlatformServer implements AutoCloseable {
 
     /** @param more members of the deployment */
     void deploy(int contextTokens, String more) {
+        deploy(contextTokens, more, "null");
+    }
+
+    private void deploy(int contextTokens, String more, String budgetBytes) {
         desired = """
-                {"budgetBytes":null,"revision":"r%d","deployment":{"id":"1","model":"tiny","version":3,"alias":null,
-                 "stackDigest":"%s","contextTokens":%d,%s}}""".formatted(revisions.incrementAndGet(), stackDigest, contextTokens, more);
+                {"budgetBytes":%s,"revision":"r%d","deployment":{"id":"1","model":"tiny","version":3,"alias":null,
+                 "stackDigest":"%s","contextTokens":%d,%s}}""".formatted(budgetBytes, revisions.incrementAndGet(), stackDigest, contextTokens, more);
     }
 
     /** The name of what is desired now. */
@@ -102,28 +120,52 @@ final class PlatformServer implements AutoCloseable {
         return "r" + revisions.get();
     }
 
+    /** A deployment and a budget that are heard of together. */
+    void deployWithin(long budgetBytes, int contextTokens) {
+        deploy(contextTokens, "\"more\":1", Long.toString(budgetBytes));
+    }
+
     /** Forgets what nodes have reported. */
-    void forget() {
+    synchronized void forget() {
         lastReport = JsonMapper.shared().createObjectNode();
     }
 
+    /** Forgets the nodes that were there, which are gone: what they sent last may arrive after their end. */
+    synchronized void forgetNode() {
+        goneNodes.addAll(nodes);
+        forget();
+    }
+
+    private synchronized void take(JsonNode report) {
+        String began = report.path("startedAt").toString();
+        nodes.add(began);
+        if (!goneNodes.contains(began)) {
+            lastReport = report;
+        }
+        reports.incrementAndGet();
+    }
+
+    /** Makes another revision of what is desired. */
     void setBudget(long budgetBytes) {
-        desired = desired.replaceFirst("\"budgetBytes\":(null|-?[0-9]+)", "\"budgetBytes\":" + budgetBytes);
+        desired = desired.replaceFirst("\"budgetBytes\":(null|-?[0-9]+)", "\"budgetBytes\":" + budgetBytes)
+                .replaceFirst("\"revision\":\"r[0-9]+\"", "\"revision\":\"r" + revisions.incrementAndGet() + "\"");
     }
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             if (down) {
+                refused.incrementAndGet();
                 answer(exchange, 503, new byte[0]);
             } else if (garbage) {
+                refused.incrementAndGet();
                 answer(exchange, 200, "<html>this is not the registry</html>".getBytes(StandardCharsets.UTF_8));
             } else if (path.equals("/api/v1/join")) {
                 join(exchange);
             } else if (!("Bearer " + KEY).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 answer(exchange, 401, new byte[0]);
             } else if (path.startsWith("/api/v1/nodes/")) {
-                lastReport = json.readTree(exchange.getRequestBody().readAllBytes());
+                take(json.readTree(exchange.getRequestBody().readAllBytes()));
                 stallWhileAsked(exchange);
                 answer(exchange, 200, desired.getBytes(StandardCharsets.UTF_8));
             } else if (path.endsWith("/signing-keys")) {
@@ -151,15 +193,12 @@ final class PlatformServer implements AutoCloseable {
         if (!stalled) {
             return;
         }
+        unended.incrementAndGet();
         exchange.sendResponseHeaders(200, desired.length());
         exchange.getResponseBody().write('{');
         exchange.getResponseBody().flush();
-        try {
-            while (stalled) {
-                Thread.sleep(20);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (stalled) {
+            rest(20);
         }
         throw new IOException("the answer was never ended");
     }
@@ -205,12 +244,16 @@ final class PlatformServer implements AutoCloseable {
         for (int sent = 0; sent < length; sent += step) {
             exchange.getResponseBody().write(content, from + sent, Math.min(step, length - sent));
             exchange.getResponseBody().flush();
-            try {
-                Thread.sleep(slowMillis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException(e);
-            }
+            rest(slowMillis);
+        }
+    }
+
+    private static void rest(int millis) throws IOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
         }
     }
 
@@ -239,6 +282,9 @@ final class PlatformServer implements AutoCloseable {
         exchange.sendResponseHeaders(range == null ? 200 : 206, length);
         int sent = cutOnce.remove(digest) ? length / 2 : length;
         send(exchange, content, from, sent);
+        for (int i = 0; sent < length && !arrived.test(digest, from + sent) && i < 12_000; i++) {
+            rest(10);
+        }
     }
 
     private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 class ResidentMemoryTest extends NodeProcessFixture {
     private static final int LAYERS = 32;
     private static final int CLIENTS = 4;
-    private static final int ANSWERS = 60;
+    private static final int ANSWERS = 30;
+    private static final int MOST_ROUNDS = 8;
+    private static final double STEADY = 1.005;
     private static final double TOLERANCE = 1.05;
     private static final long WITHOUT_BOUND = 8L << 30;
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
@@ -61,7 +63,7 @@ class ResidentMemoryTest extends NodeProcessFixture {
                 }));
             }
             try {
-                for (int i = 0; i < 6000 && answered.get() < answers; i++) {
+                for (int i = 0; i < 15_000 && answered.get() < answers; i++) {
                     most = Math.max(most, residentBytes(node.pid()).orElseThrow());
                     Thread.sleep(20);
                 }
@@ -72,7 +74,18 @@ class ResidentMemoryTest extends NodeProcessFixture {
                 client.get();
             }
         }
-        assertThat(answered).as("answers within two minutes").hasValueGreaterThanOrEqualTo(answers);
+        assertThat(answered).as("answers within five minutes").hasValueGreaterThanOrEqualTo(answers);
+        return most;
+    }
+
+    /** The most that it has resident under load once its code is compiled: then that grows no more. */
+    private long steady(NodeProcess node) throws Exception {
+        long before = underLoad(node, ANSWERS);
+        long most = Math.max(before, underLoad(node, ANSWERS));
+        for (int i = 2; i < MOST_ROUNDS && most > before * STEADY; i++) {
+            before = most;
+            most = Math.max(most, underLoad(node, ANSWERS));
+        }
         return most;
     }
 
@@ -103,10 +116,12 @@ class ResidentMemoryTest extends NodeProcessFixture {
         try (NodeProcess node = NodeProcess.start(
                 directory.resolve("resident.log"),
                 arguments,
-                "-Xmx96m",
+                // The heap is there from the beginning: how far it has grown when the load begins would depend on the
+                // machine.
+                List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch"),
                 group.map(MemoryGroup::enter).orElse(List.of()))) {
             awaitBlocks(all);
-            long unbounded = underLoad(node, ANSWERS);
+            long unbounded = steady(node);
             long refinements = manifest.blocks().subList(manifest.minimalBlocks(), all).stream()
                     .mapToLong(StackManifest.Block::sizeBytes)
                     .sum();
@@ -124,7 +139,7 @@ class ResidentMemoryTest extends NodeProcessFixture {
             } else {
                 System.out.println("no control group can be made here: the bound is looked at, and not enforced");
             }
-            long most = underLoad(node, 2 * ANSWERS);
+            long most = underLoad(node, 3 * ANSWERS);
             System.out.printf(
                     Locale.ROOT,
                     "a budget of %.1f MB, at most %.1f MB resident under load, %d of %d blocks; %.1f MB before; enforced by %s%n",

@@ -184,6 +184,7 @@ class OpenAiApiTest extends OpenAiFixture {
         Engine engine = context.getBean(Engine.class);
         String endless = "{\"model\":\"demo\",\"prompt\":\"The\",\"max_tokens\":1000,\"stream\":true,"
                 + "\"logit_bias\":{\"0\":-100,\"1\":-100,\"4\":-100}}";
+        serving.allowPasses(0);
         try (HttpClient leaving = HttpClient.newHttpClient()) {
             List<CompletableFuture<HttpResponse<Stream<String>>>> requests = new ArrayList<>();
             requests.add(leaving.sendAsync(request("/v1/completions", endless), HttpResponse.BodyHandlers.ofLines()));
@@ -198,6 +199,7 @@ class OpenAiApiTest extends OpenAiFixture {
             leaving.shutdownNow();
             requests.forEach(request -> request.cancel(true));
         }
+        serving.letGo();
         until(() -> engine.activeRequests() == 0 && engine.queuedRequests() == 0, "those who left are forgotten");
         assertThat(client.completions().create(completion().build()).choices()).hasSize(1);
     }
@@ -214,6 +216,8 @@ class OpenAiApiTest extends OpenAiFixture {
                 "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                         .formatted(body.length);
         URI to = URI.create(url);
+        // A minute and a half for all of its tokens: it is not done before it is noticed that nobody waits for it.
+        serving.passMillis = 100;
         try (Socket running = new Socket(to.getHost(), to.getPort());
                 Socket waiting = new Socket(to.getHost(), to.getPort())) {
             for (Socket client : List.of(running, waiting)) {

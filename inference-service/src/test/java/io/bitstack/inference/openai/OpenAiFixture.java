@@ -72,6 +72,7 @@ abstract class OpenAiFixture {
     @AfterEach
     void nothingIsLeftOpen() throws InterruptedException {
         serving.loaded = true;
+        serving.letGo();
         // The answer's last byte may reach the test before the engine's thread gives back what it held.
         until(() -> serving.sessions.get() == 0, "all sessions closed");
         until(() -> serving.leases.get() == 0, "all leases given back");

@@ -39,7 +39,7 @@ class ResidentModelTest {
     private static final StackManifest MANIFEST = STACK.manifest();
     private static final int MINIMAL = MANIFEST.minimalBlocks();
     private static final int ALL = MANIFEST.blocks().size();
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final int[] PROMPT = {1, 2, 3};
 
@@ -153,7 +153,7 @@ class ResidentModelTest {
         model.growTo(ALL);
         assertThat(model.blocksBytes()).isEqualTo(bytes(ALL));
         model.shrinkTo(MINIMAL);
-        assertThat(model.awaitGivenBack(MINIMAL, SOON)).isTrue();
+        assertThat(model.awaitGivenBack(MINIMAL, PATIENCE)).isTrue();
         assertThat(model.blocksBytes()).isEqualTo(bytes(MINIMAL));
         model.retire();
         assertThat(model.blocksBytes()).isZero();
@@ -207,7 +207,7 @@ class ResidentModelTest {
             model.growTo(blocks);
         } else {
             model.shrinkTo(blocks);
-            assertThat(model.awaitGivenBack(blocks, SOON)).isTrue();
+            assertThat(model.awaitGivenBack(blocks, PATIENCE)).isTrue();
         }
         assertThat(model.blocks()).isEqualTo(blocks);
     }
