@@ -37,6 +37,7 @@ class OidcTest {
         server = new MockOAuth2Server();
         server.start();
         gateway = startAtAFreePort();
+        gatewayUrl = url(gateway.port());
         sessions = new SessionStore(gateway.registry);
         gateway.registry.on("GET /api/v1/models", 200, "{\"items\":[]}").on("POST /api/v1/models", 201, "{}");
         browser = HttpClient.newBuilder()
@@ -58,11 +59,14 @@ class OidcTest {
         }
     }
 
+    private static String url(int port) {
+        return "http://localhost:" + port;
+    }
+
     private GatewayFixture start(int port) throws IOException {
-        gatewayUrl = "http://localhost:" + port;
         return new GatewayFixture(
                 "--server.port=" + port,
-                "--bitstack.gateway.public-url=" + gatewayUrl,
+                "--bitstack.gateway.public-url=" + url(port),
                 "--bitstack.gateway.oidc.issuer=" + server.issuerUrl(ISSUER),
                 "--bitstack.gateway.oidc.name=Company login",
                 "--bitstack.gateway.oidc.client-id=" + CLIENT,
