@@ -23,6 +23,8 @@ export default defineConfig({
     globals: true,
     setupFiles: ['src/test-setup.ts'],
     css: false,
+    // For a busy machine; nothing is expected to take as long.
+    testTimeout: 60_000,
     server: { deps: { inline: [/@patternfly/] } },
   },
 });

@@ -20,6 +20,8 @@ export interface Toasts {
 const Context = createContext<Toasts>({ done: () => undefined, failed: () => undefined });
 
 const SHOWN_MILLIS = 8000;
+/** Who wants to take something back has to read it, and to reach the button. */
+const SHOWN_WITH_UNDO_MILLIS = 20_000;
 const MOST = 4;
 let last = 0;
 
@@ -54,7 +56,7 @@ export function ToastHost({ children }: { children: ReactNode }) {
             variant={toast.variant}
             title={toast.title}
             component="p"
-            timeout={toast.variant === 'danger' ? false : SHOWN_MILLIS}
+            timeout={toast.variant === 'danger' ? false : toast.undo ? SHOWN_WITH_UNDO_MILLIS : SHOWN_MILLIS}
             onTimeout={() => remove(toast.id)}
             actionClose={<AlertActionCloseButton title={toast.title} onClose={() => remove(toast.id)} />}
             actionLinks={

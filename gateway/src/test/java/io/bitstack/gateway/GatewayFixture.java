@@ -23,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** A gateway on a free port with a registry and a compression service to stand behind it, and nodes as tests add them. */
 final class GatewayFixture implements AutoCloseable {
     static final String TOKEN = "internal-secret";
+    /** With a busy machine; nothing is expected to take as long. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
     static final String PORT = "--server.port=";
     static final String NODE_REFRESH = "--bitstack.gateway.node-refresh=";
     static final String ADMIN = "bsk_admin";
@@ -50,10 +53,7 @@ final class GatewayFixture implements AutoCloseable {
 
     GatewayFixture(String... settings) throws IOException {
         registry.on("POST /api/v1/internal/keys/verify", exchange -> {
-            String key = json.readTree(
-                            registry.last("/api/v1/internal/keys/verify").body())
-                    .path("key")
-                    .asString();
+            String key = json.readTree(exchange.getRequestBody()).path("key").asString();
             String owner = OWNERS.get(key);
             StandIn.send(exchange, owner == null ? 401 : 200, owner == null ? "{}" : owner);
         });
@@ -136,7 +136,7 @@ final class GatewayFixture implements AutoCloseable {
 
     HttpRequest.Builder request(String key, String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .timeout(Duration.ofSeconds(30));
+                .timeout(PATIENCE);
         return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
     }
 

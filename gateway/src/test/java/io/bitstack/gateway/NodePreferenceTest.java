@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +63,9 @@ class NodePreferenceTest {
     @Test
     void theQuickestNodeAnswersWhomItMattersTo() throws Exception {
         Semaphore slow = new Semaphore(0);
+        CountDownLatch isAsked = new CountDownLatch(1);
         a.on("POST " + CHAT, exchange -> {
+            isAsked.countDown();
             slow.acquireUninterruptibly();
             stream(exchange, EVENT);
         });
@@ -72,9 +75,13 @@ class NodePreferenceTest {
         // Both are asked once, so that it is known how long they take; the one with more bits takes longer.
         CompletableFuture<HttpResponse<String>> first =
                 CompletableFuture.supplyAsync(() -> quietly("BitStack-Prefer", "quality"));
+        isAsked.await();
+        long beganNanos = System.nanoTime();
         assertThat(chat("BitStack-Prefer", "quality", "BitStack-Node", "b").statusCode())
                 .isEqualTo(200);
-        Thread.sleep(300);
+        // Three times as long as b took here, so that a is the slower one however slow this machine is and whatever b
+        // still has to do.
+        Thread.sleep(Duration.ofNanos(2 * (System.nanoTime() - beganNanos)).plusMillis(100));
         slow.release(1000);
         assertThat(first.join().headers().firstValue("BitStack-Node")).hasValue("a");
         assertThat(node(chat("BitStack-Prefer", "latency"))).isEqualTo("b");
@@ -111,6 +118,18 @@ class NodePreferenceTest {
             assertThat(chat().body()).as(state).contains("\"b\"");
         }
         assertThat(a.asked).isEmpty();
+    }
+
+    /** A machine that stops for a few seconds makes all of its nodes late at once. */
+    @Test
+    void aNodeWhoseWordIsLateIsAskedWhereThereIsNoOther() throws Exception {
+        gateway.node("a", a.url(), "stale", "demo", 1, 8.0);
+        assertThat(chat().body()).contains("\"a\"");
+        gateway.node("b", b.url(), "ready", "demo", 1, 3.0);
+        assertThat(chat().body()).contains("\"b\"");
+        gateway.node("b", b.url(), "lost", "demo", 1, 3.0);
+        gateway.node("a", a.url(), "lost", "demo", 1, 8.0);
+        assertThat(chat().statusCode()).isEqualTo(503);
     }
 
     @Test

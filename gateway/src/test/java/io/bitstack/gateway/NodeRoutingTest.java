@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -134,8 +135,16 @@ class NodeRoutingTest {
 
     @Test
     void anotherNodeAnswersWhenOneCannotBeReachedOrDeclines() throws Exception {
-        gateway.node("gone", unused(), "ready", "demo", 3, 7.5);
-        assertThat(chat("demo").body()).isEqualTo("{\"by\":\"large\"}");
+        try (Socket bound = new Socket()) {
+            // Nobody else gets this port, and nobody listens at it.
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            gateway.node("gone", URI.create("http://127.0.0.1:" + bound.getLocalPort()), "ready", "demo", 3, 7.5);
+            assertThat(chat("demo").body()).isEqualTo("{\"by\":\"large\"}");
+            assertOtherNodesAnswer();
+        }
+    }
+
+    private void assertOtherNodesAnswer() throws Exception {
         large.on("POST " + CHAT, 503, "{\"error\":{\"message\":\"draining\"}}");
         HttpResponse<String> answer = chat("demo");
         assertThat(answer.body()).isEqualTo("{\"by\":\"small\"}");
@@ -187,7 +196,8 @@ class NodeRoutingTest {
         try (Stream<String> lines = stream().body()) {
             assertThat(lines.iterator().next()).startsWith("data: and so on");
         }
-        assertThat(noticed.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(noticed.await(GatewayFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
     }
 
     /** As when an answer is asked for as a whole: nothing is written that could fail. */
@@ -204,7 +214,7 @@ class NodeRoutingTest {
                 client.getOutputStream().write(body);
                 client.getOutputStream().flush();
                 try (Socket asked = node.accept()) {
-                    asked.setSoTimeout(20_000);
+                    asked.setSoTimeout((int) GatewayFixture.PATIENCE.toMillis());
                     assertThat(asked.getInputStream().read()).isEqualTo('P');
                     client.shutdownOutput();
                     assertEnds(asked.getInputStream());
@@ -313,12 +323,6 @@ class NodeRoutingTest {
     private static String body(String model) {
         return "{ \"messages\":[{\"role\":\"user\",\"content\":\"größe\",\"model\":\"x\"}],\"model\" : \"" + model
                 + "\",\"seed\":12345678901234567890}";
-    }
-
-    private static URI unused() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        }
     }
 
     private static void begin(HttpExchange exchange) throws IOException {

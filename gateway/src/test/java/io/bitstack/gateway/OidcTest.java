@@ -3,6 +3,7 @@ package io.bitstack.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.service.access.PlatformService;
+import java.io.IOException;
 import java.net.CookieManager;
 import java.net.CookiePolicy;
 import java.net.ServerSocket;
@@ -18,6 +19,7 @@ import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.web.server.PortInUseException;
 
 /** Tokens of a real OIDC server, and logging in through it. */
 class OidcTest {
@@ -34,23 +36,43 @@ class OidcTest {
     void start() throws Exception {
         server = new MockOAuth2Server();
         server.start();
-        int port = freePort();
-        gatewayUrl = "http://localhost:" + port;
-        gateway = new GatewayFixture(
-                "--server.port=" + port,
-                "--bitstack.gateway.public-url=" + gatewayUrl,
-                "--bitstack.gateway.oidc.issuer=" + server.issuerUrl(ISSUER),
-                "--bitstack.gateway.oidc.name=Company login",
-                "--bitstack.gateway.oidc.client-id=" + CLIENT,
-                "--bitstack.gateway.oidc.client-secret=secret-of-the-client",
-                "--bitstack.gateway.oidc.roles-claim=realm_access.roles",
-                "--bitstack.gateway.oidc.roles.admin=platform-admins");
+        gateway = startAtAFreePort();
+        gatewayUrl = url(gateway.port());
         sessions = new SessionStore(gateway.registry);
         gateway.registry.on("GET /api/v1/models", 200, "{\"items\":[]}").on("POST /api/v1/models", 201, "{}");
         browser = HttpClient.newBuilder()
                 .cookieHandler(new CookieManager(null, CookiePolicy.ACCEPT_ALL))
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
+    }
+
+    /** The gateway has to know its own address before it has a port; one that was free a moment ago may be taken. */
+    private GatewayFixture startAtAFreePort() throws Exception {
+        for (int left = 5; ; left--) {
+            try {
+                return start(freePort());
+            } catch (PortInUseException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static String url(int port) {
+        return "http://localhost:" + port;
+    }
+
+    private GatewayFixture start(int port) throws IOException {
+        return new GatewayFixture(
+                "--server.port=" + port,
+                "--bitstack.gateway.public-url=" + url(port),
+                "--bitstack.gateway.oidc.issuer=" + server.issuerUrl(ISSUER),
+                "--bitstack.gateway.oidc.name=Company login",
+                "--bitstack.gateway.oidc.client-id=" + CLIENT,
+                "--bitstack.gateway.oidc.client-secret=secret-of-the-client",
+                "--bitstack.gateway.oidc.roles-claim=realm_access.roles",
+                "--bitstack.gateway.oidc.roles.admin=platform-admins");
     }
 
     @AfterEach
@@ -62,33 +84,33 @@ class OidcTest {
 
     @Test
     void aTokenOfTheProviderIsAKey() throws Exception {
-        String token = token("bitstack", List.of("viewer", "someone-else"), 60);
+        String token = token("bitstack", List.of("viewer", "someone-else"), 600);
         assertThat(gateway.get(token, "/api/v1/models").statusCode()).isEqualTo(200);
         assertThat(gateway.registry.last("/api/v1/models").caller(GatewayFixture.TOKEN, PlatformService.REGISTRY))
                 .isEqualTo("oidc:ada;viewer");
         assertThat(gateway.post(token, "/api/v1/models", "{}").statusCode()).isEqualTo(403);
-        String admin = token("bitstack", List.of("viewer", "platform-admins"), 60);
+        String admin = token("bitstack", List.of("viewer", "platform-admins"), 600);
         assertThat(gateway.post(admin, "/api/v1/models", "{}").statusCode()).isEqualTo(201);
         // "admin" goes by another name there, so that its own means nothing.
-        assertThat(gateway.get(token("bitstack", List.of("admin"), 60), "/api/v1/models")
+        assertThat(gateway.get(token("bitstack", List.of("admin"), 600), "/api/v1/models")
                         .statusCode())
                 .isEqualTo(401);
-        assertThat(gateway.get(token("bitstack", List.of("node"), 60), "/api/v1/models")
+        assertThat(gateway.get(token("bitstack", List.of("node"), 600), "/api/v1/models")
                         .statusCode())
                 .isEqualTo(401);
     }
 
     @Test
     void otherTokensAreNot() throws Exception {
-        String good = token("bitstack", List.of("viewer"), 60);
+        String good = token("bitstack", List.of("viewer"), 600);
         String[] parts = good.split("\\.");
         String unsigned = "eyJhbGciOiJub25lIn0." + parts[1] + ".";
         MockOAuth2Server stranger = new MockOAuth2Server();
         stranger.start();
         try {
             String[] bad = {
-                token("another-audience", List.of("viewer"), 60),
-                token("bitstack", List.of(), 60),
+                token("another-audience", List.of("viewer"), 600),
+                token("bitstack", List.of(), 600),
                 token("bitstack", List.of("viewer"), -300),
                 server.issueToken("another-issuer", "ada", "bitstack", claims(List.of("viewer")))
                         .serialize(),
@@ -112,7 +134,7 @@ class OidcTest {
     void aBrowserLogsInThroughTheProvider() throws Exception {
         assertThat(gateway.get("", "/api/v1/session/methods").body())
                 .isEqualTo("{\"key\":true,\"oidc\":{\"name\":\"Company login\",\"url\":\"/api/v1/session/oidc\"}}");
-        server.enqueueCallback(callback(CLIENT, List.of("publisher"), 60));
+        server.enqueueCallback(callback(CLIENT, List.of("publisher"), 600));
         HttpResponse<String> start = get(gatewayUrl + "/api/v1/session/oidc");
         assertThat(start.statusCode()).isEqualTo(302);
         String toProvider = location(start);
@@ -135,7 +157,7 @@ class OidcTest {
 
     @Test
     void aLoginThatDidNotBeginInThisBrowserFails() throws Exception {
-        server.enqueueCallback(callback(CLIENT, List.of("publisher"), 60));
+        server.enqueueCallback(callback(CLIENT, List.of("publisher"), 600));
         HttpResponse<String> back = get(location(get(gatewayUrl + "/api/v1/session/oidc")));
         String callback = location(back);
         HttpClient other = HttpClient.newHttpClient();
@@ -150,7 +172,7 @@ class OidcTest {
 
     @Test
     void aPersonWithoutARoleOfOursDoesNotGetIn() throws Exception {
-        server.enqueueCallback(callback(CLIENT, List.of("gardener"), 60));
+        server.enqueueCallback(callback(CLIENT, List.of("gardener"), 600));
         HttpResponse<String> back = get(location(get(gatewayUrl + "/api/v1/session/oidc")));
         assertFailed(get(location(back)));
     }

@@ -23,10 +23,9 @@ final class SessionStore {
     private final AtomicInteger count = new AtomicInteger();
 
     SessionStore(StandIn registry) {
-        registry.on("POST " + ROUTE, exchange -> open(exchange, body(registry, ROUTE)));
+        registry.on("POST " + ROUTE, exchange -> open(exchange, body(exchange)));
         registry.on("POST " + ROUTE + "/verify", exchange -> {
-            JsonNode found =
-                    byToken.get(body(registry, ROUTE + "/verify").path("token").asString());
+            JsonNode found = byToken.get(body(exchange).path("token").asString());
             answer(exchange, found == null ? 401 : 200, found);
         });
         registry.on("GET " + ROUTE, exchange -> {
@@ -42,7 +41,7 @@ final class SessionStore {
             String id = "s" + i;
             String path = ROUTE + "/" + id + "/end";
             registry.on("POST " + path, exchange -> {
-                String subject = body(registry, path).path("subject").asString();
+                String subject = body(exchange).path("subject").asString();
                 boolean isEnded = byToken.values()
                         .removeIf(session -> session.path("id").asString().equals(id)
                                 && (subject.isEmpty()
@@ -57,8 +56,8 @@ final class SessionStore {
         return count.get();
     }
 
-    private JsonNode body(StandIn registry, String path) {
-        return json.readTree(registry.last(path).body());
+    private JsonNode body(HttpExchange exchange) {
+        return json.readTree(exchange.getRequestBody());
     }
 
     private void open(HttpExchange exchange, JsonNode wanted) throws IOException {

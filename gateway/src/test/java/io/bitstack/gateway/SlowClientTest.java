@@ -1,6 +1,7 @@
 package io.bitstack.gateway;
 
 import static io.bitstack.gateway.GatewayFixture.INFER;
+import static io.bitstack.gateway.GatewayFixture.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -14,16 +15,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who sends a byte now and then, or does not take what he asked for, is cut off; nobody else notices. Bodies that drip are in {@link HostileRequestTest}. */
+/** Who sends a byte now and then, or does not take what he asked for, is cut off; nobody else notices. */
 class SlowClientTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PATIENCE_MILLIS = (int) GatewayFixture.PATIENCE.toMillis();
 
     private GatewayFixture gateway;
 
     @BeforeEach
     void start() throws Exception {
-        gateway = new GatewayFixture("--bitstack.http.head-timeout=1s", "--server.tomcat.connection-timeout=2s");
+        gateway = new GatewayFixture(
+                "--bitstack.http.head-timeout=1s",
+                "--server.tomcat.connection-timeout=2s",
+                "--bitstack.gateway.limits.body-timeout=1s");
     }
 
     @AfterEach
@@ -44,25 +48,59 @@ class SlowClientTest {
         for (String begin : begins) {
             try (Socket client = connect()) {
                 client.getOutputStream().write(begin.getBytes(StandardCharsets.US_ASCII));
-                assertThat(dripUntilCut(client))
-                        .as("bytes that were taken of a head that never ends")
-                        .isPositive();
+                dripUntilCut(client);
             }
         }
-        assertThat(gateway.get("", "/healthz").statusCode()).isEqualTo(200);
+        awaitAnswered();
     }
 
-    private static int dripUntilCut(Socket client) throws InterruptedException {
+    /** A head that is sent at once is answered, unless this machine stops for a second in the middle of it. */
+    private void awaitAnswered() throws Exception {
         long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-        int dripped = 0;
+        while (true) {
+            try {
+                assertThat(gateway.get("", "/healthz").statusCode()).isEqualTo(200);
+                return;
+            } catch (IOException e) {
+                assertThat(System.nanoTime()).as("nobody is answered: " + e).isLessThan(endNanos);
+            }
+        }
+    }
+
+    /** The body's own time ends it too. */
+    @Test
+    void aBodyThatDripsIsCutOff() throws Exception {
+        try (Socket client = connect()) {
+            client.getOutputStream()
+                    .write(("POST /api/v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + PUBLISHER
+                                    + "\r\nContent-Length: 100000\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            Thread dripping = Thread.ofVirtual().start(() -> {
+                try {
+                    dripUntilCut(client);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            String answer = new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+            assertThat(answer).isEqualTo("HTTP/1.1 408");
+            dripping.interrupt();
+            dripping.join();
+        }
+        assertThat(gateway.registry.asked)
+                .filteredOn(asked -> asked.path().equals("/api/v1/models"))
+                .isEmpty();
+    }
+
+    private static void dripUntilCut(Socket client) throws InterruptedException {
+        long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         while (System.nanoTime() < endNanos) {
             try {
                 client.getOutputStream().write('a');
-                dripped++;
             } catch (IOException e) {
-                return dripped;
+                return;
             }
-            Thread.sleep(100);
+            Thread.sleep(50);
         }
         throw new AssertionError("the gateway goes on taking bytes");
     }

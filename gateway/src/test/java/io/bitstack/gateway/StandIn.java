@@ -5,11 +5,15 @@ import com.sun.net.httpserver.HttpServer;
 import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A small HTTP server that stands where a service or node is, and remembers what it was asked. */
 final class StandIn implements AutoCloseable {
-    /** Answers one request; the body has been read already. */
+    /** Answers one request; its body can be read, though the stand-in has read it too. */
     interface Answer {
         void to(HttpExchange exchange) throws IOException;
     }
 
-    record Asked(String method, String path, Map<String, List<String>> headers, String body) {
+    /** @param at when it was asked, by which its token is judged however late a test looks */
+    record Asked(String method, String path, Map<String, List<String>> headers, String body, Instant at) {
         @Nullable
         String header(String name) {
             return headers.entrySet().stream()
@@ -39,7 +44,7 @@ final class StandIn implements AutoCloseable {
         String caller(String secret, PlatformService service) {
             String token = String.valueOf(header("Authorization")).substring("Bearer ".length());
             String rawPath = URI.create(path).getRawPath();
-            return new InternalTokens(secret)
+            return new InternalTokens(secret, Clock.fixed(at, ZoneOffset.UTC))
                     .verify(token, service, method, rawPath)
                     .map(CallerIdentity::headerValue)
                     .orElseThrow(() -> new AssertionError("not signed: " + method + " " + path));
@@ -96,8 +101,14 @@ final class StandIn implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().toString();
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            asked.add(new Asked(exchange.getRequestMethod(), path, Map.copyOf(exchange.getRequestHeaders()), body));
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            exchange.setStreams(new ByteArrayInputStream(body), null);
+            asked.add(new Asked(
+                    exchange.getRequestMethod(),
+                    path,
+                    Map.copyOf(exchange.getRequestHeaders()),
+                    new String(body, StandardCharsets.UTF_8),
+                    Instant.now()));
             String request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
             answers.getOrDefault(request, other -> send(other, 404, "{\"code\":\"STAND_IN\"}"))

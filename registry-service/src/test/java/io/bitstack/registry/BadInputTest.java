@@ -118,8 +118,9 @@ class BadInputTest {
             changed.add(wrong);
             assertProblem(registry.publish("bad", registry.stacks.withBlocks(changed)), 422, "BLOB_MISSING");
         }
-        byte[] large = new byte[(64 << 20) + 1];
-        assertProblem(http.post("/models/bad/versions", large), 413, "REQUEST_TOO_LARGE");
+        assertThat(http.head("POST", "/models/bad/versions", (64 << 20) + 1))
+                .startsWith("HTTP/1.1 413")
+                .contains("REQUEST_TOO_LARGE");
         assertThat(http.count("stacks")).isEqualTo(stacks);
         assertThat(http.count("residual_blocks")).isEqualTo(blocks);
     }

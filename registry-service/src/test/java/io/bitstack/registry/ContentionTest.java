@@ -68,7 +68,7 @@ class ContentionTest {
         while (!hasWon) {
             // Which of the two is given up is PostgreSQL's choice, mostly whoever waited first; until that is the
             // service.
-            assertThat(given++).isLessThan(10);
+            assertThat(given++).isLessThan(30);
             hasWon = deadlock();
         }
     }

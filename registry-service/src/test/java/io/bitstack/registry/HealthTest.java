@@ -18,16 +18,16 @@ class HealthTest {
 
     @Test
     void readinessFollowsTheDatabaseAndLivenessDoesNot() throws Exception {
-        EmbeddedPostgres database = EmbeddedPostgres.builder().start();
+        EmbeddedPostgres database = RegistryFixture.startDatabase();
         try (RegistryFixture registry = new RegistryFixture(
                 database.getJdbcUrl("postgres", "postgres"),
                 database,
-                "--spring.datasource.hikari.connection-timeout=1000",
+                "--spring.datasource.hikari.connection-timeout=5000",
                 "--bitstack.blobs.directory=" + blobs)) {
             assertThat(registry.managementStatus(LIVENESS)).isEqualTo(200);
             assertThat(registry.managementStatus(READINESS)).isEqualTo(200);
             database.close();
-            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
             while (registry.managementStatus(READINESS) != 503) {
                 assertThat(System.nanoTime()).as("it still calls itself ready").isLessThan(endNanos);
                 Thread.sleep(100);

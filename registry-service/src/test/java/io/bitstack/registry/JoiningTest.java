@@ -110,8 +110,8 @@ class JoiningTest {
         JsonNode token = token("{\"name\":\"pool\",\"reusable\":true,\"labels\":{\"pool\":\"edge\"}}");
         String old = join(token, "machine").body().path("key").asString();
         String principal = keyId(old) + ";node";
-        http.sendAs(principal, "PUT", "/nodes/machine", report("ready"));
         http.send("PATCH", "/nodes/machine", "{\"budgetBytes\":400}");
+        http.sendAs(principal, "PUT", "/nodes/machine", report("ready"));
         assertProblem(join(token, "machine"), 409, "NODE_EXISTS");
         silence("machine");
         assertProblem(join(token("{\"name\":\"other\",\"reusable\":true}"), "machine"), 409, "NODE_EXISTS");
@@ -199,25 +199,29 @@ class JoiningTest {
 
     @Test
     void aDrainedNodeIsSentNothingAndStaysWhatItIs() throws Exception {
-        http.send("PUT", "/nodes/drained", report("ready"));
+        Reported.node(http, "drained", report("ready"));
         for (int i = 0; i < 2; i++) {
             Answer drained = http.send("POST", "/nodes/drained/drain", "");
             assertThat(drained.status()).as(drained.body().toString()).isEqualTo(200);
-            assertThat(drained.body().path("state").asString()).isEqualTo("draining");
+            assertThat(drained.body().path("state").asString()).isIn("draining", "stale");
             assertThat(drained.body().path("drainedAt").asString()).isNotEmpty();
         }
-        assertThat(http.send("PUT", "/nodes/drained", report("ready")).status())
+        JsonNode reporting = Reported.node(http, "drained", report("ready"));
+        assertThat(reporting.path("state").asString())
                 .as("it goes on reporting")
-                .isEqualTo(200);
-        assertThat(http.get("/nodes/drained").body().path("state").asString()).isEqualTo("draining");
-        assertThat(forGateway("drained").path("state").asString()).isEqualTo("draining");
-        http.send("PUT", "/nodes/drained", report("loading"));
-        assertThat(http.get("/nodes/drained").body().path("state").asString()).isEqualTo("loading");
-        http.send("PUT", "/nodes/drained", report("ready"));
+                .isEqualTo("draining");
+        assertThat(forGateway("drained").path("state").asString()).isIn("draining", "stale");
+        assertThat(Reported.node(http, "drained", report("loading"))
+                        .path("state")
+                        .asString())
+                .isEqualTo("loading");
         Answer undrained = http.send("POST", "/nodes/drained/undrain", "");
-        assertThat(undrained.body().path("state").asString()).isEqualTo("ready");
         assertThat(undrained.body().has("drainedAt")).isFalse();
+        assertThat(Reported.node(http, "drained", report("ready")).path("state").asString())
+                .isEqualTo("ready");
+        // Of a machine that stopped in between it may also be said that the node was lost and came back.
         assertThat(eventsOf("drained"))
+                .filteredOn(type -> !type.matches(".*(lost|returned)"))
                 .containsExactly("io.bitstack.node.joined", "io.bitstack.node.drained", "io.bitstack.node.undrained");
         assertProblem(http.send("POST", "/nodes/nobody/drain", ""), 404, "NODE_NOT_FOUND");
         assertProblem(http.send("POST", "/nodes/nobody/undrain", ""), 404, "NODE_NOT_FOUND");
@@ -252,7 +256,7 @@ class JoiningTest {
         assertThat(desired.path("budgetBytes").asLong())
                 .as("what was said of it still counts")
                 .isEqualTo(77);
-        assertThat(http.get("/nodes/revoked").body().path("state").asString()).isEqualTo("ready");
+        assertThat(http.get("/nodes/revoked").body().path("state").asString()).isIn("ready", "stale");
         assertProblem(http.sendAs(principal, "PUT", "/nodes/revoked", report("ready")), 403, "NODE_FOREIGN");
         assertThat(eventsOf("revoked"))
                 .containsSubsequence("io.bitstack.node.joined", "io.bitstack.node.revoked", "io.bitstack.node.joined");
@@ -303,6 +307,6 @@ class JoiningTest {
         JsonNode desired = http.send("PUT", "/nodes/bounded", report("ready")).body();
         assertThat(desired.path("budgetShare").asDouble()).isEqualTo(0.5);
         assertThat(desired.path("budgetBytes").isNull()).isTrue();
-        assertThat(http.get("/events?after=0&limit=200").body().toString()).contains("io.bitstack.node.budget-set");
+        assertThat(eventsOf("bounded")).contains("io.bitstack.node.budget-set");
     }
 }

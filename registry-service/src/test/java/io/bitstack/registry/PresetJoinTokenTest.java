@@ -36,7 +36,7 @@ class PresetJoinTokenTest {
 
     @Test
     void itLetsNodesInUntilItIsChangedOrRevoked() throws Exception {
-        try (EmbeddedPostgres database = EmbeddedPostgres.start()) {
+        try (EmbeddedPostgres database = RegistryFixture.startDatabase()) {
             String id;
             try (RegistryFixture registry = start(database, FIRST)) {
                 assertThat(join(registry, FIRST, "one").status()).isEqualTo(201);
@@ -66,7 +66,7 @@ class PresetJoinTokenTest {
 
     @Test
     void aShortOrForeignTokenIsRefusedAtTheStart() throws Exception {
-        try (EmbeddedPostgres database = EmbeddedPostgres.start()) {
+        try (EmbeddedPostgres database = RegistryFixture.startDatabase()) {
             for (String bad :
                     new String[] {"bsj_short", "bsk_a-key-instead-of-a-token-0123456789", "bsj_" + "x".repeat(300)}) {
                 assertThatThrownBy(() -> start(database, bad))

@@ -304,20 +304,13 @@ class RegistryApiTest {
 
     @Test
     void knowsHowANodeIs() throws Exception {
-        registry.send("PUT", "/nodes/watched", report("ready"));
-        JsonNode node = registry.get("/nodes/watched").body();
+        JsonNode node = Reported.node(registry, "watched", report("ready"));
         assertThat(node.path("state").asString()).as(node.toString()).isEqualTo("ready");
         assertThat(node.path("labels").path("zone").asString()).isEqualTo("a");
         assertThat(node.toString()).doesNotContain("0123456789abcdef0123");
         assertThat(registry.get("/internal/nodes").body().toString()).contains("0123456789abcdef0123");
-        registry.execute("update registry.nodes set last_seen_at = clock_timestamp() - interval '6 seconds'"
-                + " where name = 'watched'");
-        assertThat(registry.get("/nodes/watched").body().path("state").asString())
-                .isEqualTo("stale");
-        registry.execute("update registry.nodes set last_seen_at = clock_timestamp() - interval '16 seconds'"
-                + " where name = 'watched'");
-        assertThat(registry.get("/nodes/watched").body().path("state").asString())
-                .isEqualTo("lost");
+        assertThat(Reported.stateAfter(registry, "watched", 6, "stale")).isEqualTo("stale");
+        assertThat(Reported.stateAfter(registry, "watched", 16, "lost")).isEqualTo("lost");
         assertThat(registry.send("PATCH", "/nodes/watched", "{\"budgetBytes\":777}")
                         .status())
                 .isEqualTo(200);
@@ -326,7 +319,9 @@ class RegistryApiTest {
                         .path("budgetBytes")
                         .asLong())
                 .isEqualTo(777);
-        assertThat(registry.get("/nodes/watched").body().path("state").asString())
+        assertThat(Reported.node(registry, "watched", report("ready"))
+                        .path("state")
+                        .asString())
                 .isEqualTo("ready");
         assertProblem(registry.send("PUT", "/nodes/watched", report("lost")), 400, "REQUEST_INVALID");
         assertProblem(registry.send("PATCH", "/nodes/watched", "{\"budgetBytes\":0}"), 400, "REQUEST_INVALID");

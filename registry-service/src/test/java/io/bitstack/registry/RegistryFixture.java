@@ -6,6 +6,8 @@ import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Role;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -43,11 +46,15 @@ final class RegistryFixture implements AutoCloseable {
 
     /** @param settings more arguments of the service: its blob store, say */
     RegistryFixture(String... settings) throws IOException {
-        this(
-                EmbeddedPostgres.builder()
-                        .setServerConfig("synchronous_commit", "on")
-                        .start(),
-                settings);
+        this(startDatabase(), settings);
+    }
+
+    /** A PostgreSQL that may take its time to start. */
+    static EmbeddedPostgres startDatabase() throws IOException {
+        return EmbeddedPostgres.builder()
+                .setServerConfig("synchronous_commit", "on")
+                .setPGStartupWait(Duration.ofMinutes(2))
+                .start();
     }
 
     private RegistryFixture(EmbeddedPostgres database, String... settings) {
@@ -139,6 +146,25 @@ final class RegistryFixture implements AutoCloseable {
     Answer send(String method, String path, byte[] content) throws Exception {
         return send(request(path, "Content-Type", "application/octet-stream")
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(content)));
+    }
+
+    /** What is answered to a request that says how large its body is and sends nothing of it: more than that might not be read. */
+    String head(String method, String path, long contentLength) throws IOException {
+        String target = "/api/v1" + path;
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), url().getPort())) {
+            client.setSoTimeout(120_000);
+            client.getOutputStream()
+                    .write(
+                            "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n"
+                                    .formatted(
+                                            method,
+                                            target,
+                                            TOKENS.header(TESTER, PlatformService.REGISTRY, method, target),
+                                            contentLength)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            client.shutdownOutput();
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private HttpRequest.Builder request(String path, String... headers) {

@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** What the service refuses the database refuses too, whoever writes: these statements come from an operator's connection. */
 class SchemaTest {
+    /** An id that no stack of the shared registry has or will get. */
+    private static final long COPY = 7_000_000_000L;
+
     private static SharedRegistry registry;
 
     @BeforeAll
@@ -57,18 +60,19 @@ class SchemaTest {
         return new String[] {
             "insert into registry.blobs (digest, size_bytes) values (" + digest + ", 1)",
             "insert into registry.stacks (id, digest, architecture, codec, weights, minimal_blocks, block_count, base_bytes,"
-                    + " minimal_bytes, total_bytes, tool) select 77, " + digest
+                    + " minimal_bytes, total_bytes, tool) select " + COPY + ", " + digest
                     + ", architecture, codec, weights, minimal_blocks, block_count, base_bytes, minimal_bytes, "
                     + totalBytes + ", 'copy'" + of,
-            "insert into registry.weight_matrices select 77, w.position, w.name, w.row_count, w.column_count,"
+            "insert into registry.weight_matrices select " + COPY + ", w.position, w.name, w.row_count, w.column_count,"
                     + " w.start_level, w.level_count, w.header_digest from registry.weight_matrices w where w.stack_id ="
                     + " (select s.id" + of + ")",
-            "insert into registry.residual_blocks (stack_id, position, matrix, level, digest, size_bytes, gain) select 77, "
+            "insert into registry.residual_blocks (stack_id, position, matrix, level, digest, size_bytes, gain) select "
+                    + COPY + ", "
                     + blocks
                     + " from registry.residual_blocks b join registry.stacks s on s.id = b.stack_id where s.tool ="
                     + " 'schema-1'",
-            "insert into registry.stack_sizes select 77, array_agg(size_bytes order by position) from"
-                    + " registry.residual_blocks where stack_id = 77"
+            "insert into registry.stack_sizes select " + COPY + ", array_agg(size_bytes order by position) from"
+                    + " registry.residual_blocks where stack_id = " + COPY
         };
     }
 
@@ -100,10 +104,10 @@ class SchemaTest {
         assertRefused("unique", copy(asItIs.replace("b.level", "1"), "total_bytes"));
         String[] whole = copy(asItIs, "total_bytes");
         assertRefused("has other sizes than its blocks", whole[0], whole[1], whole[2], whole[3]);
-        assertThat(registry.http.query("select count(*) from registry.stacks where id = 77"))
+        assertThat(registry.http.query("select count(*) from registry.stacks where id = " + COPY))
                 .isEqualTo("0");
         write(whole);
-        assertThat(registry.http.query("select count(*) from registry.residual_blocks where stack_id = 77"))
+        assertThat(registry.http.query("select count(*) from registry.residual_blocks where stack_id = " + COPY))
                 .isEqualTo(Integer.toString(registry.stacks.manifest().blocks().size()));
     }
 
@@ -138,7 +142,8 @@ class SchemaTest {
                 "insert into registry.version_parents values (" + version("schema-other", 1) + ", "
                         + version("schema", 1) + ")");
         assertRefused(
-                "models_name_check", "insert into registry.models (id, name, description) values (7, '../x', '')");
+                "models_name_check",
+                "insert into registry.models (id, name, description) values (7000000000, '../x', '')");
         assertRefused(
                 "versions_ready_have_a_stack",
                 "update registry.versions set stack_id = null where id = " + version("schema", 2));

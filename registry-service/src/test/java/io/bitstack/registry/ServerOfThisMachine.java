@@ -47,6 +47,19 @@ final class ServerOfThisMachine implements AutoCloseable {
 
     /** @param directory an empty one for its data */
     static ServerOfThisMachine start(Path tools, Path directory) throws Exception {
+        for (int left = 5; ; left--) {
+            try {
+                return startAtAFreePort(tools, Files.createTempDirectory(directory, "server"));
+            } catch (IllegalStateException e) {
+                // The port may have been taken by somebody in the meantime.
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static ServerOfThisMachine startAtAFreePort(Path tools, Path directory) throws Exception {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();

@@ -71,7 +71,7 @@ class WebhookEventsTest {
 
     /** What arrived of a type about a subject, signed with the webhook's secret. */
     private static JsonNode await(String type, String subject) throws Exception {
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 1800; i++) {
             for (Arrived arrived : ARRIVED) {
                 JsonNode event = arrived.event();
                 if (event.path("type").asString().equals("io.bitstack." + type)
@@ -120,7 +120,7 @@ class WebhookEventsTest {
 
     private static void awaitState(long rollout, String state, boolean isBeating) throws Exception {
         JsonNode last = hook;
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 1800; i++) {
             if (isBeating) {
                 beat();
             }
@@ -184,7 +184,7 @@ class WebhookEventsTest {
     /** The delivery log comes to say the same: everything was delivered, each once. */
     private static void awaitTheLog() throws Exception {
         JsonNode items = hook;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 1800; i++) {
             items = http.get("/webhooks/%s/deliveries?limit=200"
                             .formatted(hook.path("id").asString()))
                     .body()

@@ -69,6 +69,11 @@ final class NodeChoice {
         }
         List<NodeView> ready = holding.stream().filter(NodeView::isReady).toList();
         if (ready.isEmpty()) {
+            // A late word is not yet a lost node: where there is no other it is worth a try, and says itself if it is
+            // not ready.
+            ready = holding.stream().filter(NodeView::isLate).toList();
+        }
+        if (ready.isEmpty()) {
             throw new ApiException(
                     GatewayCode.MODEL_NOT_READY,
                     "no node that holds model '" + wish.model() + "' is ready yet; try again in a moment");

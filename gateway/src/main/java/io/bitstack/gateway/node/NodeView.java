@@ -24,11 +24,17 @@ record NodeView(
         int contextTokens,
         int waiting) {
     private static final String READY = "ready";
+    private static final String STALE = "stale";
     private static final String LOST = "lost";
 
     /** Whether the registry has heard nothing of it for so long that it is taken for gone. */
     boolean isLost() {
         return state.equals(LOST);
+    }
+
+    /** Whether its word to the registry is late, though not yet so late that it is taken for gone. */
+    boolean isLate() {
+        return state.equals(STALE);
     }
 
     boolean isReady() {

@@ -42,7 +42,8 @@ public final class InternalTokens {
         this(secret, Clock.systemUTC());
     }
 
-    InternalTokens(String secret, Clock clock) {
+    /** @param clock says what time it is, for those who look at a token later than it was shown */
+    public InternalTokens(String secret, Clock clock) {
         if (secret.isBlank()) {
             throw new IllegalArgumentException("a blank secret protects nothing");
         }

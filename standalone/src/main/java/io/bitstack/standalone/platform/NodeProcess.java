@@ -15,7 +15,7 @@ public final class NodeProcess implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "-Xmx256m");
     private static final String LAUNCHER = "org.springframework.boot.loader.launch.PropertiesLauncher";
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 120;
 
     private final Process process;
 

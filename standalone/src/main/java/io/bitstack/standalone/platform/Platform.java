@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -123,6 +124,8 @@ public final class Platform implements AutoCloseable {
                 .setDataDirectory(data.resolve("postgres"))
                 .setCleanDataDirectory(false)
                 .setServerConfig("synchronous_commit", "on")
+                // Its default of ten seconds is too little for a busy machine, or for one that was switched off.
+                .setPGStartupWait(Duration.ofMinutes(2))
                 .start();
         started.push(postgres);
         List<String> database = List.of(

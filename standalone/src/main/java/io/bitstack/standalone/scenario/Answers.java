@@ -35,9 +35,12 @@ final class Answers {
     private final AtomicInteger compared = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Doubt> doubtful = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<Long> changes = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Change> changes = new ConcurrentLinkedQueue<>();
     private final List<Thread> clients = new ArrayList<>();
     private volatile boolean over;
+
+    /** A time in which something about a node's size may have changed. */
+    private record Change(long fromNanos, long toNanos) {}
 
     /** An answer that no undisturbed node gave. */
     private record Doubt(String prompt, String answer, long fromNanos, long toNanos) {}
@@ -116,7 +119,13 @@ final class Answers {
 
     /** Something about a node's size is changing at this moment. */
     void changing() {
-        changes.add(System.nanoTime());
+        long now = System.nanoTime();
+        changing(now, now);
+    }
+
+    /** Something about a node's size may have changed in a time that is over. */
+    void changing(long fromNanos, long toNanos) {
+        changes.add(new Change(fromNanos, toNanos));
     }
 
     /** Lets every client end the request that it is at. */
@@ -144,7 +153,8 @@ final class Answers {
     List<String> wrong() {
         return doubtful.stream()
                 .filter(doubt -> changes.stream()
-                        .noneMatch(at -> at - doubt.fromNanos() > -MARGIN_NANOS && at - doubt.toNanos() < MARGIN_NANOS))
+                        .noneMatch(change -> change.toNanos() - doubt.fromNanos() > -MARGIN_NANOS
+                                && change.fromNanos() - doubt.toNanos() < MARGIN_NANOS))
                 .map(doubt -> doubt.prompt() + " -> " + doubt.answer())
                 .toList();
     }

@@ -21,7 +21,7 @@ public final class FleetScenario {
     private static final String KILLED = "fleet-killed";
     private static final String CORRUPTED = "fleet-corrupted";
     private static final String REFERENCE = "fleet-reference";
-    private static final int PATIENCE_SECONDS = 120;
+    private static final int PATIENCE_SECONDS = 300;
 
     private final ApiClient api;
     private final Path directory;

@@ -9,6 +9,8 @@ import tools.jackson.databind.JsonNode;
 /** Looks all the time whether a node is on its way to another size or version. */
 final class Watch implements AutoCloseable {
     private static final long EVERY_MILLIS = 50;
+    /** What happened between two looks that are further apart is not known: this machine was busy. */
+    private static final long BLIND_NANOS = 500_000_000L;
 
     private final ApiClient api;
     private final String path;
@@ -25,7 +27,9 @@ final class Watch implements AutoCloseable {
 
     private void run() {
         Map<String, String> before = new HashMap<>();
+        long lastNanos = System.nanoTime();
         while (!over) {
+            long beginNanos = System.nanoTime();
             try {
                 boolean changing = false;
                 for (JsonNode node : api.get(path).path("items")) {
@@ -37,9 +41,11 @@ final class Watch implements AutoCloseable {
                     changing |= !Fleet.isSettled(node)
                             || !now.equals(before.put(node.path("name").asString(), now));
                 }
-                if (changing) {
-                    answers.changing();
+                long endNanos = System.nanoTime();
+                if (changing || endNanos - lastNanos > BLIND_NANOS) {
+                    answers.changing(lastNanos, endNanos);
                 }
+                lastNanos = beginNanos;
                 Thread.sleep(EVERY_MILLIS);
             } catch (IOException e) {
                 answers.changing(); // nothing is known of this moment

@@ -1,8 +1,7 @@
 package io.bitstack.standalone.deployment;
 
+import io.bitstack.standalone.platform.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,10 +31,7 @@ final class ComposeProcess implements AutoCloseable {
     /** Two ports of this machine for those of a service. */
     record Ports(int service, int management) {
         static Ports free() throws IOException {
-            try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return new Ports(one.getLocalPort(), two.getLocalPort());
-            }
+            return new Ports(FreePorts.next(), FreePorts.next());
         }
     }
 
@@ -109,7 +105,7 @@ final class ComposeProcess implements AutoCloseable {
             if (!process.isAlive() || System.nanoTime() > deadline) {
                 throw new IOException("%s is not healthy:%n%s".formatted(service, log()));
             }
-            Thread.sleep(1000);
+            Thread.sleep(200);
         }
     }
 

@@ -154,6 +154,7 @@ class ChangesTest {
     }
 
     private void fleet() throws Exception {
+        published.awaitNode();
         change("PATCH", "/api/v1/nodes/edge", "{\"budgetBytes\":60000000}");
         change("PUT", "/api/v1/nodes/edge/labels", "{\"labels\":{\"pool\":\"edge\"}}");
         JsonNode token = change("POST", "/api/v1/join-tokens", "{\"name\":\"t\"}");
@@ -167,7 +168,10 @@ class ChangesTest {
         String deployment = change("POST", "/api/v1/deployments", "{\"model\":\"m\",\"version\":1}")
                 .path("id")
                 .asString();
-        String rollout = change("POST", "/api/v1/deployments/" + deployment + "/rollouts", "{\"version\":2}")
+        String rollout = change(
+                        "POST",
+                        "/api/v1/deployments/" + deployment + "/rollouts",
+                        "{\"version\":2,\"gate\":{\"soakSeconds\":3600,\"timeoutSeconds\":7200}}")
                 .path("id")
                 .asString();
         change("POST", "/api/v1/rollouts/" + rollout + "/pause", "");
@@ -216,22 +220,33 @@ class ChangesTest {
     }
 
     private void jobs() throws Exception {
+        // Its model writes more text than any machine reads before this test is over: it can always be paused, resumed
+        // and cancelled.
         Path model = TinyModel.write(directory.resolve("model"), false);
         String job = "/api/v1/jobs/"
-                + change("POST", "/api/v1/jobs", "{\"model\":\"m\",\"source\":{\"path\":\"%s\"}}".formatted(model))
+                + change(
+                                "POST",
+                                "/api/v1/jobs",
+                                "{\"model\":\"m\",\"source\":{\"path\":\"%s\"},\"parameters\":{\"calibrationWindows\":\"4096\"}}"
+                                        .formatted(model))
                         .path("id")
                         .asString();
         change("POST", job + "/pause", "");
         change("POST", job + "/resume", "");
         change("POST", job + "/cancel", "");
-        for (int i = 0; i < 600 && !isCancelled(job); i++) {
-            Thread.sleep(100);
-        }
+        awaitCancelled(job);
         change("POST", job + "/retry", "");
+        change("POST", job + "/cancel", "");
+        awaitCancelled(job);
     }
 
-    private static boolean isCancelled(String job) throws IOException {
-        return published.api().get(job).path("state").asString().equals("cancelled");
+    private static void awaitCancelled(String job) throws IOException, InterruptedException {
+        JsonNode last = published.api().get(job);
+        for (int i = 0; i < 3000 && !last.path("state").asString().equals("cancelled"); i++) {
+            Thread.sleep(100);
+            last = published.api().get(job);
+        }
+        assertThat(last.path("state").asString()).as(last.toString()).isEqualTo("cancelled");
     }
 
     private void uploads() throws Exception {
@@ -301,7 +316,7 @@ class ChangesTest {
     /** The latest audit events, newest first. */
     private Stream<JsonNode> events() throws Exception {
         List<JsonNode> events = new ArrayList<>();
-        published.api().get("/api/v1/audit-events?limit=20").path("items").forEach(events::add);
+        published.api().get("/api/v1/audit-events?limit=100").path("items").forEach(events::add);
         return events.stream();
     }
 

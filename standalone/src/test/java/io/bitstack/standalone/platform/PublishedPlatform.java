@@ -99,13 +99,21 @@ final class PublishedPlatform {
         }
     }
 
+    /** Waits until the registry has heard of the node, which joins beside what a test does. */
+    void awaitNode() throws IOException, InterruptedException {
+        for (int i = 0; i < 3000 && api.get("/api/v1/nodes").path("items").isEmpty(); i++) {
+            Thread.sleep(100);
+        }
+    }
+
     /** Registers a model, publishes and deploys it, and waits until the node serves it. */
     void serve(String model) throws IOException, InterruptedException {
         api.post("/api/v1/models", Map.of("name", model));
         api.sendBytes("POST", "/api/v1/models/" + model + "/versions", manifest("test"));
         api.post("/api/v1/deployments", Map.of("model", model, "version", 1, "contextTokens", 128));
+        awaitNode();
         JsonNode node = api.get("/api/v1/nodes/" + NODE);
-        for (int i = 0; i < 600 && !node.path("state").asString().equals("ready"); i++) {
+        for (int i = 0; i < 3000 && !node.path("state").asString().equals("ready"); i++) {
             Thread.sleep(100);
             node = api.get("/api/v1/nodes/" + NODE);
         }

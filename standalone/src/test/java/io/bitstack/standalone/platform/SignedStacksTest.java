@@ -66,8 +66,9 @@ class SignedStacksTest {
     }
 
     private static JsonNode awaitNode(Predicate<JsonNode> wanted, String what) throws Exception {
+        published.awaitNode();
         JsonNode node = api.get("/api/v1/nodes/edge");
-        for (int i = 0; i < 600 && !wanted.test(node); i++) {
+        for (int i = 0; i < 3000 && !wanted.test(node); i++) {
             Thread.sleep(100);
             node = api.get("/api/v1/nodes/edge");
         }

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Takes traces as OpenTelemetry's exporters send them, and says which services have spans of a trace. */
 final class TraceCollector implements AutoCloseable {
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    private static final long PATIENCE_NANOS = 180_000_000_000L;
     private static final String PATH = "/v1/traces";
 
     private final List<byte[]> batches = new CopyOnWriteArrayList<>();

@@ -1,9 +1,8 @@
 package io.bitstack.standalone.split;
 
+import io.bitstack.standalone.platform.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +18,7 @@ import java.util.stream.Stream;
 
 /** One service as users start it: its executable jar in a JVM of its own, told by environment variables what differs. */
 final class ServiceProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration START_LIMIT = Duration.ofMinutes(8);
 
     private final String name;
     private final Process process;
@@ -60,8 +59,8 @@ final class ServiceProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("bitstack.jvm.flags", "").split(" ")));
         command.addAll(List.of("-Xmx1g", "-jar", jar.toAbsolutePath().toString()));
-        int port = freePort();
-        int managementPort = freePort();
+        int port = FreePorts.next();
+        int managementPort = FreePorts.next();
         Path log = directory.resolve(name + ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -72,12 +71,6 @@ final class ServiceProcess implements AutoCloseable {
         builder.environment().put("SERVER_ADDRESS", "127.0.0.1");
         builder.environment().put("MANAGEMENT_SERVER_PORT", Integer.toString(managementPort));
         return new ServiceProcess(name, builder.start(), log, port, managementPort);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     URI url() {
@@ -117,9 +110,9 @@ final class ServiceProcess implements AutoCloseable {
     public void close() throws IOException {
         process.destroy();
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new IOException("%s did not stop within 30 seconds:%n%s".formatted(name, log()));
+                throw new IOException("%s did not stop within 120 seconds:%n%s".formatted(name, log()));
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

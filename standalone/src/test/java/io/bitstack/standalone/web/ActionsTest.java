@@ -8,7 +8,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,15 +21,8 @@ class ActionsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
+        browser = Browser.get();
         platform = WebPlatform.get();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     private static AdminPage admin() {
@@ -101,7 +93,7 @@ class ActionsTest {
             admin.page.locator("#reference-size").fill("1 MB");
             admin.page.locator("#reference-kl").fill("0.5");
             admin.button("Add").last().click();
-            admin.expectText("is drawn beside the curve");
+            admin.expectSaid("is drawn beside the curve");
             assertThat(admin.rows("Other formats")).hasCount(1);
             assertThat(admin.rows("Other formats")).containsText("Q4_<b>");
             assertThat(platform.api
@@ -111,9 +103,9 @@ class ActionsTest {
                             .asString())
                     .contains("1000000");
             admin.button("Remove the reference").click();
-            admin.expectText("was removed");
+            admin.expectSaid("was removed");
             admin.button("Undo").click();
-            admin.expectText("is back");
+            admin.expectSaid("is back");
             admin.page.reload();
             admin.button("Remove the reference").click();
             assertThat(admin.rows("Other formats")).hasCount(0);
@@ -153,12 +145,14 @@ class ActionsTest {
                             .path("drainedAt")
                             .isString())
                     .isTrue();
+            admin.closeSaid();
             admin.button("Undrain").click();
-            admin.expectText("Node edge-b is sent requests again");
+            admin.expectSaid("Node edge-b is sent requests again");
             assertThat(admin.page.getByRole(
                             AriaRole.BUTTON,
                             new Page.GetByRoleOptions().setName("Drain").setExact(true)))
                     .isVisible();
+            admin.closeSaid();
             admin.button("Revoke").click();
             admin.expectText("Revoke the node edge-b?");
             admin.page.keyboard().press("Escape");
@@ -187,7 +181,7 @@ class ActionsTest {
             assertThat(lost.get()).isGreaterThan(2);
             admin.button("Check and start").click();
             admin.expectAddress("/jobs/[0-9a-f-]+");
-            assertThat(admin.page.locator(".live")).containsText("done", AdminPage.patient());
+            assertThat(admin.page.locator(".live")).containsText("done", AdminPage.patientWithJobs());
         }
         platform.api.delete("/api/v1/models/sent");
     }

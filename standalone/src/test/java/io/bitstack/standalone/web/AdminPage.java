@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,11 +19,29 @@ import java.util.regex.Pattern;
 /** The web admin in one tab, in the words in which people use it; keeps what the browser complained about. */
 final class AdminPage implements AutoCloseable {
     /** Patience with a busy machine; nothing is expected to take as long. */
-    static final double PATIENCE_MILLIS = 60_000;
+    static final double PATIENCE_MILLIS = 120_000;
+
+    static final double JOB_MILLIS = 20 * 60_000;
 
     private static final String AXE = "admin-web/node_modules/axe-core/axe.min.js";
     /** Answers that are not successes are no complaint: the page shows them. */
     private static final String REFUSED = "Failed to load resource";
+
+    /** Keeps what the page says for a few seconds only, for tests that come later. */
+    private static final String KEEP_WHAT_IS_SAID = """
+            window.said = [];
+            new MutationObserver((changes) => {
+              for (const change of changes) {
+                for (const node of [...change.addedNodes, change.target]) {
+                  const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+                  const spoken = element?.closest('.pf-v6-c-alert, .pf-v6-c-banner') ?? element?.querySelector('.pf-v6-c-alert, .pf-v6-c-banner');
+                  if (spoken && window.said.at(-1) !== spoken.textContent) {
+                    window.said.push(spoken.textContent);
+                  }
+                }
+              }
+            }).observe(document, { childList: true, subtree: true, characterData: true });
+            """;
 
     private final BrowserContext context;
     private final URI url;
@@ -34,6 +53,7 @@ final class AdminPage implements AutoCloseable {
         this.url = url;
         context.setDefaultTimeout(PATIENCE_MILLIS);
         this.page = context.newPage();
+        page.addInitScript(KEEP_WHAT_IS_SAID);
         page.onConsoleMessage(message -> {
             if (List.of("error", "warning").contains(message.type())
                     && !message.text().startsWith(REFUSED)) {
@@ -100,6 +120,27 @@ final class AdminPage implements AutoCloseable {
                         .setTimeout(PATIENCE_MILLIS));
     }
 
+    /** Waits until the page has said something since it was opened, be it gone again. */
+    void expectSaid(String text) {
+        page.waitForFunction("text => window.said.some((said) => said.includes(text))", text);
+    }
+
+    /** Closes what the page says of actions, which may lie over what is clicked next. */
+    void closeSaid() {
+        page.evaluate("() => document.querySelectorAll('.pf-v6-c-alert-group .pf-v6-c-alert__action button')"
+                + ".forEach((button) => button.click())");
+    }
+
+    /** Waits for a text that is there, be it in a menu that is closed. */
+    void expectAttached(String text) {
+        page.getByText(text).first().waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED));
+    }
+
+    /** Jobs take their time on a busy machine. */
+    static com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions patientWithJobs() {
+        return new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions().setTimeout(JOB_MILLIS);
+    }
+
     static com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions patient() {
         return new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
                 .setTimeout(PATIENCE_MILLIS);
@@ -120,14 +161,20 @@ final class AdminPage implements AutoCloseable {
     }
 
     /** What axe finds wrong with the page as it is now. */
-    @SuppressWarnings("unchecked")
     List<String> axe() throws IOException {
-        page.evaluate(Files.readString(Browser.repository().resolve(AXE)));
+        return axe("");
+    }
+
+    @SuppressWarnings("unchecked")
+    private List<String> axe(String options) throws IOException {
+        if (!(boolean) page.evaluate("() => 'axe' in window")) {
+            page.evaluate(Files.readString(Browser.repository().resolve(AXE)));
+        }
         return (List<String>) page.evaluate("""
-            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(
+            async () => (await axe.run(document, { resultTypes: ['violations']OPTIONS })).violations.map(
               (violation) => `${location.pathname}${location.search} ${violation.id}: ` +
                 violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' and '))
-            """);
+            """.replace("OPTIONS", options));
     }
 
     /** Keeps a picture below {@code target/images}, or where the property says that the docs' pictures are. */

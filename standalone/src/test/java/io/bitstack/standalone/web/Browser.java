@@ -4,6 +4,7 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,15 +13,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real browser: Debian's Chromium, found on the PATH, driven by the Playwright of the web admin's npm packages. Tests are skipped
- * where there is none.
+ * where there is none. Test classes share it; it ends with the last of them.
  */
-final class Browser implements AutoCloseable {
+final class Browser {
     private static final int WIDTH = 1400;
     private static final int HEIGHT = 1000;
+
+    private static @Nullable Browser shared;
 
     private final Playwright playwright;
     private final com.microsoft.playwright.Browser browser;
@@ -34,8 +38,24 @@ final class Browser implements AutoCloseable {
         return Path.of(System.getProperty("bitstack.repository", ".."));
     }
 
-    /** Starts it, or skips the test where the machine has none. */
-    static Browser start() throws IOException {
+    /** The browser of all test classes, which is started where there is none yet; skips the test where the machine has none. */
+    static synchronized Browser get() throws IOException {
+        Browser there = shared;
+        if (there == null || !there.browser.isConnected()) {
+            there = start();
+            shared = there;
+        }
+        return there;
+    }
+
+    static synchronized void end() {
+        if (shared != null) {
+            shared.close();
+            shared = null;
+        }
+    }
+
+    private static Browser start() throws IOException {
         Optional<Path> chromium = onPath("chromium").or(() -> onPath("chromium-browser"));
         Optional<Path> node = onPath("node");
         Path packages = repository().resolve("admin-web/node_modules/playwright-core");
@@ -43,6 +63,7 @@ final class Browser implements AutoCloseable {
                 chromium.isPresent() && node.isPresent() && Files.isDirectory(packages),
                 "needs chromium and node on the PATH (apt-get install chromium) and the web admin's npm packages");
         System.setProperty("playwright.cli.dir", driver(packages).toString());
+        PlaywrightAssertions.setDefaultAssertionTimeout(AdminPage.PATIENCE_MILLIS);
         Playwright playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of("PLAYWRIGHT_NODEJS_PATH", node.get().toString())));
         return new Browser(
@@ -51,6 +72,7 @@ final class Browser implements AutoCloseable {
                         .chromium()
                         .launch(new BrowserType.LaunchOptions()
                                 .setExecutablePath(chromium.get())
+                                .setTimeout(2 * AdminPage.PATIENCE_MILLIS)
                                 // Tests may run as root, and containers have little shared memory.
                                 .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))));
     }
@@ -84,8 +106,7 @@ final class Browser implements AutoCloseable {
                 .setPermissions(List.of("clipboard-read", "clipboard-write")));
     }
 
-    @Override
-    public void close() {
+    private void close() {
         playwright.close();
     }
 }

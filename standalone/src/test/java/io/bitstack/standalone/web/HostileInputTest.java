@@ -8,6 +8,7 @@ import io.bitstack.standalone.client.ApiClient;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class HostileInputTest {
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
+        browser = Browser.get();
         platform = WebPlatform.get();
         platform.api.post(
                 "/api/v1/models",
@@ -61,9 +62,6 @@ class HostileInputTest {
         if (platform != null) {
             platform.delete("/api/v1/nodes/hostile");
             platform.delete("/api/v1/models/hostile");
-        }
-        if (browser != null) {
-            browser.close();
         }
     }
 
@@ -126,13 +124,14 @@ class HostileInputTest {
     void aSlowAnswerIsWaitedForVisibly() {
         try (AdminPage admin = new AdminPage(browser.newContext(), platform.url())) {
             admin.login(platform.adminKey());
-            Route[] held = new Route[1];
-            admin.page.route("**/api/v1/models?limit=200", route -> held[0] = route);
+            List<Route> held = new CopyOnWriteArrayList<>();
+            admin.page.route("**/api/v1/models?limit=200", held::add);
             admin.open("/models");
             admin.expectHeading("Models");
             assertThat(admin.page.locator(".loading")).isVisible();
-            admin.page.waitForCondition(() -> held[0] != null);
-            held[0].resume();
+            admin.page.waitForCondition(() -> !held.isEmpty());
+            admin.page.unroute("**/api/v1/models?limit=200");
+            held.forEach(Route::resume);
             assertThat(admin.table("Models")).containsText("tiny", AdminPage.patient());
         }
     }

@@ -69,7 +69,7 @@ class ManyVersionsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
+        browser = Browser.get();
         platform = WebPlatform.get();
         platform.api.post("/api/v1/models", Map.of("name", MODEL));
         platform.api.post(
@@ -90,9 +90,6 @@ class ManyVersionsTest {
             platform.sql("delete from registry.versions where id > 1000000000");
             platform.delete("/api/v1/models/" + MODEL);
         }
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @Test
@@ -112,7 +109,8 @@ class ManyVersionsTest {
             admin.settle();
             // Reading the same page anew is no other page.
             assertThat(searches.stream().distinct()).hasSize(1);
-            assertThat(admin.page.locator("tr.row").count()).isBetween(10, MOST_ROWS);
+            assertThat(admin.page.locator("tr.row").nth(9)).isAttached();
+            assertThat(admin.page.locator("tr.row").count()).isLessThan(MOST_ROWS);
             double firstRow = ((Number) admin.page.evaluate("() => window.firstRowMillis")).doubleValue();
             admin.page.waitForFunction(
                     TO_THE_END,
@@ -159,7 +157,7 @@ class ManyVersionsTest {
             assertThat(admin.button("Set the tag")).isDisabled();
             admin.page.locator("#tag-value").fill("yes");
             admin.button("Set the tag").click();
-            admin.expectText("Tag kept set on many@2");
+            admin.expectSaid("Tag kept set on many@2");
             assertThat(admin.table("Versions")).containsText("kept: yes", AdminPage.patient());
         }
     }

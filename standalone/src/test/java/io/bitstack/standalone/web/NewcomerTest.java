@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
@@ -25,6 +26,7 @@ import org.springframework.util.FileSystemUtils;
  * What a newcomer does in the browser alone, from the key that is printed at the first start to the audit log. Its pictures are the
  * tour in {@code docs/TOUR.md}.
  */
+@ExtendWith(WebPlatform.Shared.class)
 class NewcomerTest {
     private static final double JOB_MILLIS = 20 * 60_000;
     /** What the form proposes. */
@@ -41,7 +43,7 @@ class NewcomerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        browser = Browser.start();
+        browser = Browser.get();
         FileSystemUtils.copyRecursively(Browser.repository().resolve("demo"), demo());
         budgets = DemoBudgets.of(
                 ModelConfig.parse(Files.readString(demo().resolve("model/config.json"))), CONTEXT_TOKENS);
@@ -60,9 +62,6 @@ class NewcomerTest {
     static void stop() throws IOException {
         if (platform != null) {
             platform.close();
-        }
-        if (browser != null) {
-            browser.close();
         }
     }
 

@@ -9,7 +9,6 @@ import io.bitstack.standalone.platform.PlatformOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,15 +23,8 @@ class SessionTest {
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
+        browser = Browser.get();
         platform = WebPlatform.get();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @Test
@@ -103,7 +95,7 @@ class SessionTest {
             int port = first.gatewayUrl().getPort();
             try (Platform second =
                     Platform.start(new PlatformOptions(directory, port, List.of(), List.of()), stage -> {})) {
-                admin.expectText("The server answers again");
+                admin.expectSaid("The server answers again");
                 admin.expectHeading("Nodes");
                 admin.expectText("No nodes yet");
                 assertThat(second.gatewayUrl()).isEqualTo(first.gatewayUrl());

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,15 +24,8 @@ class WakingTest {
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
+        browser = Browser.get();
         platform = WebPlatform.get();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @Test
@@ -46,7 +38,7 @@ class WakingTest {
             List<String> asked = new CopyOnWriteArrayList<>();
             admin.page.onRequest((Request request) -> asked.add(request.url()));
             admin.page.clock().fastForward("01:00:00");
-            admin.expectText("This page slept for 1 h");
+            admin.expectSaid("This page slept for 1 h");
             admin.page.waitForCondition(() -> asked.stream().anyMatch(url -> url.contains("/api/v1/models?limit=200")));
             assertThat(admin.table("Models")).containsText("tiny");
         }

@@ -30,8 +30,8 @@ import tools.jackson.databind.JsonNode;
 final class WebPlatform implements AutoCloseable {
     static final String MODEL = "tiny";
 
-    private static final int STEPS = 600;
-    private static final long STEP_MILLIS = 500;
+    private static final int STEPS = 6000;
+    private static final long STEP_MILLIS = 100;
     private static @Nullable WebPlatform shared;
 
     private final Platform platform;
@@ -50,13 +50,13 @@ final class WebPlatform implements AutoCloseable {
         this.webhookId = webhookId;
     }
 
-    /** Ends the platform when all tests are done, while its database still runs. */
+    /** Ends browser and platform when all tests are done, while the platform's database still runs. */
     static final class Shared implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {
             context.getRoot()
                     .getStore(ExtensionContext.Namespace.create(WebPlatform.class))
-                    .computeIfAbsent(Shared.class, key -> (AutoCloseable) WebPlatform::end);
+                    .computeIfAbsent(Shared.class, key -> (AutoCloseable) WebPlatform::endAll);
         }
     }
 
@@ -65,6 +65,11 @@ final class WebPlatform implements AutoCloseable {
             shared = start();
         }
         return shared;
+    }
+
+    private static void endAll() throws IOException {
+        Browser.end();
+        end();
     }
 
     private static synchronized void end() throws IOException {

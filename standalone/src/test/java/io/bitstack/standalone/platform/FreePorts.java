@@ -1,0 +1,41 @@
+package io.bitstack.standalone.platform;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Ports for processes that have to be told theirs before they start. They lie below those that systems give to whoever asks for any, so that no connection or server
+ * takes one between here and there.
+ */
+public final class FreePorts {
+    private static final int FIRST = 20_000;
+    private static final int BEYOND = 32_000;
+    private static final Set<Integer> GIVEN = new HashSet<>();
+
+    private FreePorts() {}
+
+    /** Another one at each call. */
+    public static synchronized int next() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, BEYOND);
+            if (GIVEN.add(port) && isFree(port)) {
+                return port;
+            }
+            if (GIVEN.size() > BEYOND - FIRST - 100) {
+                throw new IOException("no port is free between %d and %d".formatted(FIRST, BEYOND));
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
