@@ -1,6 +1,7 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.InputWeights;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.safetensors.Checkpoint;
@@ -115,15 +116,15 @@ final class MatrixTasks {
             statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store);
         }
         return encoder.input(
-                parameters.statistics(tensor.input(), config, statistics),
-                columnEnergies(tensor.input(), tensor.columns()));
+                parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));
     }
 
-    /** Σ W_ij² of each column over the matrices of an input. */
-    private double[] columnEnergies(String input, int columns) {
+    private InputWeights weightsOf(String input, int columns) {
         double[] energies = new double[columns];
+        long rows = 0;
         for (MatrixSpec spec : config.matrices()) {
             if (spec.input().equals(input)) {
+                rows += spec.rows();
                 int band = Math.max(1, READ_AT_ONCE_WEIGHTS / columns);
                 for (int first = 0; first < spec.rows(); first += band) {
                     int count = Math.min(band, spec.rows() - first);
@@ -136,6 +137,6 @@ final class MatrixTasks {
                 }
             }
         }
-        return energies;
+        return new InputWeights(rows, energies);
     }
 }

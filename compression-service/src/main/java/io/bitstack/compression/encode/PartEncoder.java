@@ -4,6 +4,7 @@ import io.bitstack.compression.crash.CrashPoint;
 import io.bitstack.core.codec.EncodedInput;
 import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.InputWeights;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.stack.BlobCorruptException;
@@ -56,26 +57,27 @@ final class PartEncoder {
         /** Until the input is made. */
         private @Nullable InputStatistics statistics;
 
-        private final double[] columnEnergies;
+        private final InputWeights weights;
         private @Nullable EncodedInput made;
         private @Nullable Descriptor blob;
 
-        private Input(InputStatistics statistics, double[] columnEnergies) {
+        private Input(InputStatistics statistics, InputWeights weights) {
             this.statistics = statistics;
-            this.columnEnergies = columnEnergies;
+            this.weights = weights;
             this.key = new PartKey("input")
                     .text(encoder.codec())
                     .text(parameters)
                     .numbers(statistics.secondMoment())
                     .numbers(statistics.scale())
-                    .numbers(columnEnergies)
+                    .text(weights.rows() + " rows")
+                    .numbers(weights.columnEnergies())
                     .hex();
         }
 
         private synchronized EncodedInput made() {
             EncodedInput found = made;
             if (found == null) {
-                found = encoder.input(Objects.requireNonNull(statistics), columnEnergies);
+                found = encoder.input(Objects.requireNonNull(statistics), weights);
                 made = found;
                 statistics = null;
             }
@@ -111,9 +113,8 @@ final class PartEncoder {
                 .hex();
     }
 
-    /** @param columnEnergies Σ W_ij² of each column over all rows of the matrices that share the input, n values */
-    Input input(InputStatistics statistics, double[] columnEnergies) {
-        return new Input(statistics, columnEnergies);
+    Input input(InputStatistics statistics, InputWeights weights) {
+        return new Input(statistics, weights);
     }
 
     /** The matrix's part, whose blobs are in the store. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.core.codec.EncodedInput;
 import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.InputWeights;
 import io.bitstack.core.codec.MatrixEncoder;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.codec.PlainLinearAlgebra;
@@ -66,9 +67,9 @@ class PartEncoderTest {
         }
 
         @Override
-        public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
+        public EncodedInput input(InputStatistics statistics, InputWeights weights) {
             madeInputs++;
-            return encoder.input(statistics, columnEnergies);
+            return encoder.input(statistics, weights);
         }
 
         @Override
@@ -102,10 +103,10 @@ class PartEncoderTest {
         return white;
     }
 
-    private static double[] ones(int columns) {
+    private static InputWeights ones(int columns) {
         double[] ones = new double[columns];
         java.util.Arrays.fill(ones, 1);
-        return ones;
+        return new InputWeights(columns, ones);
     }
 
     private PartMemory.Stored encode(PartEncoder encoder, FloatMatrix w, float first, MatrixRole role) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.codec.IabdEncoder;
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.InputWeights;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.tensor.FloatMatrix;
@@ -76,7 +77,10 @@ class IabdAgainstFullSvdTest {
         }
         Compared algebra = new Compared();
         IabdEncoder encoder = new IabdEncoder(k, LEVELS, algebra);
-        encoder.encode(w, encoder.input(new InputStatistics(n, identity, scale), new double[n]), MatrixRole.LINEAR);
+        encoder.encode(
+                w,
+                encoder.input(new InputStatistics(n, identity, scale), new InputWeights(1, new double[n])),
+                MatrixRole.LINEAR);
         assertThat(algebra.excess)
                 .hasSize(LEVELS)
                 .allSatisfy(excess -> assertThat(excess).isBetween(-1e-6, 1e-3));

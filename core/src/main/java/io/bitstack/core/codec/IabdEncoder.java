@@ -47,7 +47,7 @@ public final class IabdEncoder implements MatrixEncoder {
     }
 
     @Override
-    public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
+    public EncodedInput input(InputStatistics statistics, InputWeights weights) {
         return new Input(new IabdInput(statistics.scale()), statistics);
     }
 

@@ -10,10 +10,9 @@ public interface MatrixEncoder {
     /**
      * Makes what the matrices of an input share.
      *
-     * @param columnEnergies Σ W_ij² of each column over all rows of the matrices that share the input, n values
      * @throws CodecException if the statistics cannot be used
      */
-    EncodedInput input(InputStatistics statistics, double[] columnEnergies);
+    EncodedInput input(InputStatistics statistics, InputWeights weights);
 
     /**
      * Encodes W (m × n), which is not changed.

@@ -35,18 +35,17 @@ final class NestedEncodedInput implements EncodedInput {
         this.pool = pool;
     }
 
-    /** @param columnEnergies Σ W_ij² of each column over the matrices that share the input, n values */
     static NestedEncodedInput of(
-            InputStatistics statistics, double[] columnEnergies, NestedParameters parameters, RowPool pool) {
+            InputStatistics statistics, InputWeights weights, NestedParameters parameters, RowPool pool) {
         int n = statistics.columns();
-        float[] basis = basis(statistics, parameters.rankFor(n), pool);
+        float[] basis = SideDirections.of(statistics, weights.rows(), parameters, pool);
         float[] moment = statistics.secondMoment().clone();
         bothSides(moment, n, pool, (row, at) -> project(row, at, n, basis));
         for (int j = 0; j < n; j++) {
             // The spectral norm of rounding errors, which have any sign, goes with the root of their number.
             moment[j * n + j] += (float) (ROUNDING * Math.sqrt(n) * statistics.secondMoment()[j * n + j]);
         }
-        float[] balance = parameters.balance() ? balance(moment, columnEnergies) : ones(n);
+        float[] balance = parameters.balance() ? balance(moment, weights.columnEnergies()) : ones(n);
         int block = parameters.rotation() ? Rotation.blockFor(n) : 1;
         NestedInput input = new NestedInput(n, basis.length / n, basis, balance, Rotation.of(n, block, n));
         bothSides(moment, n, pool, (row, at) -> scaleAndRotate(row, at, input));
@@ -56,19 +55,6 @@ final class NestedEncodedInput implements EncodedInput {
             moment[j * n + j] += (float) (RIDGE * mean);
         }
         return new NestedEncodedInput(input, moment, mean, pool);
-    }
-
-    /** The largest eigenvectors of H in half precision, r × n. */
-    private static float[] basis(InputStatistics statistics, int rank, RowPool pool) {
-        int n = statistics.columns();
-        float[] basis = new float[rank * n];
-        if (rank > 0) {
-            double[] vectors = TopEigenvectors.of(statistics.secondMoment(), n, rank, pool);
-            for (int i = 0; i < basis.length; i++) {
-                basis[i] = half(vectors[i]);
-            }
-        }
-        return basis;
     }
 
     /**
@@ -109,11 +95,11 @@ final class NestedEncodedInput implements EncodedInput {
         return ones;
     }
 
-    private static float half(double value) {
+    static float half(double value) {
         return Float.float16ToFloat(Float.floatToFloat16((float) value));
     }
 
-    private static double trace(float[] matrix, int n) {
+    static double trace(float[] matrix, int n) {
         double trace = 0;
         for (int j = 0; j < n; j++) {
             trace += matrix[j * n + j];

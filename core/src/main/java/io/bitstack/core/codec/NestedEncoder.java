@@ -35,8 +35,8 @@ public final class NestedEncoder implements MatrixEncoder {
     }
 
     @Override
-    public EncodedInput input(InputStatistics statistics, double[] columnEnergies) {
-        return NestedEncodedInput.of(statistics, columnEnergies, parameters, pool);
+    public EncodedInput input(InputStatistics statistics, InputWeights weights) {
+        return NestedEncodedInput.of(statistics, weights, parameters, pool);
     }
 
     @Override

@@ -10,7 +10,7 @@ import io.bitstack.core.kernel.SignPlanes;
  * @param damping λ: feedback uses H' + λ · mean(diag H') · I
  * @param feedbackLevels errors are fed back at levels up to this one; 0 switches feedback off
  * @param descentPasses how often the codes of a level with feedback are chosen anew by coordinate descent, 0 to 16
- * @param sideRank r, or −1 for n / 256 between 2 and 16; 0 switches the side branch off
+ * @param sideRank r, or −1 for as many directions as are worth their bytes, at most 16; 0 switches the side branch off
  * @param rotation whether to rotate
  * @param balance whether to scale columns by the energies of activations and weights
  * @param magnitudes whether each row and column has a magnitude of its own; otherwise the matrix has one
@@ -61,10 +61,5 @@ public record NestedParameters(
 
     int feedbackLevelsOf(MatrixRole role) {
         return role == MatrixRole.EMBEDDING ? embeddingFeedbackLevels : feedbackLevels;
-    }
-
-    int rankFor(int columns) {
-        int rank = sideRank >= 0 ? sideRank : Math.clamp(columns / 256, 2, 16);
-        return Math.min(rank, columns / 2);
     }
 }

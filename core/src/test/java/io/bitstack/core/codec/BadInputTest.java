@@ -35,7 +35,7 @@ class BadInputTest {
     private static Coded code(Codec codec, FloatMatrix w, InputStatistics statistics) {
         MatrixEncoder encoder = codec.encoder();
         float[] before = w.data().clone();
-        EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+        EncodedInput input = encoder.input(statistics, Matrices.inputWeights(w));
         EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         assertThat(w.data()).as("the weights are not changed").isEqualTo(before);
         ResidualCodec reader = Codecs.byName(encoder.codec());

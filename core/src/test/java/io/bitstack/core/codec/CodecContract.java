@@ -32,7 +32,8 @@ abstract class CodecContract {
     private Coded code(FloatMatrix w) {
         MatrixEncoder encoder = encoder();
         EncodedInput input = encoder.input(
-                Matrices.statistics(new Random(w.columns()), w.columns(), 2 * w.columns() + 8), Matrices.energies(w));
+                Matrices.statistics(new Random(w.columns()), w.columns(), 2 * w.columns() + 8),
+                Matrices.inputWeights(w));
         EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         ResidualCodec codec = Codecs.byName(encoder.codec());
         InputTransform transform = codec.readInput(w.columns(), MemorySegment.ofArray(input.blob()));
@@ -176,7 +177,7 @@ abstract class CodecContract {
         InputStatistics statistics = tokens == 0
                 ? new InputStatistics(n, new float[n * n], some.unscaled().scale())
                 : some;
-        EncodedInput input = encoder().input(statistics, Matrices.energies(w));
+        EncodedInput input = encoder().input(statistics, Matrices.inputWeights(w));
         EncodedMatrix encoded = encoder().encode(w, input, MatrixRole.LINEAR);
         for (double error : encoded.weightedErrors()) {
             assertThat(error).isFinite().isNotNegative();

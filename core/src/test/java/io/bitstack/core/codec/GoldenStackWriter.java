@@ -49,7 +49,7 @@ final class GoldenStackWriter {
         for (int columns : new int[] {80, 24}) {
             EncodedInput input = encoder.input(
                     Matrices.statistics(random, columns, 200),
-                    Matrices.energies(Matrices.gaussian(new Random(columns), 4, columns)));
+                    Matrices.inputWeights(Matrices.gaussian(new Random(columns), 4, columns)));
             Descriptor blob = put(input.blob());
             encodedInputs.add(input);
             inputs.add(new StackManifest.Input("input." + columns, columns, blob.digest(), blob.sizeBytes()));

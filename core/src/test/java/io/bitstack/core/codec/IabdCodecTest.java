@@ -53,7 +53,7 @@ class IabdCodecTest extends CodecContract {
     void theWeightedErrorsAreThoseOfWhatIsDecoded() {
         FloatMatrix w = Matrices.gaussian(new Random(8), 20, 48);
         InputStatistics statistics = Matrices.statistics(new Random(48), 48, 100);
-        EncodedInput input = encoder().input(statistics, Matrices.energies(w));
+        EncodedInput input = encoder().input(statistics, Matrices.inputWeights(w));
         EncodedMatrix encoded = encoder().encode(w, input, MatrixRole.LINEAR);
         for (int blocks = 1; blocks <= levels(); blocks++) {
             double expected = weighted(w, decode(w, encoded, input, blocks), statistics.secondMoment());
@@ -83,7 +83,7 @@ class IabdCodecTest extends CodecContract {
 
     private static EncodedInput input(int n) {
         return new IabdEncoder(1, 1, new PlainLinearAlgebra())
-                .input(Matrices.statistics(new Random(n), n, 100), new double[n]);
+                .input(Matrices.statistics(new Random(n), n, 100), new InputWeights(1, new double[n]));
     }
 
     private static FloatMatrix decode(FloatMatrix w, EncodedMatrix encoded, EncodedInput input, int blocks) {

@@ -48,12 +48,13 @@ final class Matrices {
     }
 
     /** Σ W_ij² of each column. */
-    static double[] energies(FloatMatrix w) {
+    /** What the encoding of an input asks of its only matrix. */
+    static InputWeights inputWeights(FloatMatrix w) {
         double[] energies = new double[w.columns()];
         for (int at = 0; at < w.data().length; at++) {
             energies[at % w.columns()] += (double) w.data()[at] * w.data()[at];
         }
-        return energies;
+        return new InputWeights(w.rows(), energies);
     }
 
     static List<MemorySegment> segments(List<byte[]> blocks) {

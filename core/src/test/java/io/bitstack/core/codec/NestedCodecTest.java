@@ -28,7 +28,7 @@ class NestedCodecTest extends CodecContract {
     void aGaussianFallsByNearlyFourALevel(int start) {
         FloatMatrix w = Matrices.gaussian(new Random(2), 256, 256);
         NestedEncoder encoder = new NestedEncoder(Matrices.parameters(start, 8, 1, 0, 0));
-        EncodedInput input = encoder.input(InputStatistics.white(256), Matrices.energies(w));
+        EncodedInput input = encoder.input(InputStatistics.white(256), Matrices.inputWeights(w));
         EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
         InputTransform transform = new NestedCodec().readInput(256, MemorySegment.ofArray(input.blob()));
         double[] most = {1, .40, .14, .046, .0145, .0045, .0014, .0005, .00018};
@@ -63,7 +63,7 @@ class NestedCodecTest extends CodecContract {
         double[] errors = new double[2];
         for (int feedback = 0; feedback < 2; feedback++) {
             NestedEncoder encoder = new NestedEncoder(Matrices.parameters(3, 4, .1, 8 * feedback, 2));
-            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            EncodedInput input = encoder.input(statistics, Matrices.inputWeights(w));
             errors[feedback] = encoder.encode(w, input, MatrixRole.LINEAR).weightedErrors()[0];
         }
         assertThat(errors[1]).isLessThan(0.85 * errors[0]);
@@ -84,7 +84,7 @@ class NestedCodecTest extends CodecContract {
         for (boolean balance : new boolean[] {false, true}) {
             NestedParameters parameters = new NestedParameters(3, 4, 1, 0, 0, 0, true, balance, true, true, 3, 0);
             NestedEncoder encoder = new NestedEncoder(parameters);
-            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            EncodedInput input = encoder.input(statistics, Matrices.inputWeights(w));
             EncodedMatrix encoded = encoder.encode(w, input, MatrixRole.LINEAR);
             FloatMatrix decoded = new NestedCodec()
                     .readMatrix(
@@ -118,7 +118,7 @@ class NestedCodecTest extends CodecContract {
                 new NestedParameters(3, 5, 1, 8, 1, 2, true, true, true, false, 2, 3),
                 new NestedParameters(3, 5, 1, 0, 0, 2, true, true, true, true, 2, 0))) {
             NestedEncoder encoder = new NestedEncoder(parameters);
-            EncodedInput input = encoder.input(statistics, Matrices.energies(w));
+            EncodedInput input = encoder.input(statistics, Matrices.inputWeights(w));
             for (MatrixRole role : MatrixRole.values()) {
                 EncodedMatrix encoded = encoder.encode(w, input, role);
                 int start = role == MatrixRole.EMBEDDING ? 2 : 3;
@@ -151,7 +151,7 @@ class NestedCodecTest extends CodecContract {
         NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS);
         double[] ones = new double[64];
         java.util.Arrays.fill(ones, 1);
-        EncodedInput input = encoder.input(InputStatistics.white(64), ones);
+        EncodedInput input = encoder.input(InputStatistics.white(64), new InputWeights(64, ones));
         Thread.currentThread().interrupt();
         try {
             assertThatThrownBy(() -> encoder.encode(FloatMatrix.zeros(8, 64), input, MatrixRole.LINEAR))

@@ -89,7 +89,10 @@ class PlaneChooserTest {
     private static NestedEncodedInput input(int n) {
         NestedParameters parameters = Matrices.parameters(3, 4, 1, 8, 0);
         return NestedEncodedInput.of(
-                Matrices.statistics(new Random(n), n, 2 * n + 3), ones(n), parameters, RowPool.SINGLE);
+                Matrices.statistics(new Random(n), n, 2 * n + 3),
+                new InputWeights(n, ones(n)),
+                parameters,
+                RowPool.SINGLE);
     }
 
     private static double[] ones(int n) {

@@ -3,6 +3,7 @@ package io.bitstack.core.model;
 import io.bitstack.core.codec.EncodedInput;
 import io.bitstack.core.codec.EncodedMatrix;
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.codec.InputWeights;
 import io.bitstack.core.codec.MatrixRole;
 import io.bitstack.core.codec.NestedEncoder;
 import io.bitstack.core.codec.NestedParameters;
@@ -70,7 +71,10 @@ public final class TestStack implements BlobSource {
             }
             dense.put(spec.name(), new FloatWeight(w));
             EncodedInput input = encodedInputs.computeIfAbsent(
-                    spec.input(), name -> encoder.input(InputStatistics.white(spec.columns()), ones(spec.columns())));
+                    spec.input(),
+                    name -> encoder.input(
+                            InputStatistics.white(spec.columns()),
+                            new InputWeights(spec.rows(), ones(spec.columns()))));
             if (!inputNames.contains(spec.input())) {
                 inputNames.add(spec.input());
                 Descriptor blob = store(input.blob());
