@@ -1,19 +1,18 @@
 package io.bitstack.bench;
 
+import io.bitstack.bench.Passage.Point;
+import io.bitstack.service.RequestIds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +20,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What the gateway adds to a streamed chat: the same stand-in for a node is asked directly and through the gateway, by turns at random, on the loopback interface. Requests come at times
- * drawn beforehand, whether or not earlier ones are answered (open loop), so that waiting counts. Prints for both ways, and as their difference, the time to the first event, from when the
- * request was due, and the age of each event when it arrives. Arguments: requests a second (20), seconds (60).
+ * What the gateway adds to a streamed chat: the same stand-in for a node, which computes nothing, is asked directly, through a proxy that does nothing else, and through the gateway, by turns at
+ * random, on the loopback interface. Requests come at times drawn beforehand, whether or not earlier ones are answered (open loop), so that waiting counts. Prints for each way, and as
+ * its difference to the direct one, the time to the first event, from when the request was due, and the age of each event when it arrives; and where a first event's time goes.
+ * Before, streams are asked for one after the other, until what is measured is compiled. Arguments: requests a second (20), seconds (60), streams of the warm-up on each way (10,000).
  */
 public final class GatewayBenchmark {
-    /** Long and dense enough that what is measured is compiled. */
-    private static final int WARM_UP_SECONDS = 30;
+    private static final int WARM_UP_CLIENTS = 4;
+    /** The load that is measured is not the one of the warm-up; compiled code has to settle on it. */
+    private static final int SETTLE_SECONDS = 10;
 
-    private static final double WARM_UP_PER_SECOND = 150;
     private static final double GOAL_MEDIAN_MILLIS = 1;
     private static final double GOAL_P99_MILLIS = 5;
 
@@ -41,33 +41,50 @@ public final class GatewayBenchmark {
 
     private GatewayBenchmark() {}
 
-    /** What was measured on one way, in nanoseconds. */
-    private static final class Way {
-        private final URI url;
-        private final Queue<Long> firstEvents = new ConcurrentLinkedQueue<>();
-        private final Queue<Long> events = new ConcurrentLinkedQueue<>();
-
-        Way(URI url) {
-            this.url = url;
+    public static void main(String[] args) throws Exception {
+        // Without it the stand-in and the plain proxy would hold back small writes, and be what is measured.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        // Both keep as many connections as are needed.
+        System.setProperty("http.maxConnections", "100");
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
+        double perSecond = args.length > 0 ? Double.parseDouble(args[0]) : 20;
+        int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 60;
+        int warmUps = args.length > 2 ? Integer.parseInt(args[2]) : 10_000;
+        try (StandInPlatform platform = new StandInPlatform()) {
+            GatewayBenchmark benchmark = new GatewayBenchmark();
+            Ways ways = Ways.of(platform);
+            platform.hurry(true);
+            benchmark.warmUp(ways.all(), warmUps);
+            platform.hurry(false);
+            benchmark.run(ways.all(), perSecond, SETTLE_SECONDS);
+            benchmark.failed.set(0);
+            Ways measured = Ways.of(platform);
+            benchmark.run(measured.all(), perSecond, seconds);
+            benchmark.print(measured);
         }
     }
 
-    public static void main(String[] args) throws Exception {
-        // Without it the stand-in would hold back small writes, and be what is measured.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-        double perSecond = args.length > 0 ? Double.parseDouble(args[0]) : 20;
-        int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 60;
-        try (StandInPlatform platform = new StandInPlatform()) {
-            GatewayBenchmark benchmark = new GatewayBenchmark();
-            Way direct = new Way(platform.nodeUrl());
-            Way through = new Way(platform.gatewayUrl());
-            benchmark.run(List.of(direct, through), WARM_UP_PER_SECOND, WARM_UP_SECONDS);
-            benchmark.failed.set(0);
-            Way measuredDirect = new Way(direct.url);
-            Way measuredThrough = new Way(through.url);
-            benchmark.run(List.of(measuredDirect, measuredThrough), perSecond, seconds);
-            benchmark.print(measuredDirect, measuredThrough);
+    private record Ways(Way direct, Way plain, Way gateway) {
+        static Ways of(StandInPlatform platform) {
+            return new Ways(new Way(platform.nodeUrl()), new Way(platform.proxyUrl()), new Way(platform.gatewayUrl()));
         }
+
+        List<Way> all() {
+            return List.of(direct, plain, gateway);
+        }
+    }
+
+    private void warmUp(List<Way> ways, int streams) throws InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int client = 0; client < WARM_UP_CLIENTS; client++) {
+                threads.execute(() -> {
+                    for (int stream = 0; stream < streams / WARM_UP_CLIENTS; stream++) {
+                        ways.forEach(way -> ask(way, System.nanoTime()));
+                    }
+                });
+            }
+        }
+        System.out.printf(Locale.ROOT, "warmed up by %d streams on each way, %d failed%n", streams, failed.get());
     }
 
     private void run(List<Way> ways, double perSecond, int seconds) throws InterruptedException {
@@ -89,9 +106,11 @@ public final class GatewayBenchmark {
     }
 
     private void ask(Way way, long dueNanos) {
-        HttpRequest request = HttpRequest.newBuilder(way.url.resolve("/v1/chat/completions"))
+        Passage passage = Passage.begin(dueNanos);
+        HttpRequest request = HttpRequest.newBuilder(way.url().resolve("/v1/chat/completions"))
                 .header("Authorization", "Bearer " + StandInPlatform.KEY)
                 .header("Content-Type", "application/json")
+                .header(RequestIds.HEADER, passage.id())
                 .POST(HttpRequest.BodyPublishers.ofString(StandInPlatform.QUESTION))
                 .build();
         for (long left = dueNanos - System.nanoTime(); left > 0; left = dueNanos - System.nanoTime()) {
@@ -101,25 +120,29 @@ public final class GatewayBenchmark {
             HttpResponse<InputStream> answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-                read(lines, way, dueNanos);
+                read(lines, way, passage);
             }
         } catch (IOException e) {
             failed.incrementAndGet();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            passage.over();
         }
     }
 
-    private static void read(BufferedReader lines, Way way, long dueNanos) throws IOException {
+    private static void read(BufferedReader lines, Way way, Passage passage) throws IOException {
         int count = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             long now = System.nanoTime();
             if (line.startsWith(StandInPlatform.EVENT)) {
                 long sentNanos = Long.parseLong(line.substring(StandInPlatform.EVENT.length(), line.length() - 1));
                 if (count == 0) {
-                    way.firstEvents.add(now - dueNanos);
+                    passage.at(Point.SENT, sentNanos);
+                    passage.at(Point.ARRIVED, now);
+                    way.began(passage);
                 }
-                way.events.add(now - sentNanos);
+                way.event(now - sentNanos);
                 count++;
             }
         }
@@ -128,51 +151,54 @@ public final class GatewayBenchmark {
         }
     }
 
-    private void print(Way direct, Way through) {
+    private void print(Ways ways) {
         System.out.printf(
                 Locale.ROOT,
-                "%d and %d streams of %d events, %d failed%n%n%-24s %9s %9s %9s%n",
-                direct.firstEvents.size(),
-                through.firstEvents.size(),
+                "%d, %d and %d streams of %d events, %d failed%n%n%-42s %9s %9s %9s%n",
+                ways.direct.streams(),
+                ways.plain.streams(),
+                ways.gateway.streams(),
                 StandInPlatform.EVENTS,
                 failed.get(),
                 "milliseconds",
                 "median",
                 "p99",
                 "most");
-        boolean first = rows("time to first event", direct.firstEvents, through.firstEvents);
-        boolean each = rows("age of an event", direct.events, through.events);
+        Way.Row first = row("time to the first event, direct", ways.direct.firstEvents());
+        row(
+                "  added by a proxy that does nothing else",
+                ways.plain.firstEvents().minus(first));
+        row("  through the gateway", ways.gateway.firstEvents());
+        Way.Row addedFirst =
+                row("  added by the gateway", ways.gateway.firstEvents().minus(first));
+        Way.Row each = row("age of an event, direct", ways.direct.events());
+        row("  added by a proxy that does nothing else", ways.plain.events().minus(each));
+        row("  through the gateway", ways.gateway.events());
+        Way.Row addedEach = row("  added by the gateway", ways.gateway.events().minus(each));
+        System.out.printf("%nwhere the time to the first event goes%n");
+        row("direct: to the node", ways.direct.between(Point.DUE, Point.NODE));
+        row("        within the node", ways.direct.between(Point.NODE, Point.SENT));
+        row("        to the client", ways.direct.between(Point.SENT, Point.ARRIVED));
+        row("gateway: to its first filter", ways.gateway.between(Point.DUE, Point.FILTERS));
+        row("        filters: key, limits, observation", ways.gateway.between(Point.FILTERS, Point.ROUTE));
+        row("        body, choice, request to the node", ways.gateway.between(Point.ROUTE, Point.NODE));
+        row("        within the node", ways.gateway.between(Point.NODE, Point.SENT));
+        row("        through the gateway to the client", ways.gateway.between(Point.SENT, Point.ARRIVED));
+        boolean isMet = isMet(addedFirst) && isMet(addedEach) && failed.get() == 0;
         System.out.printf(
                 Locale.ROOT,
                 "%naims, for what is added: median %.0f ms, p99 %.0f ms: %s%n",
                 GOAL_MEDIAN_MILLIS,
                 GOAL_P99_MILLIS,
-                first && each && failed.get() == 0 ? "met" : "missed");
+                isMet ? "met" : "missed");
     }
 
-    private static boolean rows(String what, Queue<Long> direct, Queue<Long> through) {
-        double[] without = millis(direct);
-        double[] with = millis(through);
-        row(what + ", direct", at(without, .5), at(without, .99), at(without, 1));
-        row("  through the gateway", at(with, .5), at(with, .99), at(with, 1));
-        double median = at(with, .5) - at(without, .5);
-        double p99 = at(with, .99) - at(without, .99);
-        row("  added", median, p99, at(with, 1) - at(without, 1));
-        return median <= GOAL_MEDIAN_MILLIS && p99 <= GOAL_P99_MILLIS;
+    private static boolean isMet(Way.Row added) {
+        return added.median() <= GOAL_MEDIAN_MILLIS && added.p99() <= GOAL_P99_MILLIS;
     }
 
-    private static void row(String what, double median, double p99, double most) {
-        System.out.printf(Locale.ROOT, "%-29s %9.2f %9.2f %9.2f%n", what, median, p99, most);
-    }
-
-    private static double[] millis(Queue<Long> nanos) {
-        return nanos.stream().mapToDouble(n -> n / 1e6).sorted().toArray();
-    }
-
-    private static double at(double[] sorted, double quantile) {
-        if (sorted.length == 0) {
-            return Double.NaN;
-        }
-        return sorted[Math.min(sorted.length - 1, (int) Math.floor(quantile * sorted.length))];
+    private static Way.Row row(String what, Way.Row row) {
+        System.out.printf(Locale.ROOT, "%-42s %9.2f %9.2f %9.2f%n", what, row.median(), row.p99(), row.most());
+        return row;
     }
 }
