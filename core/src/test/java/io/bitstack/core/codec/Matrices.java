@@ -47,7 +47,6 @@ final class Matrices {
                 start, levels, damping, feedbackLevels, 1, sideRank, true, true, true, true, start, feedbackLevels);
     }
 
-    /** Σ W_ij² of each column. */
     /** What the encoding of an input asks of its only matrix. */
     static InputWeights inputWeights(FloatMatrix w) {
         double[] energies = new double[w.columns()];

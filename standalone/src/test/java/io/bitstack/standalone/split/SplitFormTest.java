@@ -14,6 +14,7 @@ import io.bitstack.standalone.demo.DemoResult;
 import io.bitstack.standalone.demo.DemoScenario;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ class SplitFormTest {
         DemoBudgets budgets = DemoBudgets.of(config, CONTEXT_TOKENS);
         try (EmbeddedPostgres database = EmbeddedPostgres.builder()
                         .setServerConfig("synchronous_commit", "on")
+                        .setPGStartupWait(Duration.ofMinutes(2))
                         .start();
                 S3Server s3 = S3Server.start()) {
             Map<String, String> common = Map.of(
