@@ -93,7 +93,7 @@ export default function NodePage() {
                   <Pairs of={`Labels of ${node.name}`} pairs={node.labels} />
                 </Fact>
                 <Fact term="Address">
-                  <UserText text={node.url} />
+                  {node.reachable === 'dial-out' ? 'dials out: it is asked over connections that it keeps open' : <UserText text={node.url ?? '–'} />}
                 </Fact>
                 <Fact term="First seen">
                   <Time iso={node.firstSeenAt} />

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -104,6 +105,18 @@ final class GatewayFixture implements AutoCloseable {
         nodes.put(name, node);
     }
 
+    /** Lists a node that dials out, and waits as for others. */
+    void dialOutNode(String name, String model, int version, double bpw) throws InterruptedException {
+        listNode(name, URI.create("about:blank"), "ready", model, version, bpw);
+        nodes.computeIfPresent(name, (_, node) -> {
+            Map<String, Object> dialled = new LinkedHashMap<>(node);
+            dialled.remove("url");
+            dialled.put("reachable", "dial-out");
+            return dialled;
+        });
+        awaitDirectory();
+    }
+
     void unlistNode(String name) throws InterruptedException {
         nodes.remove(name);
         awaitDirectory();
@@ -148,6 +161,17 @@ final class GatewayFixture implements AutoCloseable {
     HttpResponse<String> management(String path) throws Exception {
         String port = context.getEnvironment().getRequiredProperty("local.management.port");
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
+    }
+
+    /** Waits until the management port shows a line. */
+    void awaitMetric(String line) throws Exception {
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!management("/actuator/prometheus").body().contains(line)) {
+            if (System.nanoTime() > endNanos) {
+                throw new AssertionError("never shown: " + line);
+            }
+            Thread.sleep(20);
+        }
     }
 
     HttpResponse<String> post(String key, String path, String body) throws Exception {

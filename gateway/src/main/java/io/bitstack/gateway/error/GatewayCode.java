@@ -10,6 +10,7 @@ public enum GatewayCode implements ApiCode {
     BODY_TOO_SLOW(408, "the request's body did not arrive in time"),
     QUALITY_NOT_AVAILABLE(503, "no ready node holds as many bits per weight as the request wants"),
     BODY_TOO_LARGE(413, "the request's body is larger than the gateway takes"),
+    WEBSOCKET_REQUIRED(426, "this route is opened as a WebSocket"),
     RATE_LIMITED(429, "the key or address has asked for more than it may in a time"),
     GATEWAY_BUSY(503, "the gateway holds as many request bodies as it may"),
     REGISTRY_UNREACHABLE(503, "the registry does not answer"),

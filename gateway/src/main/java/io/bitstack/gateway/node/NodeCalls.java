@@ -10,7 +10,6 @@ import io.bitstack.gateway.upstream.BegunAnswer;
 import io.bitstack.gateway.upstream.ConnectFailedException;
 import io.bitstack.gateway.upstream.NotBegunException;
 import io.bitstack.gateway.upstream.StreamedAnswer;
-import io.bitstack.gateway.upstream.Upstream;
 import io.bitstack.gateway.upstream.Wait;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.ClientConnection;
@@ -18,7 +17,6 @@ import io.bitstack.service.RequestIds;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URI;
 import java.util.Iterator;
 import java.util.List;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
@@ -36,7 +34,7 @@ class NodeCalls {
     private static final int SERVICE_UNAVAILABLE = 503;
     private static final int MOST_NODES = 10_000;
 
-    private final Upstream upstream;
+    private final NodeLines lines;
     private final NodeTraffic traffic;
     private final GatewayMeters meters;
     private final JsonMapper json;
@@ -47,13 +45,13 @@ class NodeCalls {
             Caffeine.newBuilder().maximumSize(MOST_NODES).build(InternalTokens::new);
 
     NodeCalls(
-            Upstream upstream,
+            NodeLines lines,
             NodeTraffic traffic,
             GatewayMeters meters,
             JsonMapper json,
             GatewaySettings settings,
             GatewayMvcProperties properties) {
-        this.upstream = upstream;
+        this.lines = lines;
         this.traffic = traffic;
         this.meters = meters;
         this.json = json;
@@ -76,17 +74,18 @@ class NodeCalls {
     /** @param nodes the nodes that may answer, the one to be asked first at the head */
     ServerResponse ask(List<NodeView> nodes, HttpServletRequest request, byte[] body, Told told) {
         long beginNanos = System.nanoTime();
-        Iterator<NodeView> left = nodes.iterator();
+        Iterator<NodeView> left = lines.openFirst(nodes).iterator();
         while (true) {
             NodeView node = left.next();
             Wait wait = new Wait(ClientConnection.current());
             traffic.begin(node.name(), wait);
             boolean isAnswered = false;
             try {
-                BegunAnswer answer = upstream.begin(
+                BegunAnswer answer = lines.begin(
+                        node,
                         wait,
                         HttpMethod.valueOf(request.getMethod()),
-                        target(node, request),
+                        request.getRequestURI(),
                         headers(node, request),
                         body,
                         settings.nodeTimeout());
@@ -125,10 +124,6 @@ class NodeCalls {
         response.headers().set(BPW_HEADER, Double.toString(node.bpw()));
         passing.begun();
         return response;
-    }
-
-    private static URI target(NodeView node, HttpServletRequest request) {
-        return node.url().resolve(request.getRequestURI());
     }
 
     private HttpHeaders headers(NodeView node, HttpServletRequest request) {

@@ -30,6 +30,7 @@ class NodeDirectory {
 
     private final RegistryClient registry;
     private final NodeTraffic traffic;
+    private final NodeLines lines;
     private final Duration refresh;
     private final Duration keep;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -39,9 +40,10 @@ class NodeDirectory {
     private @Nullable Future<?> task;
     private boolean failing;
 
-    NodeDirectory(RegistryClient registry, NodeTraffic traffic, GatewaySettings settings) {
+    NodeDirectory(RegistryClient registry, NodeTraffic traffic, NodeLines lines, GatewaySettings settings) {
         this.registry = registry;
         this.traffic = traffic;
+        this.lines = lines;
         this.refresh = settings.nodeRefresh();
         this.keep = settings.keepNodes();
     }
@@ -109,6 +111,7 @@ class NodeDirectory {
                     .flatMap(Optional::stream)
                     .toList();
             last = new Fetched(nodes, beginNanos);
+            lines.keepOnly(nodes);
             drainLost(nodes);
             if (failing) {
                 LOG.info("the registry lists nodes again: {}", nodes.size());

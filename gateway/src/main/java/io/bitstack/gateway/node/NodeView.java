@@ -8,13 +8,14 @@ import tools.jackson.databind.JsonNode;
 /**
  * What the gateway needs to know of a node.
  *
+ * @param url where it is asked; null for a node that dials out, and is asked over the connections that it has opened
  * @param model what it holds or is about to hold; null when nothing
  * @param bpw bits per weight of what it holds, 0 when unknown
  * @param waiting requests that it reported as running or queued
  */
 record NodeView(
         String name,
-        URI url,
+        @Nullable URI url,
         String accessToken,
         String state,
         @Nullable String model,
@@ -26,6 +27,7 @@ record NodeView(
     private static final String READY = "ready";
     private static final String STALE = "stale";
     private static final String LOST = "lost";
+    private static final String DIAL_OUT = "dial-out";
 
     /** Whether the registry has heard nothing of it for so long that it is taken for gone. */
     boolean isLost() {
@@ -45,14 +47,16 @@ record NodeView(
     static Optional<NodeView> read(JsonNode node) {
         String name = node.path("name").asString("");
         String token = node.path("accessToken").asString("");
-        Optional<URI> url = address(node.path("url").asString(""));
-        if (name.isBlank() || token.isBlank() || url.isEmpty()) {
+        boolean dialsOut = node.path("reachable").asString("").equals(DIAL_OUT);
+        Optional<URI> url =
+                dialsOut ? Optional.empty() : address(node.path("url").asString(""));
+        if (name.isBlank() || token.isBlank() || (url.isEmpty() && !dialsOut)) {
             return Optional.empty();
         }
         JsonNode perplexity = node.path("expectedPerplexity");
         return Optional.of(new NodeView(
                 name,
-                url.get(),
+                url.orElse(null),
                 token,
                 node.path("state").asString(""),
                 node.path("model").isString() ? node.path("model").asString() : null,

@@ -7,6 +7,7 @@ import static org.springframework.web.servlet.function.RequestPredicates.HEAD;
 import static org.springframework.web.servlet.function.RequestPredicates.POST;
 import static org.springframework.web.servlet.function.RequestPredicates.all;
 
+import io.bitstack.gateway.channel.ChannelRoute;
 import io.bitstack.gateway.error.ErrorBody;
 import io.bitstack.gateway.identity.AdmittedRoute;
 import io.bitstack.gateway.node.Completions;
@@ -40,6 +41,7 @@ class GatewayRoutes {
             GatewaySettings settings,
             Completions completions,
             ServedModels models,
+            ChannelRoute channel,
             SessionRoutes sessions,
             Optional<OidcLogin> oidc,
             PageFiles page) {
@@ -55,6 +57,7 @@ class GatewayRoutes {
                 .route(POST("/v1/chat/completions").or(POST("/v1/completions")), completions::handle)
                 .GET("/v1/models", models::list)
                 .GET("/v1/models/{model}", models::one)
+                .GET("/api/v1/nodes/{name}/channel", channel::open)
                 .GET("/api/v1/session/methods", sessions::methods)
                 .POST("/api/v1/session", sessions::open)
                 .GET("/api/v1/session", sessions::current)

@@ -5,7 +5,7 @@ import io.bitstack.service.ApiException;
 
 /** No connection came about, so nothing was sent: another server may be asked the same. */
 public class ConnectFailedException extends ApiException {
-    ConnectFailedException(String detail, Throwable cause) {
+    public ConnectFailedException(String detail, Throwable cause) {
         super(GatewayCode.SERVICE_UNREACHABLE, detail, cause);
     }
 }

@@ -5,7 +5,7 @@ import io.bitstack.service.ApiException;
 
 /** A server took a request and was lost before the first byte of its answer: what has no effect may be asked of another. */
 public class NotBegunException extends ApiException {
-    NotBegunException(String detail, Throwable cause) {
+    public NotBegunException(String detail, Throwable cause) {
         super(GatewayCode.UPSTREAM_FAILED, detail, cause);
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -93,9 +94,19 @@ public class Upstream {
         HttpUriRequestBase request = request(method, uri, headers, body, timeout);
         HttpClientContext context = new HttpClientContext();
         context.setAttribute(StaleConnections.WITHOUT_EFFECTS, true);
-        wait.endBy(request::cancel);
+        return begin(wait, request::cancel, () -> exchange(uri, request, context, timeout));
+    }
+
+    /**
+     * The same for a server that is asked in another way.
+     *
+     * @param cancel ends the asking, and later the answer itself, from any thread
+     * @param asking returns when the answer's head is here
+     */
+    public BegunAnswer begin(Wait wait, Runnable cancel, Supplier<UpstreamAnswer> asking) {
+        wait.endBy(cancel);
         try (ClientWatch.Watched _ = clients.watch(wait)) {
-            return BegunAnswer.of(exchange(uri, request, context, timeout), streamed);
+            return BegunAnswer.of(asking.get(), streamed);
         } catch (ApiException e) {
             if (wait.hasClientLeft()) {
                 throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the client left before an answer came", e);

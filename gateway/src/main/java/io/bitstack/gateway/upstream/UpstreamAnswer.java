@@ -23,13 +23,18 @@ public record UpstreamAnswer(int status, HttpHeaders headers, InputStream body, 
     static UpstreamAnswer of(HttpUriRequestBase request, ClassicHttpResponse response) throws IOException {
         HttpHeaders headers = new HttpHeaders();
         response.headerIterator().forEachRemaining(header -> {
-            if (!ONE_CONNECTION.contains(header.getName().toLowerCase(Locale.ROOT))) {
+            if (!isOfOneConnection(header.getName())) {
                 headers.add(header.getName(), header.getValue());
             }
         });
         HttpEntity entity = response.getEntity();
         InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
         return new UpstreamAnswer(response.getCode(), headers, body, request::cancel);
+    }
+
+    /** Whether a header is about the connection that it came by, and not handed on. */
+    public static boolean isOfOneConnection(String header) {
+        return ONE_CONNECTION.contains(header.toLowerCase(Locale.ROOT));
     }
 
     /** The body's own close would read all that is to come, which for a stream of events is for ever. */

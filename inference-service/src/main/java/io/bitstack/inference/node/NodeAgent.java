@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
@@ -45,11 +46,13 @@ class NodeAgent {
     private final NodeSettings settings;
     private final AccessToken token;
     private final Environment environment;
+    private final ApplicationEventPublisher events;
     private final JsonMapper json;
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
     private final Instant startedAt = Instant.now();
     private volatile boolean reachable = true;
+    private boolean isKnown;
     private volatile @Nullable Planned planned;
 
     /** The planner of a stack, made once. */
@@ -68,6 +71,7 @@ class NodeAgent {
             NodeSettings settings,
             AccessToken token,
             Environment environment,
+            ApplicationEventPublisher events,
             JsonMapper json) {
         this.platform = platform;
         this.puller = puller;
@@ -81,6 +85,7 @@ class NodeAgent {
         this.settings = settings;
         this.token = token;
         this.environment = environment;
+        this.events = events;
         this.json = json;
     }
 
@@ -136,6 +141,10 @@ class NodeAgent {
                 LOG.info("the gateway at {} answers again", settings.gatewayUrl());
             }
             reachable = true;
+            if (!isKnown) {
+                isKnown = true;
+                events.publishEvent(new ReportTaken());
+            }
         } catch (IOException | JacksonException e) {
             if (reachable) {
                 LOG.warn(
@@ -156,7 +165,8 @@ class NodeAgent {
         BudgetKeeper.Budget memory = budget.budget();
         long quota = puller.quotaBytes();
         return new NodeReport(
-                url(),
+                settings.reachable() == NodeSettings.Reachable.DIRECT ? url() : null,
+                settings.reachable(),
                 token.value(),
                 memory.budgetBytes(),
                 settings.labelMap(),

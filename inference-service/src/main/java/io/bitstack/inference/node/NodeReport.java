@@ -2,6 +2,7 @@ package io.bitstack.inference.node;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.inference.settings.NodeSettings;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node is, as it tells the registry.
  *
+ * @param url where the node is asked; null if it dials out
+ * @param reachable how the gateway gets at it
  * @param accessToken what the gateway must show to this node; null where the report is shown to others
  * @param heldBytes base and blocks in memory
  * @param lastResizeMillis from being told another size to the last byte mapped or given back, without the time of pulling
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NodeReport(
-        URI url,
+        @Nullable URI url,
+        NodeSettings.Reachable reachable,
         @Nullable String accessToken,
         long budgetBytes,
         Map<String, String> labels,
@@ -71,6 +75,7 @@ record NodeReport(
     NodeReport withoutSecret() {
         return new NodeReport(
                 url,
+                reachable,
                 null,
                 budgetBytes,
                 labels,

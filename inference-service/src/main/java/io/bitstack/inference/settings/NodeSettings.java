@@ -1,5 +1,6 @@
 package io.bitstack.inference.settings;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param gatewayUrl where the gateway answers; none for a node that is alone with a stack file
  * @param apiKey a key of scope {@code node}; not needed with a join token
  * @param joinToken exchanged for a key of the node's own, which is kept in the cache directory
- * @param url where the gateway reaches this node; by default this machine's address and the port in use
+ * @param reachable whether the gateway asks this node at its URL, or over connections that the node opens
+ * @param url where the gateway reaches this node; by default this machine's address and the port in use; of no meaning where the node dials out
  * @param accessToken what the gateway must show here; a random one by default, told to the registry in each heartbeat
  * @param budgetBytes bytes that the node may use; 0 for a share
  * @param budgetShare of the memory that the cgroup or the machine has, read again as it changes; without budgetBytes half of it
@@ -43,6 +45,7 @@ public record NodeSettings(
         @Nullable URI gatewayUrl,
         @DefaultValue("") String apiKey,
         @DefaultValue("") String joinToken,
+        @DefaultValue(Reachable.DIRECT_NAME) Reachable reachable,
         @Nullable URI url,
         @DefaultValue("") String accessToken,
         @DefaultValue("0") long budgetBytes,
@@ -72,6 +75,28 @@ public record NodeSettings(
         PROCESS
     }
 
+    /** How the gateway gets at a node. */
+    public enum Reachable {
+        /** At an address that it can dial. */
+        DIRECT(Reachable.DIRECT_NAME),
+        /** Over connections that the node has opened, as behind NAT. */
+        DIAL_OUT(Reachable.DIAL_OUT_NAME);
+
+        static final String DIRECT_NAME = "direct";
+        static final String DIAL_OUT_NAME = "dial-out";
+
+        private final String wireName;
+
+        Reachable(String wireName) {
+            this.wireName = wireName;
+        }
+
+        @JsonValue
+        public String wireName() {
+            return wireName;
+        }
+    }
+
     public NodeSettings {
         require(budgetBytes >= 0, "budget-bytes", "a number of bytes, or 0 for a share", budgetBytes);
         require(budgetShare >= 0 && budgetShare <= 1, "budget-share", "above 0 and at most 1", budgetShare);
@@ -96,6 +121,11 @@ public record NodeSettings(
         if (alone && stackFile == null) {
             throw new IllegalArgumentException(
                     "set bitstack.node.gateway-url, or bitstack.node.stack-file for a node without a gateway");
+        }
+        if (alone && reachable == Reachable.DIAL_OUT) {
+            throw new IllegalArgumentException(
+                    "bitstack.node.reachable is dial-out, and there is no gateway to dial; set"
+                            + " bitstack.node.gateway-url");
         }
         if (alone && accessToken.isBlank()) {
             throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.bitstack.registry.node;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.bitstack.core.stack.Digest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
@@ -9,12 +10,15 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a node says of itself; members that this registry does not know are passed over.
  *
+ * @param url where the gateway asks the node; null for one that dials out
+ * @param reachable how the gateway gets at the node; null as "direct", of nodes that do not say it
  * @param settledOn the revision of the desired state that the node has become; null while it is not what it ought to be
  * @param firstPrefixMillis how long it took from an empty node to the first prefix that could be served
  * @param startedAt when the node's process began
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NodeReport(
-        @NotNull URI url,
+        @Nullable URI url,
+        @Nullable Reachable reachable,
         @Nullable @Size(min = 16, max = 200) String accessToken,
         @Min(0) long budgetBytes,
         @Nullable @Size(max = 64) Map<@Size(max = 63) String, @Size(max = 200) String> labels,
@@ -51,6 +56,23 @@ record NodeReport(
         @Nullable Double firstPrefixMillis,
         @Nullable Instant startedAt,
         @Nullable @Valid Scrub scrub) {
+
+    /** How the gateway gets at a node. */
+    enum Reachable {
+        /** At its URL. */
+        DIRECT,
+        /** Over connections that the node has opened. */
+        DIAL_OUT;
+
+        @JsonValue
+        String wireName() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    boolean dialsOut() {
+        return reachable == Reachable.DIAL_OUT;
+    }
 
     /** Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count. */
     record Ledger(
@@ -103,6 +125,7 @@ record NodeReport(
         return new NodeReport(
                 URI.create("about:blank"),
                 null,
+                null,
                 0,
                 null,
                 NodeState.EMPTY,
@@ -135,6 +158,7 @@ record NodeReport(
     NodeReport as(NodeState state, @Nullable Map<String, String> labels, @Nullable String accessToken) {
         return new NodeReport(
                 url,
+                reachable,
                 accessToken,
                 budgetBytes,
                 labels,

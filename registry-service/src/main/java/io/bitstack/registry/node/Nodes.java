@@ -12,6 +12,7 @@ import io.bitstack.registry.event.Events;
 import io.bitstack.registry.key.NodeKeys;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,6 +73,7 @@ class Nodes {
         requireOwn(name, principal);
         require(report);
         String token = report.accessToken();
+        URI url = report.url();
         Digest stack = report.stackDigest();
         Node node = nodes.findById(name).orElse(null);
         Instant now = nodes.now();
@@ -87,7 +89,7 @@ class Nodes {
             told.compare(name, before, report, Duration.between(node.lastSeenAt(), now));
         }
         node.heard(
-                report.url().toString(),
+                url == null ? "" : url.toString(),
                 token == null ? node.accessToken() : token,
                 report.state(),
                 json.writeValueAsString(report.as(report.state(), report.labels(), null)),
@@ -143,9 +145,15 @@ class Nodes {
                     "a node does not say '%s' of itself"
                             .formatted(report.state().wireName()));
         }
-        String scheme = report.url().getScheme();
+        URI url = report.url();
+        if (url == null && report.dialsOut()) {
+            return;
+        }
+        String scheme = url == null ? null : url.getScheme();
         if (!"http".equals(scheme) && !"https".equals(scheme)) {
-            throw new ApiException(CommonCode.REQUEST_INVALID, "a node's url is an http or https URL");
+            throw new ApiException(
+                    CommonCode.REQUEST_INVALID,
+                    "a node's url is an http or https URL; only a node that is reachable by dial-out has none");
         }
     }
 

@@ -28,6 +28,7 @@ public final class RouteTable {
 
     private static final Role[] NEWCOMERS = {Role.JOIN};
     private static final Role[] NODES = {Role.ADMIN, Role.NODE};
+    private static final Role[] NODE_ALONE = {Role.NODE};
     private static final Role[] ASKERS = {Role.ADMIN, Role.INFER};
     private static final Role[] ALL_KEYS = {Role.ADMIN, Role.PUBLISHER, Role.VIEWER, Role.NODE, Role.INFER};
 
@@ -89,6 +90,7 @@ public final class RouteTable {
                 .add("DELETE", "/api/v1/session", ALL_KEYS)
                 .add("GET", "/api/v1/sessions", ALL_KEYS)
                 .add("DELETE", "/api/v1/sessions/{id}", ALL_KEYS)
+                .add("GET", "/api/v1/nodes/{node}/channel", NODE_ALONE)
                 .add("GET", "/v1/models", ASKERS)
                 .add("GET", "/v1/models/{model}", ASKERS)
                 .add("POST", "/v1/chat/completions", ASKERS)

@@ -28,8 +28,21 @@ final class Fleet implements AutoCloseable {
         this.joinToken = joinToken;
     }
 
-    /** @param labels as the node's setting has them */
+    /**
+     * Starts a node that the gateway dials.
+     *
+     * @param labels as the node's setting has them
+     */
     void start(String name, String labels, long budgetBytes) throws IOException {
+        start(name, labels, budgetBytes, "direct");
+    }
+
+    /** The same for a node that opens the connections itself over which it is asked. */
+    void startDiallingOut(String name, String labels, long budgetBytes) throws IOException {
+        start(name, labels, budgetBytes, "dial-out");
+    }
+
+    private void start(String name, String labels, long budgetBytes, String reachable) throws IOException {
         settings.put(
                 name,
                 List.of(
@@ -37,6 +50,7 @@ final class Fleet implements AutoCloseable {
                         "--bitstack.node.gateway-url=" + api.gateway(),
                         "--bitstack.node.join-token=" + joinToken,
                         "--bitstack.node.labels=" + labels,
+                        "--bitstack.node.reachable=" + reachable,
                         "--bitstack.node.budget-bytes=" + budgetBytes,
                         "--bitstack.node.cache-directory=" + cache(name),
                         "--bitstack.node.heartbeat-interval=100ms",

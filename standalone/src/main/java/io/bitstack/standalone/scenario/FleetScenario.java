@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Three nodes of different budgets under load through the gateway: one is given another size every few seconds, one is killed and
- * started again, one finds its cache corrupted, and a rollout of a version that answers worse is taken back by its gate.
+ * started again, one finds its cache corrupted, and a rollout of a version that answers worse is taken back by its gate. The latter two dial out, the first one is dialled.
  */
 public final class FleetScenario {
     private static final String MODEL = "fleet";
@@ -174,8 +174,8 @@ public final class FleetScenario {
         List<Long> budgets = plan.budgetsBytes();
         long deployment = deploy("fleet", "yes", happenings);
         fleet.start(RESIZED, "fleet=yes", budgets.getFirst());
-        fleet.start(KILLED, "fleet=yes", budgets.getLast());
-        fleet.start(CORRUPTED, "fleet=yes,canary=yes", budgets.get(budgets.size() / 2));
+        fleet.startDiallingOut(KILLED, "fleet=yes", budgets.getLast());
+        fleet.startDiallingOut(CORRUPTED, "fleet=yes,canary=yes", budgets.get(budgets.size() / 2));
         List.of(RESIZED, KILLED, CORRUPTED).forEach(node -> happenings.did("node.joined", subject(node)));
         fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
         teller.accept("three nodes serve; clients ask");
