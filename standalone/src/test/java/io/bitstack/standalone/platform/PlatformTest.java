@@ -230,6 +230,18 @@ class PlatformTest {
         Run whole = bitstack("upload", model.toString());
         assertThat(whole.status()).as(whole.toString()).isZero();
         assertThat(whole.out()).contains("bitstack compress MODEL --upload ");
+
+        ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
+        List<Map<String, Object>> files = new ArrayList<>();
+        api.get("/api/v1/uploads")
+                .path("items")
+                .get(0)
+                .path("files")
+                .forEach(file -> files.add(Map.of(
+                        "name",
+                        file.path("name").asString(),
+                        "sizeBytes",
+                        file.path("sizeBytes").asLong())));
         // Any file of a model that is split over several stands for all of them.
         Path split = Files.createDirectories(directory.resolve("split"));
         for (int part = 1; part <= 3; part++) {
@@ -243,17 +255,6 @@ class PlatformTest {
                 bitstack("upload", split.resolve("split-00002-of-00003.gguf").toString());
         assertThat(parts.status()).as(parts.toString()).isZero();
 
-        ApiClient api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
-        List<Map<String, Object>> files = new ArrayList<>();
-        api.get("/api/v1/uploads")
-                .path("items")
-                .get(0)
-                .path("files")
-                .forEach(file -> files.add(Map.of(
-                        "name",
-                        file.path("name").asString(),
-                        "sizeBytes",
-                        file.path("sizeBytes").asLong())));
         String begun =
                 api.post("/api/v1/uploads", Map.of("files", files)).path("id").asString();
         byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
