@@ -87,12 +87,42 @@ final class WorkerMain {
         }
     }
 
-    private record HeldBoard(TaskBoard board, AtomicInteger claims, Path gate) implements TaskBoard {
+    /** A board that does what another does, but for what is said otherwise. */
+    private interface ForwardingBoard extends TaskBoard {
+        TaskBoard board();
+
         @Override
-        public void post(TaskKind kind, String basis, List<Task> tasks) {
-            board.post(kind, basis, tasks);
+        default void post(TaskKind kind, String basis, List<Task> tasks) {
+            board().post(kind, basis, tasks);
         }
 
+        @Override
+        default void finish(Claim claim, String result) {
+            board().finish(claim, result);
+        }
+
+        @Override
+        default void giveUp(Claim claim) {
+            board().giveUp(claim);
+        }
+
+        @Override
+        default Map<Integer, String> results(TaskKind kind, Set<Integer> known) {
+            return board().results(kind, known);
+        }
+
+        @Override
+        default void discard(TaskKind kind, int number) {
+            board().discard(kind, number);
+        }
+
+        @Override
+        default boolean isHelped() {
+            return board().isHelped();
+        }
+    }
+
+    private record HeldBoard(TaskBoard board, AtomicInteger claims, Path gate) implements ForwardingBoard {
         @Override
         public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
             if (kind == TaskKind.ENCODE && claims.get() <= 0 && !Files.exists(gate)) {
@@ -104,34 +134,9 @@ final class WorkerMain {
             }
             return claim;
         }
-
-        @Override
-        public void finish(Claim claim, String result) {
-            board.finish(claim, result);
-        }
-
-        @Override
-        public void giveUp(Claim claim) {
-            board.giveUp(claim);
-        }
-
-        @Override
-        public Map<Integer, String> results(TaskKind kind, Set<Integer> known) {
-            return board.results(kind, known);
-        }
-
-        @Override
-        public void discard(TaskKind kind, int number) {
-            board.discard(kind, number);
-        }
-
-        @Override
-        public boolean isHelped() {
-            return board.isHelped();
-        }
     }
 
-    private record PatientBoard(TaskBoard board) implements TaskBoard {
+    private record PatientBoard(TaskBoard board) implements ForwardingBoard {
         @Override
         public void post(TaskKind kind, String basis, List<Task> tasks) {
             try {
@@ -149,26 +154,6 @@ final class WorkerMain {
             boolean early =
                     kind == TaskKind.ENCODE && board.results(kind, Set.of()).isEmpty();
             return early ? Optional.empty() : board.claim(kind, places, mostWeights);
-        }
-
-        @Override
-        public void finish(Claim claim, String result) {
-            board.finish(claim, result);
-        }
-
-        @Override
-        public void giveUp(Claim claim) {
-            board.giveUp(claim);
-        }
-
-        @Override
-        public Map<Integer, String> results(TaskKind kind, Set<Integer> known) {
-            return board.results(kind, known);
-        }
-
-        @Override
-        public void discard(TaskKind kind, int number) {
-            board.discard(kind, number);
         }
 
         @Override

@@ -161,17 +161,8 @@ class ChannelOpeningTest {
         try (GatewayFixture gateway = gateway("--spring.lifecycle.timeout-per-shutdown-phase=10m");
                 DialledLine idle = open(gateway, 1);
                 DialledLine busy = open(gateway, 2)) {
-            CompletableFuture<Iterator<String>> asked = CompletableFuture.supplyAsync(
-                    () -> {
-                        try {
-                            return gateway.lines(gateway.request(INFER, CHAT).POST(BodyPublishers.ofString(BODY)))
-                                    .body()
-                                    .iterator();
-                        } catch (Exception e) {
-                            throw new AssertionError(e);
-                        }
-                    },
-                    task -> Thread.ofVirtual().start(task));
+            CompletableFuture<Iterator<String>> asked =
+                    gateway.streaming(gateway.request(INFER, CHAT).POST(BodyPublishers.ofString(BODY)));
             busy.next();
             busy.say(AnswerWord.taken());
             busy.say(AnswerWord.head(200, DialledLine.EVENTS));

@@ -144,17 +144,7 @@ class ChannelTest {
     }
 
     private CompletableFuture<Iterator<String>> streaming() {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return gateway.lines(gateway.request(INFER, CHAT).POST(BodyPublishers.ofString(BODY)))
-                                .body()
-                                .iterator();
-                    } catch (Exception e) {
-                        throw new AssertionError(e);
-                    }
-                },
-                task -> Thread.ofVirtual().start(task));
+        return gateway.streaming(gateway.request(INFER, CHAT).POST(BodyPublishers.ofString(BODY)));
     }
 
     @Test

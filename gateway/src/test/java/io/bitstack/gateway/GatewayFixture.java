@@ -10,9 +10,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -185,6 +187,19 @@ final class GatewayFixture implements AutoCloseable {
 
     HttpResponse<Stream<String>> lines(HttpRequest.Builder request) throws Exception {
         return http.send(request.build(), BodyHandlers.ofLines());
+    }
+
+    /** The lines of an answer, asked for beside what a test does. */
+    CompletableFuture<Iterator<String>> streaming(HttpRequest.Builder request) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return lines(request).body().iterator();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     JsonNode parse(HttpResponse<String> response) {

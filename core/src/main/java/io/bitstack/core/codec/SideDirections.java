@@ -54,7 +54,7 @@ final class SideDirections {
         return rank;
     }
 
-    /** vᵀ·H·v. */
+    /** vᵀ·H·v, in double: what is left of the trace is a difference, of which single precision would leave nothing. */
     private static double eigenvalue(float[] moment, int n, double[] vectors, int q) {
         double value = 0;
         for (int i = 0; i < n; i++) {

@@ -2,8 +2,6 @@ package io.bitstack.standalone.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bitstack.core.model.TestStack;
-import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.standalone.client.ApiClient;
@@ -17,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,19 +69,8 @@ class DialOutTest {
 
     @BeforeAll
     static void start() throws Exception {
-        TestStack stack = TestStack.random(
-                CONFIG,
-                Map.of(
-                        "tokenizer.json",
-                        Files.readString(TinyModel.demo().resolve("model/tokenizer.json")),
-                        "tokenizer_config.json",
-                        "{\"chat_template\":\"{% for m in messages %}{{ m.content }}{% endfor %}\"}"));
         Path data = directory.resolve("data");
-        FileBlobStore blobs = new FileBlobStore(data.resolve("blobs"));
-        for (byte[] content : stack.contents().values()) {
-            blobs.put(ByteBuffer.wrap(content));
-        }
-        StackManifest manifest = stack.manifest();
+        StackManifest manifest = PublishedPlatform.storedStack(CONFIG, data);
         platform = Platform.start(new PlatformOptions(data, 0, List.of(), List.of()), stage -> {});
         api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         link = new CutLink(platform.gatewayUrl());

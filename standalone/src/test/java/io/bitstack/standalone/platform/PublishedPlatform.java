@@ -41,23 +41,29 @@ final class PublishedPlatform {
     }
 
     static PublishedPlatform start(Path directory) throws IOException {
+        Path data = directory.resolve("data");
+        StackManifest manifest = storedStack(CONFIG, data);
+        Platform platform = Platform.start(
+                new PlatformOptions(
+                        data, 0, List.of(directory), List.of(new PlatformOptions.NodeOptions(NODE, BUDGET_BYTES))),
+                stage -> {});
+        return new PublishedPlatform(data, platform, manifest);
+    }
+
+    /** Puts the blobs of a stack of random weights, which chats with the demo model's tokenizer, where a platform with this data directory keeps its blobs. */
+    static StackManifest storedStack(String config, Path data) throws IOException {
         TestStack stack = TestStack.random(
-                CONFIG,
+                config,
                 Map.of(
                         "tokenizer.json",
                         Files.readString(TinyModel.demo().resolve("model/tokenizer.json")),
                         "tokenizer_config.json",
                         "{\"chat_template\":\"{% for m in messages %}{{ m.content }}{% endfor %}\"}"));
-        Path data = directory.resolve("data");
         FileBlobStore blobs = new FileBlobStore(data.resolve("blobs"));
         for (byte[] content : stack.contents().values()) {
             blobs.put(ByteBuffer.wrap(content));
         }
-        Platform platform = Platform.start(
-                new PlatformOptions(
-                        data, 0, List.of(directory), List.of(new PlatformOptions.NodeOptions(NODE, BUDGET_BYTES))),
-                stage -> {});
-        return new PublishedPlatform(data, platform, stack.manifest());
+        return stack.manifest();
     }
 
     Platform platform() {
