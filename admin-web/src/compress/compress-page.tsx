@@ -96,7 +96,7 @@ export default function CompressPage() {
       </PageFrame>
     );
   }
-  const known = (models.data ?? []).some((model) => model.name === wish.model);
+  const known = models.data?.some((model) => model.name === wish.model);
   return (
     <PageFrame title="Register & compress">
       <Form className="wide-form" onSubmit={(event) => void submit(event)} noValidate>
@@ -108,7 +108,7 @@ export default function CompressPage() {
             list="models"
             value={wish.model}
             fault={fault('model')}
-            help={known ? 'The job makes the next version of this model.' : 'A new name is registered.'}
+            help={known === undefined ? 'A name that there is already gets another version, a new one is registered.' : known ? 'The job makes the next version of this model.' : 'A new name is registered.'}
             onChange={(model) => change({ model })}
           />
           <datalist id="models">

@@ -13,8 +13,9 @@ import { Confirm } from '../ui/confirm';
 import { count } from '../ui/format';
 import { Go } from '../ui/go';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 import { deploymentOf } from './concerned';
 import { DeployForm } from './deploy-form';
@@ -34,16 +35,14 @@ export default function DeploymentsPage() {
       title="Deployments"
       actions={mayAdminister && isNew === '' && <Button onClick={() => setNew('1')}>Deploy a model</Button>}
     >
-      {mayAdminister && isNew !== '' && <DeployForm nodes={nodes.data ?? []} onClose={() => setNew('')} />}
-      <Loaded
+      {mayAdminister && isNew !== '' && <DeployForm nodes={nodes} />}
+      <Listing
         query={query}
         what="the deployments"
-        isEmpty={(items) => items.length === 0}
         empty={<Empty title="Nothing is deployed yet">A deployment says which version which nodes serve; each holds as much of it as its budget buys.</Empty>}
       >
         {(items) => <DeploymentTable deployments={items} nodes={nodes.data ?? []} mayRemove={mayAdminister} />}
-      </Loaded>
-      <More query={query} />
+      </Listing>
       <RolloutsSection />
     </PageFrame>
   );
@@ -80,7 +79,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
               <Td dataLabel="Model">
                 <Link to={url(['/models', item.model])}>{item.model}</Link>
               </Td>
-              <Td dataLabel="Follows">{item.alias ? `the alias ${item.alias}` : `version ${item.version ?? '–'}`}</Td>
+              <Td dataLabel="Follows">{follows(item)}</Td>
               <Td dataLabel="Context">{count(item.contextTokens)} tokens</Td>
               <Td dataLabel="Nodes">
                 <Concerned deployment={item} deployments={deployments} nodes={nodes} />
@@ -112,7 +111,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
           ))}
         </Tbody>
       </Table>
-      {rolling && <RolloutDialog deployment={rolling} onClose={() => setRolling(null)} />}
+      {rolling && <RolloutDialog deployment={rolling} nodes={nodes.filter((node) => deploymentOf(node, deployments)?.id === rolling.id)} onClose={() => setRolling(null)} />}
       {ending && (
         <Confirm
           title={`End the deployment of ${ending.model}?`}
@@ -125,11 +124,15 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
           }
           onClose={() => setEnding(null)}
         >
-          Nodes that no other deployment concerns give the model up.
+          The one of {follows(ending)}, since <Time iso={ending.createdAt} />. Nodes that no other deployment concerns give the model up.
         </Confirm>
       )}
     </>
   );
+}
+
+function follows({ alias, version }: Deployment): string {
+  return alias ? `the alias ${alias}` : `version ${version ?? '–'}`;
 }
 
 /** The nodes that a deployment concerns and how far each is. */
