@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import type { Node } from '../api/types';
 import { parts, usedBytes } from '../nodes/ledger';
 import { darkness } from './heat-map';

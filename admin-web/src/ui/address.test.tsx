@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { act, render, screen } from '@testing-library/react';
 import { BrowserRouter } from 'react-router';
 import { useAddress, useChangeAddress } from './address';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { render, screen } from '@testing-library/react';
 import { ApiError } from '../api/error';
 import { Listing } from './listing';
