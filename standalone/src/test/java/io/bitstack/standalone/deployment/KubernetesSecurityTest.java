@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 class KubernetesSecurityTest {
     private static final Set<String> VOLUMES =
             Set.of("configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret");
+    /** What Spring Boot gives requests that run when a service is told to end. */
+    private static final int DRAIN_SECONDS = 30;
 
     @Test
     void theNamespaceRefusesPodsThatAreNotRestricted() throws Exception {
@@ -61,6 +63,11 @@ class KubernetesSecurityTest {
         assertProbe(container.getStartupProbe(), "liveness");
         assertProbe(container.getLivenessProbe(), "liveness");
         assertProbe(container.getReadinessProbe(), "readiness");
+        List<String> pause = container.getLifecycle().getPreStop().getExec().getCommand();
+        assertThat(pause).hasSize(2).startsWith("sleep");
+        assertThat(common.getTerminationGracePeriodSeconds())
+                .as("leaving the Services and draining fit into it")
+                .isGreaterThanOrEqualTo(Integer.parseInt(pause.getLast()) + DRAIN_SECONDS);
     }
 
     private static void assertProbe(Probe probe, String group) {
