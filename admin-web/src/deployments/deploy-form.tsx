@@ -10,7 +10,7 @@ import { useAction } from '../ui/action';
 import { useAddress, useChangeAddress } from '../ui/address';
 import { Go } from '../ui/go';
 import { Section } from '../ui/section';
-import { Empty, Loaded } from '../ui/states';
+import { Empty, Loaded, Missing } from '../ui/states';
 import { hasLabels, parseLabels } from './concerned';
 import { WhatIfTable } from './what-if-table';
 
@@ -110,6 +110,7 @@ function Choices({ models, nodes }: { models: Model[]; nodes: Nodes }) {
           ))}
         </FormSelect>
       </FormGroup>
+      <Missing query={versions} what="the versions" />
       <Field id="deploy-context" label="Context in tokens" value={context} onChange={setContext} fault={isContext ? undefined : 'A whole number of tokens.'} help="Each node keeps KV cache for so many; more leaves less for blocks." />
       <FormGroup role="radiogroup" label="Nodes" fieldId="deploy-nodes">
         <Radio id="nodes-all" name="nodes" label="Every node" isChecked={whom === 'all'} onChange={() => setWhom('all')} />

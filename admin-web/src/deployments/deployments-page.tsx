@@ -15,7 +15,7 @@ import { Go } from '../ui/go';
 import { State } from '../ui/labels';
 import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
-import { Empty } from '../ui/states';
+import { Empty, Missing } from '../ui/states';
 import { Time } from '../ui/text';
 import { deploymentOf } from './concerned';
 import { DeployForm } from './deploy-form';
@@ -36,12 +36,13 @@ export default function DeploymentsPage() {
       actions={mayAdminister && isNew === '' && <Button onClick={() => setNew('1')}>Deploy a model</Button>}
     >
       {mayAdminister && isNew !== '' && <DeployForm nodes={nodes} />}
+      <Missing query={nodes} what="the nodes" />
       <Listing
         query={query}
         what="the deployments"
         empty={<Empty title="Nothing is deployed yet">A deployment says which version which nodes serve; each holds as much of it as its budget buys.</Empty>}
       >
-        {(items) => <DeploymentTable deployments={items} nodes={nodes.data ?? []} mayRemove={mayAdminister} />}
+        {(items) => <DeploymentTable deployments={items} known={nodes.data} mayRemove={mayAdminister} />}
       </Listing>
       <RolloutsSection />
     </PageFrame>
@@ -50,11 +51,13 @@ export default function DeploymentsPage() {
 
 interface TableProps {
   deployments: Deployment[];
-  nodes: Node[];
+  /** The nodes, once they are read. */
+  known: Node[] | undefined;
   mayRemove: boolean;
 }
 
-function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
+function DeploymentTable({ deployments, known, mayRemove }: TableProps) {
+  const nodes = known ?? [];
   const [ending, setEnding] = useState<Deployment | null>(null);
   const [rolling, setRolling] = useState<Deployment | null>(null);
   const rollouts = useRead('/api/v1/rollouts?limit=1');
@@ -82,7 +85,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
               <Td dataLabel="Follows">{follows(item)}</Td>
               <Td dataLabel="Context">{count(item.contextTokens)} tokens</Td>
               <Td dataLabel="Nodes">
-                <Concerned deployment={item} deployments={deployments} nodes={nodes} />
+                {known ? <Concerned deployment={item} deployments={deployments} nodes={known} /> : '–'}
               </Td>
               <Td dataLabel="By">
                 <Who principal={item.createdBy} />

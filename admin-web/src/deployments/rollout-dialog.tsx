@@ -6,6 +6,7 @@ import { Field } from '../compress/field';
 import { useNewest } from '../models/found';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
+import { Missing } from '../ui/states';
 import { budgetUnder, parseShares, sizingOf, type SizeWish } from './rollout';
 import { WhatIfTable } from './what-if-table';
 
@@ -62,6 +63,7 @@ export function RolloutDialog({ deployment, nodes, onClose }: Props) {
       onConfirm={start}
       onClose={onClose}
     >
+      <Missing query={versions} what="the versions" />
       <Form onSubmit={(event) => event.preventDefault()}>
         <FormGroup role="radiogroup" label="What" fieldId="rollout-kind">
           <Radio id="rollout-kind-version" name="rollout-kind" label="Another version" isChecked={kind === 'version'} onChange={() => setKind('version')} />
@@ -70,7 +72,7 @@ export function RolloutDialog({ deployment, nodes, onClose }: Props) {
         {kind === 'version' ? (
           <FormGroup label="Version" fieldId="rollout-version">
             <FormSelect id="rollout-version" value={String(version ?? '')} onChange={(_event, value) => setChosen(Number(value))}>
-              {ready.length === 0 && <FormSelectOption value="" label="no other version is ready" isDisabled />}
+              {ready.length === 0 && <FormSelectOption value="" label={versions.data ? 'no other version is ready' : 'the versions are not read yet'} isDisabled />}
               {ready.map((item) => (
                 <FormSelectOption key={item.version} value={String(item.version)} label={`version ${item.version}`} />
               ))}

@@ -8,7 +8,7 @@ import { useAddress } from '../ui/address';
 import { bytes, count, number, significant } from '../ui/format';
 import { Go } from '../ui/go';
 import { Plot, type Dot, type Line } from '../ui/plot';
-import { Empty, Failure, Loaded } from '../ui/states';
+import { Empty, Failure, Loaded, Missing } from '../ui/states';
 import { BudgetSlider } from './budget-slider';
 import { besides, EXTREMES, linePoints, MOST_BESIDE, reach } from './curve';
 import { CurveTable } from './curve-table';
@@ -94,6 +94,9 @@ export function CurveTab({ version }: { version: Version }) {
           )}
         </GridItem>
       </Grid>
+      <Missing query={versions} what="the other versions" />
+      <Missing query={nodes} what="the nodes, which are not marked" />
+      <Missing query={model} what="what other formats make of the model" />
       {others.map((other, index) =>
         other.error ? (
           <Failure key={numbers[index]} error={other.error} title={`Version ${numbers[index] ?? ''} is not drawn`} onRetry={() => void other.refetch()} />
