@@ -1,9 +1,12 @@
-import { Button, InputGroup, InputGroupItem, InputGroupText, TextInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Button, InputGroup, InputGroupItem, InputGroupText, TextInput, ToolbarItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useSearchParams } from 'react-router';
 import { usePages } from '../api/queries';
-import { useAddress } from '../ui/address';
-import { Empty, Loaded, More } from '../ui/states';
+import type { Key } from '../api/types';
+import { useKeys, Who } from '../session/who';
+import { idsOf, named } from '../session/whose';
+import { useAddress, useChangeAddress } from '../ui/address';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 import { instant, localTime } from './times';
 
@@ -17,6 +20,7 @@ interface AuditEvent {
 }
 
 const REFRESH_MILLIS = 5000;
+const KEY_NAMES = 'audit-keys';
 
 /** Every change, the latest first, of one principal, one action and a span of time, where these are given. */
 export function AuditTab() {
@@ -24,18 +28,29 @@ export function AuditTab() {
   const [action, setAction] = useAddress('action');
   const [from, setFrom] = useAddress('from');
   const [to, setTo] = useAddress('to');
-  const [, setSearch] = useSearchParams();
+  const change = useChangeAddress();
+  const keys = useKeys();
+  const ids = idsOf(principal.trim(), keys);
   const query = usePages<AuditEvent>(
     ['/api/v1/audit-events'],
-    { principal, action, from: from || undefined, to: to || undefined, limit: 100 },
+    { principal: ids[0], action, from: from || undefined, to: to || undefined, limit: 100 },
     { refreshMillis: REFRESH_MILLIS },
   );
+
   return (
-    <>
-      <Toolbar>
-        <ToolbarContent>
+    <Listing
+      query={query}
+      what="the audit log"
+      empty={<Empty title="Nothing found">No change fits.</Empty>}
+      filters={
+        <>
           <ToolbarItem>
-            <TextInput aria-label="By whom" placeholder="By whom: the id of a key" maxLength={200} value={principal} onChange={(_event, value) => setPrincipal(value)} />
+            <TextInput aria-label="By whom" placeholder="By whom: name or id of a key" maxLength={200} list={KEY_NAMES} value={principal} onChange={(_event, value) => setPrincipal(value)} />
+            <datalist id={KEY_NAMES}>
+              {[...new Set(keys.map((key) => key.name))].map((name) => (
+                <option key={name} value={name} />
+              ))}
+            </datalist>
           </ToolbarItem>
           <ToolbarItem>
             <TextInput aria-label="Action" placeholder="Action, such as alias.move" maxLength={50} value={action} onChange={(_event, value) => setAction(value)} />
@@ -44,60 +59,60 @@ export function AuditTab() {
           <TimeField label="Before" iso={to} onChange={setTo} />
           {(from || to) && (
             <ToolbarItem>
-              <Button
-                variant="link"
-                onClick={() =>
-                  setSearch(
-                    (before) => {
-                      const after = new URLSearchParams(before);
-                      after.delete('from');
-                      after.delete('to');
-                      return after;
-                    },
-                    { replace: true, preventScrollReset: true },
-                  )
-                }
-              >
+              <Button variant="link" onClick={() => change({ from: null, to: null })}>
                 Any time
               </Button>
             </ToolbarItem>
           )}
-        </ToolbarContent>
-      </Toolbar>
-      <Loaded query={query} what="the audit log" isEmpty={(items) => items.length === 0} empty={<Empty title="Nothing found">No change fits.</Empty>}>
-        {(items) => (
-          <Table aria-label="Audit log" variant="compact">
-            <Thead>
-              <Tr>
-                <Th>When</Th>
-                <Th>By</Th>
-                <Th>Action</Th>
-                <Th>What</Th>
+          {ids.length > 1 && <Namesakes ids={ids} keys={keys} onChoose={setPrincipal} />}
+        </>
+      }
+    >
+      {(items) => (
+        <Table aria-label="Audit log" variant="compact">
+          <Thead>
+            <Tr>
+              <Th>When</Th>
+              <Th>By</Th>
+              <Th>Action</Th>
+              <Th>What</Th>
+            </Tr>
+          </Thead>
+          <Tbody>
+            {items.map((item) => (
+              <Tr key={item.id} className="row">
+                <Td dataLabel="When" modifier="nowrap">
+                  <Time iso={item.at} />
+                </Td>
+                <Td dataLabel="By">
+                  <Who principal={item.principal} />
+                </Td>
+                <Td dataLabel="Action">
+                  <code>{item.action}</code>
+                </Td>
+                <Td dataLabel="What">
+                  <UserText text={named(item.subject, keys)} title={item.subject} />
+                </Td>
               </Tr>
-            </Thead>
-            <Tbody>
-              {items.map((item) => (
-                <Tr key={item.id} className="row">
-                  <Td dataLabel="When" modifier="nowrap">
-                    <Time iso={item.at} />
-                  </Td>
-                  <Td dataLabel="By">
-                    <UserText text={item.principal} />
-                  </Td>
-                  <Td dataLabel="Action">
-                    <code>{item.action}</code>
-                  </Td>
-                  <Td dataLabel="What">
-                    <UserText text={item.subject} />
-                  </Td>
-                </Tr>
-              ))}
-            </Tbody>
-          </Table>
-        )}
-      </Loaded>
-      <More query={query} />
-    </>
+            ))}
+          </Tbody>
+        </Table>
+      )}
+    </Listing>
+  );
+}
+
+/** Several keys have the name, as those that were rotated have: the log is asked for one of them. */
+function Namesakes({ ids, keys, onChoose }: { ids: string[]; keys: Key[]; onChoose: (id: string) => void }) {
+  return (
+    <ToolbarItem>
+      {ids.length} keys have this name, and shown is what the first did. Show one:{' '}
+      {ids.map((id) => (
+        <Button key={id} variant="link" isInline onClick={() => onChoose(id)}>
+          made <Time iso={keys.find((key) => key.id === id)?.createdAt} />{' '}
+        </Button>
+      ))}
+    </ToolbarItem>
   );
 }
 

@@ -5,10 +5,12 @@ import { json, url } from '../api/client';
 import { usePages } from '../api/queries';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
+import { Confirm } from '../ui/confirm';
 import { Pairs } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { SecretOnce } from '../ui/secret-once';
 import { Section } from '../ui/section';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 
 /** A token with which nodes join, without its secret. */
@@ -28,70 +30,69 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 /** Tokens for new nodes. */
 export function JoinTab() {
   const query = usePages<JoinToken>(['/api/v1/join-tokens'], { limit: 200 });
-  const { isRunning, run } = useAction();
+  const [revoking, setRevoking] = useState<JoinToken | null>(null);
+  const { run } = useAction();
   return (
     <>
-      <Loaded query={query} what="the join tokens">
+      <Listing query={query} what="the join tokens" head={<NewToken />} empty={<Empty title="No join tokens">A node joins with one, and gets a key of its own for it.</Empty>}>
         {(tokens) => (
-          <>
-            <NewToken />
-            {tokens.length === 0 ? (
-              <Empty title="No join tokens" />
-            ) : (
-              <Table aria-label="Join tokens" variant="compact">
-                <Thead>
-                  <Tr>
-                    <Th>Name</Th>
-                    <Th>For</Th>
-                    <Th>Labels</Th>
-                    <Th>Uses</Th>
-                    <Th>Last used</Th>
-                    <Th>Ends</Th>
-                    <Th screenReaderText="Actions" />
-                  </Tr>
-                </Thead>
-                <Tbody>
-                  {tokens.map((token) => (
-                    <Tr key={token.id}>
-                      <Td dataLabel="Name">
-                        <UserText text={token.name} />
-                      </Td>
-                      <Td dataLabel="For">{token.reusable ? 'any number of nodes' : 'one node'}</Td>
-                      <Td dataLabel="Labels">
-                        <Pairs of={`Labels of ${token.name}`} pairs={token.labels} />
-                      </Td>
-                      <Td dataLabel="Uses">{token.uses}</Td>
-                      <Td dataLabel="Last used" modifier="nowrap">
-                        <Time iso={token.lastUsedAt} />
-                      </Td>
-                      <Td dataLabel="Ends" modifier="nowrap">
-                        {token.revokedAt ? 'revoked' : <Time iso={token.expiresAt} />}
-                      </Td>
-                      <Td dataLabel="Actions" isActionCell>
-                        {!token.revokedAt && (
-                          <Button
-                            variant="link"
-                            isDanger
-                            isDisabled={isRunning}
-                            onClick={() =>
-                              void run({ done: `The join token ${token.name} was revoked`, failed: `The join token ${token.name} was not revoked` }, () =>
-                                json(url(['/api/v1/join-tokens', token.id]), { method: 'DELETE' }),
-                              )
-                            }
-                          >
-                            Revoke<span className="for-readers"> the join token {token.name}</span>
-                          </Button>
-                        )}
-                      </Td>
-                    </Tr>
-                  ))}
-                </Tbody>
-              </Table>
-            )}
-          </>
+          <Table aria-label="Join tokens" variant="compact">
+            <Thead>
+              <Tr>
+                <Th>Name</Th>
+                <Th>For</Th>
+                <Th>Labels</Th>
+                <Th>Uses</Th>
+                <Th>Last used</Th>
+                <Th>Ends</Th>
+                <Th screenReaderText="Actions" />
+              </Tr>
+            </Thead>
+            <Tbody>
+              {tokens.map((token) => (
+                <Tr key={token.id}>
+                  <Td dataLabel="Name">
+                    <UserText text={token.name} title={token.id} />
+                  </Td>
+                  <Td dataLabel="For">{token.reusable ? 'any number of nodes' : 'one node'}</Td>
+                  <Td dataLabel="Labels">
+                    <Pairs of={`Labels of ${token.name}`} pairs={token.labels} />
+                  </Td>
+                  <Td dataLabel="Uses">{token.uses}</Td>
+                  <Td dataLabel="Last used" modifier="nowrap">
+                    <Time iso={token.lastUsedAt} />
+                  </Td>
+                  <Td dataLabel="Ends" modifier="nowrap">
+                    {token.revokedAt ? 'revoked' : <Time iso={token.expiresAt} />}
+                  </Td>
+                  <Td dataLabel="Actions" isActionCell>
+                    {!token.revokedAt && (
+                      <Button variant="link" isDanger onClick={() => setRevoking(token)}>
+                        Revoke<span className="for-readers"> the join token {token.name}</span>
+                      </Button>
+                    )}
+                  </Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
+      {revoking && (
+        <Confirm
+          title={`Revoke the join token ${revoking.name}?`}
+          verb="Revoke"
+          isDanger
+          onConfirm={() =>
+            run({ done: `The join token ${revoking.name} was revoked`, failed: `The join token ${revoking.name} was not revoked` }, () =>
+              json(url(['/api/v1/join-tokens', revoking.id]), { method: 'DELETE' }),
+            )
+          }
+          onClose={() => setRevoking(null)}
+        >
+          No further node joins with it; those that have joined keep their keys. This cannot be undone; a new token can be made.
+        </Confirm>
+      )}
     </>
   );
 }

@@ -1,9 +1,12 @@
 import { Button, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useState } from 'react';
 import { json, url } from '../api/client';
 import { usePages } from '../api/queries';
 import { useAction } from '../ui/action';
-import { Empty, Loaded, More } from '../ui/states';
+import { Confirm } from '../ui/confirm';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 
 /** A browser that is logged in, as docs/api-gateway.md describes it. */
@@ -21,10 +24,11 @@ interface OpenSession {
 /** One's own open sessions; an admin's are everybody's. */
 export function SessionsTab() {
   const query = usePages<OpenSession>(['/api/v1/sessions'], { limit: 200 });
-  const { isRunning, run } = useAction();
+  const [ending, setEnding] = useState<OpenSession | null>(null);
+  const { run } = useAction();
   return (
     <>
-      <Loaded query={query} what="the sessions" isEmpty={(items) => items.length === 0} empty={<Empty title="No sessions" />}>
+      <Listing query={query} what="the sessions" empty={<Empty title="No sessions" />}>
         {(items) => (
           <Table aria-label="Sessions" variant="compact">
             <Thead>
@@ -57,15 +61,7 @@ export function SessionsTab() {
                   </Td>
                   <Td dataLabel="Actions" isActionCell>
                     {!item.current && (
-                      <Button
-                        variant="link"
-                        isDisabled={isRunning}
-                        onClick={() =>
-                          void run({ done: `The session of ${item.name} was ended`, failed: `The session of ${item.name} was not ended` }, () =>
-                            json(url(['/api/v1/sessions', item.id]), { method: 'DELETE' }),
-                          )
-                        }
-                      >
+                      <Button variant="link" isDanger onClick={() => setEnding(item)}>
                         End<span className="for-readers"> the session of {item.name}</span>
                       </Button>
                     )}
@@ -75,8 +71,22 @@ export function SessionsTab() {
             </Tbody>
           </Table>
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
+      {ending && (
+        <Confirm
+          title={`End the session of ${ending.name}?`}
+          verb="End it"
+          isDanger
+          onConfirm={() =>
+            run({ done: `The session of ${ending.name} was ended`, failed: `The session of ${ending.name} was not ended` }, () =>
+              json(url(['/api/v1/sessions', ending.id]), { method: 'DELETE' }),
+            )
+          }
+          onClose={() => setEnding(null)}
+        >
+          That of <UserText text={ending.userAgent} longest={60} /> from {ending.address}, since <Time iso={ending.createdAt} />. Who uses it has to log in again.
+        </Confirm>
+      )}
     </>
   );
 }

@@ -9,7 +9,8 @@ import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy';
 import { State } from '../ui/labels';
-import { Loaded } from '../ui/states';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 
 /** The keys that manifests are signed with. */
@@ -20,7 +21,7 @@ export function SigningTab() {
   const { run } = useAction();
   return (
     <>
-      <Loaded query={query} what="the signing keys">
+      <Listing query={query} what="the signing keys" empty={<Empty title="No signing keys" />}>
         {(keys) => (
           <Table aria-label="Signing keys" variant="compact">
             <Thead>
@@ -63,7 +64,7 @@ export function SigningTab() {
             </Tbody>
           </Table>
         )}
-      </Loaded>
+      </Listing>
       {mayAdminister && (
         <Button variant="secondary" className="more" onClick={() => setAsked('rotate')}>
           Rotate

@@ -8,8 +8,9 @@ import type { Delivery, Webhook } from '../api/types';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty, Loaded } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 
 const REFRESH_MILLIS = 2000;
@@ -61,10 +62,9 @@ export default function WebhookPage() {
           </p>
         )}
       </Loaded>
-      <Loaded
+      <Listing
         query={deliveries}
         what="the deliveries"
-        isEmpty={(items) => items.length === 0}
         empty={<Empty title="Nothing was delivered yet">Send a test event to try the address.</Empty>}
       >
         {(items) => (
@@ -117,10 +117,9 @@ export default function WebhookPage() {
             </Tbody>
           </Table>
         )}
-      </Loaded>
-      <More query={deliveries} />
+      </Listing>
       {isRemoving && (
-        <Confirm title={`Delete the webhook ${id}?`} verb="Delete" isDanger onConfirm={remove} onClose={() => setRemoving(false)}>
+        <Confirm title={`Delete the webhook of ${hook.data?.url ?? id}?`} verb="Delete" isDanger onConfirm={remove} onClose={() => setRemoving(false)}>
           Its deliveries are deleted with it. This cannot be undone.
         </Confirm>
       )}

@@ -9,9 +9,10 @@ import type { Webhook } from '../api/types';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { SecretOnce } from '../ui/secret-once';
 import { Section } from '../ui/section';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 
 type EventType = NonNullable<components['schemas']['io.bitstack.registry.event.Event']['type']>;
@@ -31,65 +32,58 @@ const EVENTS: Partial<Record<EventType, string>> = {
 export function WebhooksTab() {
   const query = usePages<Webhook>(['/api/v1/webhooks'], { limit: 100 });
   const { isRunning, run } = useAction();
+
+  function become(hook: Webhook, enabled: boolean, undo?: () => void) {
+    const done = `${hook.url} is told of events ${enabled ? 'again' : 'no more'}`;
+    return run({ done, failed: `The webhook of ${hook.url} was not changed`, ...(undo ? { undo } : {}) }, () =>
+      json(url(['/api/v1/webhooks', String(hook.id)]), { method: 'PATCH', body: { enabled } }),
+    );
+  }
+
   return (
-    <>
-      <Loaded query={query} what="the webhooks">
-        {(hooks) => (
-          <>
-            <NewWebhook />
-            {hooks.length === 0 ? (
-              <Empty title="No webhooks yet" />
-            ) : (
-              <Table aria-label="Webhooks" variant="compact">
-                <Thead>
-                  <Tr>
-                    <Th>Address</Th>
-                    <Th>Events</Th>
-                    <Th>State</Th>
-                    <Th>Made</Th>
-                    <Th screenReaderText="Actions" />
-                  </Tr>
-                </Thead>
-                <Tbody>
-                  {hooks.map((hook) => (
-                    <Tr key={hook.id}>
-                      <Td dataLabel="Address">
-                        <Link to={url(['/access/webhooks', String(hook.id)])}>
-                          <UserText text={hook.url} />
-                        </Link>
-                      </Td>
-                      <Td dataLabel="Events">{(hook.events as string[]).map((event) => event.replace('io.bitstack.', '')).join(', ')}</Td>
-                      <Td dataLabel="State">
-                        <State state={hook.enabled ? 'active' : 'off'} />
-                      </Td>
-                      <Td dataLabel="Made" modifier="nowrap">
-                        <Time iso={hook.createdAt} />
-                      </Td>
-                      <Td dataLabel="Actions" isActionCell>
-                        <Button
-                          variant="link"
-                          isDisabled={isRunning}
-                          onClick={() =>
-                            void run(
-                              { done: hook.enabled ? 'The webhook is off' : 'The webhook is on', failed: 'The webhook was not changed' },
-                              () => json(url(['/api/v1/webhooks', String(hook.id)]), { method: 'PATCH', body: { enabled: !hook.enabled } }),
-                            )
-                          }
-                        >
-                          {hook.enabled ? 'Switch off' : 'Switch on'}
-                          <span className="for-readers"> the webhook {hook.id}</span>
-                        </Button>
-                      </Td>
-                    </Tr>
-                  ))}
-                </Tbody>
-              </Table>
-            )}
-          </>
-        )}
-      </Loaded>
-      <More query={query} />
-    </>
+    <Listing query={query} what="the webhooks" head={<NewWebhook />} empty={<Empty title="No webhooks yet">A webhook is told of events, such as a version that is ready.</Empty>}>
+      {(hooks) => (
+        <Table aria-label="Webhooks" variant="compact">
+          <Thead>
+            <Tr>
+              <Th>Address</Th>
+              <Th>Events</Th>
+              <Th>State</Th>
+              <Th>Made</Th>
+              <Th screenReaderText="Actions" />
+            </Tr>
+          </Thead>
+          <Tbody>
+            {hooks.map((hook) => (
+              <Tr key={hook.id}>
+                <Td dataLabel="Address">
+                  <Link to={url(['/access/webhooks', String(hook.id)])}>
+                    <UserText text={hook.url} />
+                  </Link>
+                </Td>
+                <Td dataLabel="Events">{(hook.events as string[]).map((event) => event.replace('io.bitstack.', '')).join(', ')}</Td>
+                <Td dataLabel="State">
+                  <State state={hook.enabled ? 'active' : 'off'} />
+                </Td>
+                <Td dataLabel="Made" modifier="nowrap">
+                  <Time iso={hook.createdAt} />
+                </Td>
+                <Td dataLabel="Actions" isActionCell>
+                  <Button
+                    variant="link"
+                    isDisabled={isRunning}
+                    onClick={() => void become(hook, !hook.enabled, () => void become(hook, hook.enabled))}
+                  >
+                    {hook.enabled ? 'Switch off' : 'Switch on'}
+                    <span className="for-readers"> the webhook {hook.id}</span>
+                  </Button>
+                </Td>
+              </Tr>
+            ))}
+          </Tbody>
+        </Table>
+      )}
+    </Listing>
   );
 }
 

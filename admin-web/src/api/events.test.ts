@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { sleptSeconds, watchSleep } from './connection';
 import { EventParser, follow } from './events';
 

@@ -1,4 +1,4 @@
-import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { json, url } from './client';
 import { ApiError } from './error';
 import type { Page } from './types';
@@ -38,6 +38,13 @@ export function useRead<T>(path: string, { refreshMillis, isEnabled = true }: Op
     refetchInterval: refreshMillis ?? false,
     enabled: isEnabled,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Reads several resources, in the order of their paths. */
+export function useReads<T>(paths: string[]) {
+  return useQueries({
+    queries: paths.map((path) => ({ queryKey: [path], queryFn: ({ signal }: { signal: AbortSignal }) => json<T>(path, { signal }) })),
   });
 }
 

@@ -18,24 +18,10 @@ import { ORDERS, CODECS } from './parameters';
 import { ParameterTable } from './parameter-table';
 import { SourceFields } from './source-fields';
 import { TextDrop } from './text-drop';
+import { addressOf, fromAddress } from './wish-address';
 import { BLANK, body, faults, type Wish } from './wish';
 
 const MOST_MODELS = 1000;
-/** The text itself does not belong into an address. */
-const IN_ADDRESS = ['model', 'kind', 'path', 'upload', 'repository', 'revision', 'bucket', 'prefix', 'file', 'calibration', 'calibrationUpload', 'calibrationPath', 'evaluationPath', 'contextTokens', 'codec', 'order', 'priority'] as const;
-
-/** The wish that an address holds, so that a form half filled in can be sent to a colleague. */
-function fromAddress(search: URLSearchParams): Wish {
-  const wish: Record<string, unknown> = { ...BLANK };
-  for (const name of IN_ADDRESS) {
-    const value = search.get(name);
-    if (value !== null) {
-      wish[name] = value;
-    }
-  }
-  return wish as unknown as Wish;
-}
-
 /** A model is registered if it is new, and a job begun that makes a version of it; nothing starts before all is in order. */
 export default function CompressPage() {
   const [search, setSearch] = useSearchParams();
@@ -54,10 +40,7 @@ export default function CompressPage() {
     const next = { ...wish, ...part };
     setWish(next);
     setRefusal(null);
-    setSearch(
-      Object.fromEntries(IN_ADDRESS.filter((name) => next[name] !== BLANK[name]).map((name) => [name, next[name]])),
-      { replace: true, preventScrollReset: true },
-    );
+    setSearch(addressOf(next), { replace: true, preventScrollReset: true });
   }
 
   function fault(name: string): string | undefined {
@@ -96,7 +79,7 @@ export default function CompressPage() {
       </PageFrame>
     );
   }
-  const known = (models.data ?? []).some((model) => model.name === wish.model);
+  const known = models.data?.some((model) => model.name === wish.model);
   return (
     <PageFrame title="Register & compress">
       <Form className="wide-form" onSubmit={(event) => void submit(event)} noValidate>
@@ -108,7 +91,7 @@ export default function CompressPage() {
             list="models"
             value={wish.model}
             fault={fault('model')}
-            help={known ? 'The job makes the next version of this model.' : 'A new name is registered.'}
+            help={known === undefined ? 'A name that there is already gets another version, a new one is registered.' : known ? 'The job makes the next version of this model.' : 'A new name is registered.'}
             onChange={(model) => change({ model })}
           />
           <datalist id="models">

@@ -1,4 +1,5 @@
 import { BLANK, body, faults, type Wish } from './wish';
+import { addressOf, fromAddress } from './wish-address';
 
 const GOOD: Wish = { ...BLANK, model: 'prose', path: '/models/prose' };
 
@@ -34,4 +35,12 @@ test('what was uploaded is named by the upload', () => {
   expect(body({ ...wish, calibration: 'built-in' })).toMatchObject({ calibrationChoice: 'built-in' });
   expect(body({ ...wish, calibration: 'built-in' })).not.toHaveProperty('calibrationPath');
   expect(faults({ ...wish, evaluationPath: 'upload:' })['evaluationPath']).toBeDefined();
+});
+
+test('a form is in its address, with the parameters of its codec', () => {
+  const wish = { ...BLANK, model: 'prose', calibrationText: 'not in it', parameters: { levels: '6' } };
+  const address = addressOf(wish);
+  expect(address).toEqual({ model: 'prose', 'parameter.levels': '6' });
+  expect(fromAddress(new URLSearchParams(address))).toEqual({ ...wish, calibrationText: BLANK.calibrationText });
+  expect(fromAddress(new URLSearchParams('parameter.rank=3&parameter.__proto__=1')).parameters).toEqual({});
 });

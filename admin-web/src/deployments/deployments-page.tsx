@@ -13,8 +13,9 @@ import { Confirm } from '../ui/confirm';
 import { count } from '../ui/format';
 import { Go } from '../ui/go';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty, Missing } from '../ui/states';
 import { Time } from '../ui/text';
 import { deploymentOf } from './concerned';
 import { DeployForm } from './deploy-form';
@@ -34,16 +35,15 @@ export default function DeploymentsPage() {
       title="Deployments"
       actions={mayAdminister && isNew === '' && <Button onClick={() => setNew('1')}>Deploy a model</Button>}
     >
-      {mayAdminister && isNew !== '' && <DeployForm nodes={nodes.data ?? []} onClose={() => setNew('')} />}
-      <Loaded
+      {mayAdminister && isNew !== '' && <DeployForm nodes={nodes} />}
+      <Missing query={nodes} what="the nodes" />
+      <Listing
         query={query}
         what="the deployments"
-        isEmpty={(items) => items.length === 0}
         empty={<Empty title="Nothing is deployed yet">A deployment says which version which nodes serve; each holds as much of it as its budget buys.</Empty>}
       >
-        {(items) => <DeploymentTable deployments={items} nodes={nodes.data ?? []} mayRemove={mayAdminister} />}
-      </Loaded>
-      <More query={query} />
+        {(items) => <DeploymentTable deployments={items} known={nodes.data} mayRemove={mayAdminister} />}
+      </Listing>
       <RolloutsSection />
     </PageFrame>
   );
@@ -51,11 +51,13 @@ export default function DeploymentsPage() {
 
 interface TableProps {
   deployments: Deployment[];
-  nodes: Node[];
+  /** The nodes, once they are read. */
+  known: Node[] | undefined;
   mayRemove: boolean;
 }
 
-function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
+function DeploymentTable({ deployments, known, mayRemove }: TableProps) {
+  const nodes = known ?? [];
   const [ending, setEnding] = useState<Deployment | null>(null);
   const [rolling, setRolling] = useState<Deployment | null>(null);
   const rollouts = useRead('/api/v1/rollouts?limit=1');
@@ -80,10 +82,10 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
               <Td dataLabel="Model">
                 <Link to={url(['/models', item.model])}>{item.model}</Link>
               </Td>
-              <Td dataLabel="Follows">{item.alias ? `the alias ${item.alias}` : `version ${item.version ?? '–'}`}</Td>
+              <Td dataLabel="Follows">{follows(item)}</Td>
               <Td dataLabel="Context">{count(item.contextTokens)} tokens</Td>
               <Td dataLabel="Nodes">
-                <Concerned deployment={item} deployments={deployments} nodes={nodes} />
+                {known ? <Concerned deployment={item} deployments={deployments} nodes={known} /> : '–'}
               </Td>
               <Td dataLabel="By">
                 <Who principal={item.createdBy} />
@@ -112,7 +114,7 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
           ))}
         </Tbody>
       </Table>
-      {rolling && <RolloutDialog deployment={rolling} onClose={() => setRolling(null)} />}
+      {rolling && <RolloutDialog deployment={rolling} nodes={nodes.filter((node) => deploymentOf(node, deployments)?.id === rolling.id)} onClose={() => setRolling(null)} />}
       {ending && (
         <Confirm
           title={`End the deployment of ${ending.model}?`}
@@ -125,11 +127,15 @@ function DeploymentTable({ deployments, nodes, mayRemove }: TableProps) {
           }
           onClose={() => setEnding(null)}
         >
-          Nodes that no other deployment concerns give the model up.
+          The one of {follows(ending)}, since <Time iso={ending.createdAt} />. Nodes that no other deployment concerns give the model up.
         </Confirm>
       )}
     </>
   );
+}
+
+function follows({ alias, version }: Deployment): string {
+  return alias ? `the alias ${alias}` : `version ${version ?? '–'}`;
 }
 
 /** The nodes that a deployment concerns and how far each is. */

@@ -1,15 +1,24 @@
 import { Form, FormGroup, FormSelect, FormSelectOption, Radio } from '@patternfly/react-core';
 import { useState } from 'react';
 import { json, url } from '../api/client';
-import type { Deployment } from '../api/types';
+import type { Deployment, Node } from '../api/types';
 import { Field } from '../compress/field';
 import { useNewest } from '../models/found';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
-import { parseShares, sizingOf, type SizeWish } from './rollout';
+import { Missing } from '../ui/states';
+import { budgetUnder, parseShares, sizingOf, type SizeWish } from './rollout';
+import { WhatIfTable } from './what-if-table';
+
+interface Props {
+  deployment: Deployment;
+  /** Those that the deployment concerns. */
+  nodes: Node[];
+  onClose: () => void;
+}
 
 /** Rolls another version or size out to a deployment's nodes, some before the others, each step behind a gate. */
-export function RolloutDialog({ deployment, onClose }: { deployment: Deployment; onClose: () => void }) {
+export function RolloutDialog({ deployment, nodes, onClose }: Props) {
   const versions = useNewest(deployment.model);
   const ready = (versions.data ?? []).filter((item) => item.state === 'ready' && item.version !== deployment.version);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -21,6 +30,8 @@ export function RolloutDialog({ deployment, onClose }: { deployment: Deployment;
   const { run } = useAction();
   const version = chosen ?? ready[0]?.version;
   const sizing = sizingOf(size);
+  const now = deployment.version ?? nodes.find((node) => node.model === deployment.model)?.version;
+  const previewed = kind === 'version' ? version : sizing ? now : null;
   const isBlank = Object.values(size).every((text) => text.trim() === '');
   const isTarget = kind === 'version' ? version !== undefined : sizing !== null;
   const what = kind === 'version' ? `Version ${version ?? ''}` : 'Another size';
@@ -52,6 +63,7 @@ export function RolloutDialog({ deployment, onClose }: { deployment: Deployment;
       onConfirm={start}
       onClose={onClose}
     >
+      <Missing query={versions} what="the versions" />
       <Form onSubmit={(event) => event.preventDefault()}>
         <FormGroup role="radiogroup" label="What" fieldId="rollout-kind">
           <Radio id="rollout-kind-version" name="rollout-kind" label="Another version" isChecked={kind === 'version'} onChange={() => setKind('version')} />
@@ -60,6 +72,7 @@ export function RolloutDialog({ deployment, onClose }: { deployment: Deployment;
         {kind === 'version' ? (
           <FormGroup label="Version" fieldId="rollout-version">
             <FormSelect id="rollout-version" value={String(version ?? '')} onChange={(_event, value) => setChosen(Number(value))}>
+              {ready.length === 0 && <FormSelectOption value="" label={versions.data ? 'no other version is ready' : 'the versions are not read yet'} isDisabled />}
               {ready.map((item) => (
                 <FormSelectOption key={item.version} value={String(item.version)} label={`version ${item.version}`} />
               ))}
@@ -70,6 +83,20 @@ export function RolloutDialog({ deployment, onClose }: { deployment: Deployment;
             <Field id="rollout-budget" label="Budget of each node" value={size.budget} onChange={(budget) => setSize({ ...size, budget })} fault={sizing === null && !isBlank ? 'A budget such as 900 MB or 50 %, and bits per weight, the least no more than the most.' : undefined} help="Bytes, or a share of the node's memory such as 50 %; empty for the node's own." />
             <Field id="rollout-floor" label="Bits per weight at least" value={size.floorBpw} onChange={(floorBpw) => setSize({ ...size, floorBpw })} help="A node that cannot hold so many does not take the model." />
             <Field id="rollout-ceiling" label="Bits per weight at most" value={size.ceilingBpw} onChange={(ceilingBpw) => setSize({ ...size, ceilingBpw })} help="No node holds more." />
+          </>
+        )}
+        {previewed != null && (
+          <>
+            <WhatIfTable
+              model={deployment.model}
+              version={previewed}
+              contextTokens={deployment.contextTokens}
+              nodes={nodes}
+              budgetOf={(node) => budgetUnder(node, kind === 'size' ? sizing : null)}
+            />
+            {kind === 'size' && (sizing?.floorBpw !== undefined || sizing?.ceilingBpw !== undefined) && (
+              <p className="said">Bounds of bits per weight are not counted in: a node below the least takes no model, one above the most holds less.</p>
+            )}
           </>
         )}
         <Field id="rollout-steps" label="Steps before all nodes, in percent" value={shares} onChange={setShares} fault={steps === null ? 'Growing shares below 100, such as 10, 50.' : undefined} help="The first nodes are the canaries; empty for all at once." />

@@ -1,6 +1,6 @@
 import type { Deployment, Node } from '../api/types';
 import { deploymentOf, parseLabels } from './concerned';
-import { parseShares, sizingOf, words } from './rollout';
+import { budgetUnder, parseShares, sizingOf, words } from './rollout';
 
 test('shares of nodes grow and stay below all', () => {
   expect(parseShares('10, 50 %')).toEqual([0.1, 0.5]);
@@ -44,4 +44,13 @@ test('labels are pairs', () => {
   for (const wrong of ['', ' , ', 'pool', 'a=b=c', 'a=b, c']) {
     expect(parseLabels(wrong), wrong).toBeNull();
   }
+});
+
+test('a size says what budget a node would have', () => {
+  const node = { budgetBytes: 100, desiredBudgetBytes: null, memory: { limitBytes: 1000 } };
+  expect(budgetUnder(node, null)).toBe(100);
+  expect(budgetUnder(node, { budgetBytes: 70 })).toBe(70);
+  expect(budgetUnder(node, { budgetShare: 0.25 })).toBe(250);
+  expect(budgetUnder({ ...node, memory: null }, { budgetShare: 0.25 })).toBe(100);
+  expect(budgetUnder({ ...node, desiredBudgetBytes: 100 }, { budgetBytes: 70 })).toBe(100);
 });

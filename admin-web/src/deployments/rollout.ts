@@ -1,3 +1,4 @@
+import type { Node } from '../api/types';
 import { bytes, parseBytes } from '../ui/format';
 
 /** What a rollout gives nodes instead of what they had: a version, or a size. */
@@ -73,6 +74,16 @@ export function sizingOf({ budget, floorBpw, ceilingBpw }: SizeWish): NonNullabl
     (found.budgetShare ?? 1) <= 1 &&
     (found.floorBpw ?? 0) <= (found.ceilingBpw ?? Number.POSITIVE_INFINITY);
   return isGood && Object.keys(found).length > 0 ? found : null;
+}
+
+/** The budget that a node would have under a size; one that was given to the node itself stays. */
+export function budgetUnder(node: Pick<Node, 'budgetBytes' | 'desiredBudgetBytes' | 'memory'>, sizing: Target['sizing']): number {
+  if (node.desiredBudgetBytes != null) {
+    return node.budgetBytes;
+  }
+  const limitBytes = node.memory?.limitBytes;
+  const shared = sizing?.budgetShare != null && limitBytes != null ? Math.floor(sizing.budgetShare * limitBytes) : null;
+  return sizing?.budgetBytes ?? shared ?? node.budgetBytes;
 }
 
 /** Shares of the nodes as people write them, `10, 50`, in percent; null where one is no share or they do not grow. */

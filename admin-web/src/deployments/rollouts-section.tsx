@@ -1,42 +1,32 @@
 import { Button, Progress } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useState } from 'react';
-import { json, url } from '../api/client';
+import { url } from '../api/client';
 import { usePages, useRead } from '../api/queries';
 import { useMay } from '../session/session';
 import { Who } from '../session/who';
-import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
-import { Confirm } from '../ui/confirm';
 import { percent } from '../ui/format';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { Section } from '../ui/section';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty, Loaded } from '../ui/states';
 import { Time, UserText } from '../ui/text';
 import { isOpen, stepWords, words, type Rollout } from './rollout';
+import { RolloutActions } from './rollout-actions';
 
 const REFRESH_MILLIS = 1500;
 
-/** Rollouts under way and past, each step behind its gate; left out where the platform has none. */
+/** Rollouts under way and past, each step behind its gate. */
 export function RolloutsSection() {
   const query = usePages<Rollout>(['/api/v1/rollouts'], { limit: 50 }, { refreshMillis: REFRESH_MILLIS });
   const [open, setOpen] = useAddress('rollout');
-  const [aborting, setAborting] = useState<Rollout | null>(null);
   const mayAdminister = useMay('administer');
-  const { isRunning, run } = useAction();
-
-  function send(rollout: Rollout, verb: 'pause' | 'resume' | 'abort', done: string) {
-    return run({ done, failed: `The rollout of ${rollout.model} did not ${verb}` }, () =>
-      json(url(['/api/v1/rollouts', String(rollout.id), `/${verb}`]), { method: 'POST' }),
-    );
-  }
 
   return (
     <Section title="Rollouts">
-      <Loaded
+      <Listing
         query={query}
         what="the rollouts"
-        isEmpty={(items) => items.length === 0}
         empty={<Empty title="No rollouts yet">A rollout gives some nodes another version or size before the others.</Empty>}
       >
         {(items) => (
@@ -78,42 +68,15 @@ export function RolloutsSection() {
                     <Button variant="link" onClick={() => setOpen(open === String(item.id) ? '' : String(item.id))}>
                       History<span className="for-readers"> of rollout {item.id}</span>
                     </Button>
-                    {mayAdminister && isOpen(item) && (
-                      <>
-                        {item.state === 'running' ? (
-                          <Button variant="link" isDisabled={isRunning} onClick={() => void send(item, 'pause', `The rollout of ${item.model} is paused`)}>
-                            Pause<span className="for-readers"> rollout {item.id}</span>
-                          </Button>
-                        ) : (
-                          <Button variant="link" isDisabled={isRunning} onClick={() => void send(item, 'resume', `The rollout of ${item.model} goes on`)}>
-                            Resume<span className="for-readers"> rollout {item.id}</span>
-                          </Button>
-                        )}
-                        <Button variant="link" isDanger onClick={() => setAborting(item)}>
-                          Take back<span className="for-readers"> rollout {item.id}</span>
-                        </Button>
-                      </>
-                    )}
+                    {mayAdminister && isOpen(item) && <RolloutActions of={item} />}
                   </Td>
                 </Tr>
               ))}
             </Tbody>
           </Table>
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
       {open !== '' && <History id={open} />}
-      {aborting && (
-        <Confirm
-          title={`Take the rollout of ${aborting.model} back?`}
-          verb="Take it back"
-          isDanger
-          onConfirm={() => send(aborting, 'abort', `The rollout of ${aborting.model} is being taken back`)}
-          onClose={() => setAborting(null)}
-        >
-          Every node becomes again what it was: {words(aborting.from)}.
-        </Confirm>
-      )}
     </Section>
   );
 }

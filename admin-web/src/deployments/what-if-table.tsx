@@ -9,14 +9,18 @@ interface Props {
   version: number;
   contextTokens: number;
   nodes: Node[];
+  /** The budget that a node would have; that which it has unless this says something else. */
+  budgetOf?: (node: Node) => number;
 }
 
+const MOST = 1000;
+
 /** What each node's budget would buy. */
-export function WhatIfTable({ model, version, contextTokens, nodes }: Props) {
-  const some = nodes.slice(0, 1000);
+export function WhatIfTable({ model, version, contextTokens, nodes, budgetOf = (node) => node.budgetBytes }: Props) {
+  const some = nodes.slice(0, MOST);
   const query = useAsk<{ rows: PlanRow[] }>(
     '/api/v1/resolve/what-if',
-    { model, version, contextTokens, budgetsBytes: some.map((node) => Math.max(1, node.budgetBytes)) },
+    { model, version, contextTokens, budgetsBytes: some.map((node) => Math.max(1, budgetOf(node))) },
     { isEnabled: some.length > 0 },
   );
   if (some.length === 0) {
@@ -43,7 +47,7 @@ export function WhatIfTable({ model, version, contextTokens, nodes }: Props) {
               return (
                 <Tr key={node.name}>
                   <Td dataLabel="Node">{node.name}</Td>
-                  <Td dataLabel="Budget">{bytes(node.budgetBytes)}</Td>
+                  <Td dataLabel="Budget">{bytes(budgetOf(node))}</Td>
                   {row?.missingBytes ? (
                     <Td dataLabel="Blocks" colSpan={5}>
                       does not fit: {bytes(row.missingBytes)} missing

@@ -1,6 +1,6 @@
 import { Alert, Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label, ProgressStep, ProgressStepper } from '@patternfly/react-core';
 import { useState, type ReactNode } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { json, url } from '../api/client';
 import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
@@ -17,6 +17,7 @@ import type { Job } from '../api/types';
 import { isFinished, matrixErrors, stepAt, STEPS } from './job';
 import { StepProgress } from './jobs-page';
 import { LogSection } from './log-section';
+import { Retry } from './retry';
 import { useLiveJob } from './use-live-job';
 import { useLog } from './use-log';
 
@@ -168,25 +169,5 @@ function Actions({ job }: { job: Job }) {
         </Confirm>
       )}
     </>
-  );
-}
-
-/** Begins a job that failed or was cancelled once more; what it has encoded is not encoded again. */
-export function Retry({ job }: { job: Job }) {
-  const { isRunning, run } = useAction();
-  const navigate = useNavigate();
-  return (
-    <Button
-      variant="secondary"
-      isDisabled={isRunning}
-      onClick={() =>
-        void run({ done: `The job of ${job.model} begins once more`, failed: `The job of ${job.model} was not begun once more` }, async () => {
-          const again = await json<Job>(url(['/api/v1/jobs', job.id, '/retry']), { method: 'POST' });
-          void navigate(url(['/jobs', again.id]));
-        })
-      }
-    >
-      Retry
-    </Button>
   );
 }

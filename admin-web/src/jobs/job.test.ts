@@ -1,9 +1,8 @@
-import { troubles } from '../overview/attention';
+// @vitest-environment jsdom
 import type { Node } from '../api/types';
 import { parts, usedBytes } from '../nodes/ledger';
 import { darkness } from './heat-map';
 import { said } from '../storage/scrub-section';
-import type { Job } from '../api/types';
 import { matrixErrors, place, stepAt } from './job';
 
 test('errors of matrices are read from the log, the later one of two', () => {
@@ -48,20 +47,6 @@ test('a budget is its parts and what is free', () => {
   expect(usedBytes(node)).toBe(65);
   expect(parts(node).at(-1)).toEqual({ name: 'free', bytes: 35 });
   expect(parts({ ...node, ledger: null }).map((part) => part.name)).toEqual(['model', 'free']);
-});
-
-test('what needs attention: lost nodes, problems, jobs that failed of late', () => {
-  const nodes = [{ name: 'a', state: 'lost', lastSeenAt: '2026-01-01T00:00:00Z' }, { name: 'b', state: 'ready', problem: 'no room' }] as unknown as Node[];
-  const now = Date.parse('2026-01-02T00:00:00Z');
-  const jobs = [
-    { id: '1', model: 'm', state: 'failed', finishedAt: '2026-01-01T23:00:00Z', error: { code: 'WEIGHTS_INVALID', detail: 'x' } },
-    { id: '2', model: 'm', state: 'failed', finishedAt: '2025-12-01T23:00:00Z' },
-  ] as unknown as Job[];
-  expect(troubles(nodes, jobs, now).map((trouble) => trouble.title)).toEqual([
-    'Node a is lost',
-    'Node b has a problem',
-    'A job of m failed: WEIGHTS_INVALID',
-  ]);
 });
 
 test('scrubs in a sentence', () => {

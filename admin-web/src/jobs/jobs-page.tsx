@@ -1,20 +1,30 @@
-import { FormSelect, FormSelectOption, Progress, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Progress } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
+import { Choice } from '../ui/filters';
 import { bytes, count, duration, percent } from '../ui/format';
 import { Go } from '../ui/go';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 import type { Job } from '../api/types';
 import { isFinished, unit } from './job';
 
 const REFRESH_MILLIS = 2000;
+
+const STATES: [string, string][] = [
+  ['', 'in any state'],
+  ['unfinished', 'unfinished'],
+  ['done', 'done'],
+  ['failed', 'failed'],
+  ['cancelled', 'cancelled'],
+];
 
 /** All compression jobs, the newest first. */
 export default function JobsPage() {
@@ -28,41 +38,23 @@ export default function JobsPage() {
       title="Jobs"
       actions={mayPublish && <Go to="/compress">Register or compress</Go>}
     >
-      <Toolbar>
-        <ToolbarContent>
-          <ToolbarItem>
-            <FormSelect aria-label="State" value={state} onChange={(_event, value) => setState(value)}>
-              <FormSelectOption value="" label="in any state" />
-              <FormSelectOption value="unfinished" label="unfinished" />
-              <FormSelectOption value="done" label="done" />
-              <FormSelectOption value="failed" label="failed" />
-              <FormSelectOption value="cancelled" label="cancelled" />
-            </FormSelect>
-          </ToolbarItem>
-          <ToolbarItem>
-            <FormSelect aria-label="Model" value={model} onChange={(_event, value) => setModel(value)}>
-              <FormSelectOption value="" label="of any model" />
-              {models.map((name) => (
-                <FormSelectOption key={name} value={name} label={name} />
-              ))}
-            </FormSelect>
-          </ToolbarItem>
-        </ToolbarContent>
-      </Toolbar>
-      <Loaded
+      <Listing
         query={query}
         what="the jobs"
-        isEmpty={(jobs) => jobs.length === 0}
+        filters={
+          <>
+            <Choice label="State" value={state} onChange={setState} options={STATES} />
+            <Choice label="Model" value={model} onChange={setModel} options={[['', 'of any model'], ...models.map((name) => [name, name] as const)]} />
+          </>
+        }
         empty={<Empty title="No jobs yet">A compression job turns a model into a stack.</Empty>}
+        pick={(jobs) =>
+          jobs.filter((job) => (model === '' || job.model === model) && (state === '' || (state === 'unfinished' ? !isFinished(job) : job.state === state)))
+        }
+        noneFits={<Empty title="No job fits">Choose another state or model, or read more jobs below.</Empty>}
       >
-        {(jobs) => {
-          const shown = jobs.filter(
-            (job) => (model === '' || job.model === model) && (state === '' || (state === 'unfinished' ? !isFinished(job) : job.state === state)),
-          );
-          return shown.length === 0 ? <Empty title="No job fits">Choose another state or model, or read more jobs below.</Empty> : <JobTable jobs={shown} />;
-        }}
-      </Loaded>
-      <More query={query} />
+        {(jobs) => <JobTable jobs={jobs} />}
+      </Listing>
     </PageFrame>
   );
 }

@@ -1,7 +1,10 @@
+import { Button } from '@patternfly/react-core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { count } from '../ui/format';
 import { Section } from '../ui/section';
 import { Empty, Loaded } from '../ui/states';
+import { Time } from '../ui/text';
 import type { LogLine } from '../api/types';
 
 const MOST_SHOWN = 500;
@@ -10,6 +13,7 @@ const MOST_SHOWN = 500;
 export function LogSection({ query }: { query: UseQueryResult<LogLine[], Error> }) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const [isWhole, setWhole] = useState(false);
   const many = query.data?.length ?? 0;
 
   useEffect(() => {
@@ -19,7 +23,16 @@ export function LogSection({ query }: { query: UseQueryResult<LogLine[], Error> 
   }, [many]);
 
   return (
-    <Section title="Log">
+    <Section
+      title="Log"
+      actions={
+        many > MOST_SHOWN && (
+          <Button variant="link" onClick={() => setWhole(!isWhole)}>
+            {isWhole ? `The last ${count(MOST_SHOWN)} lines` : `All ${count(many)} lines`}
+          </Button>
+        )
+      }
+    >
       <Loaded query={query} what="the log" isEmpty={(lines) => lines.length === 0} empty={<Empty title="Nothing logged yet" />}>
         {(lines) => (
           <div
@@ -32,11 +45,9 @@ export function LogSection({ query }: { query: UseQueryResult<LogLine[], Error> 
               isAtEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 40;
             }}
           >
-            {lines.slice(-MOST_SHOWN).map((line) => (
+            {(isWhole ? lines : lines.slice(-MOST_SHOWN)).map((line) => (
               <div key={line.sequence}>
-                <time dateTime={line.at} title={line.at}>
-                  {new Date(line.at).toLocaleTimeString()}
-                </time>{' '}
+                <Time iso={line.at} style={{ timeStyle: 'medium' }} />{' '}
                 <bdi>{line.message}</bdi>
               </div>
             ))}

@@ -4,6 +4,7 @@ import { json, url } from '../api/client';
 import type { Alias, Model } from '../api/types';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
+import { Missing } from '../ui/states';
 import { useNewest } from './found';
 import { MovePreview } from './move-preview';
 
@@ -54,6 +55,7 @@ export function AliasDialog({ model, wish, onClose }: { model: Model; wish: Wish
       onConfirm={move}
       onClose={onClose}
     >
+      <Missing query={versions} what="the versions" />
       <Form onSubmit={(event) => event.preventDefault()}>
         {!wish.alias && (
           <FormGroup label="Name" isRequired fieldId="alias-name">

@@ -6,8 +6,9 @@ import type { AliasChange, Model } from '../api/types';
 import { useMay } from '../session/session';
 import { Who } from '../session/who';
 import { useAddress } from '../ui/address';
+import { Listing } from '../ui/listing';
 import { Section } from '../ui/section';
-import { Empty, Loaded, More } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 import { AliasDialog, type Wish } from './alias-dialog';
 
@@ -88,7 +89,7 @@ function History({ model, alias, now, onRollBack }: HistoryProps) {
   const query = usePages<AliasChange>(['/api/v1/models', model, '/aliases', alias, '/history'], { limit: 200 });
   return (
     <Section title={`History of ${alias}`}>
-      <Loaded query={query} what={`the history of ${alias}`} isEmpty={(items) => items.length === 0} empty={<Empty title="Never moved" />}>
+      <Listing query={query} what={`the history of ${alias}`} empty={<Empty title="Never moved" />}>
         {(items) => (
           <Table aria-label={`History of ${alias}`} variant="compact">
             <Thead>
@@ -123,8 +124,7 @@ function History({ model, alias, now, onRollBack }: HistoryProps) {
             </Tbody>
           </Table>
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
     </Section>
   );
 }

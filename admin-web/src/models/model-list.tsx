@@ -1,14 +1,14 @@
-import { SearchInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import type { Model } from '../api/types';
 import { useAddress } from '../ui/address';
+import { has, Words } from '../ui/filters';
 import { bytes, number, range } from '../ui/format';
 import { Aliases, Pairs } from '../ui/labels';
-import { Empty, Loaded, More } from '../ui/states';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 
 type Column = 'name' | 'size' | 'published';
@@ -18,7 +18,6 @@ export function ModelList() {
   const query = usePages<Model>(['/api/v1/models'], { limit: 200 }, { refreshMillis: 15_000 });
   const [words, setWords] = useAddress('q');
   const [sort, setSort] = useAddress('sort', 'name');
-  const shown = useMemo(() => arrange(query.data ?? [], words, sort), [query.data, words, sort]);
 
   function sorted(column: Column, index: number) {
     return {
@@ -29,54 +28,36 @@ export function ModelList() {
   }
 
   return (
-    <>
-      <Toolbar>
-        <ToolbarContent>
-          <ToolbarItem>
-            <SearchInput
-              aria-label="Find models by name, description or tag"
-              placeholder="Name, description or tag"
-              value={words}
-              onChange={(_event, value) => setWords(value)}
-              onClear={() => setWords('')}
-            />
-          </ToolbarItem>
-        </ToolbarContent>
-      </Toolbar>
-      <Loaded
-        query={query}
-        what="the models"
-        isEmpty={(all) => all.length === 0}
-        empty={<Empty title="No models yet">Register a model and have it compressed.</Empty>}
-      >
-        {() =>
-          shown.length === 0 ? (
-            <Empty title="No model fits">Change the words, or read more models below.</Empty>
-          ) : (
-            <Table aria-label="Models" variant="compact">
-              <Thead>
-                <Tr>
-                  <Th sort={sorted('name', 0)}>Name</Th>
-                  <Th>Newest version</Th>
-                  <Th>Aliases</Th>
-                  <Th>Tags</Th>
-                  <Th sort={sorted('size', 1)}>Size</Th>
-                  <Th>Bits per weight</Th>
-                  <Th>Perplexity, all blocks</Th>
-                  <Th sort={sorted('published', 2)}>Published</Th>
-                </Tr>
-              </Thead>
-              <Tbody>
-                {shown.map((model) => (
-                  <ModelRow key={model.name} model={model} />
-                ))}
-              </Tbody>
-            </Table>
-          )
-        }
-      </Loaded>
-      <More query={query} />
-    </>
+    <Listing
+      query={query}
+      what="the models"
+      filters={<Words label="Find models by name, description or tag" placeholder="Name, description or tag" value={words} onChange={setWords} />}
+      empty={<Empty title="No models yet">Register a model and have it compressed.</Empty>}
+      pick={(models) => arrange(models, words, sort)}
+      noneFits={<Empty title="No model fits">Change the words, or read more models below.</Empty>}
+    >
+      {(models) => (
+        <Table aria-label="Models" variant="compact">
+          <Thead>
+            <Tr>
+              <Th sort={sorted('name', 0)}>Name</Th>
+              <Th>Newest version</Th>
+              <Th>Aliases</Th>
+              <Th>Tags</Th>
+              <Th sort={sorted('size', 1)}>Size</Th>
+              <Th>Bits per weight</Th>
+              <Th>Perplexity, all blocks</Th>
+              <Th sort={sorted('published', 2)}>Published</Th>
+            </Tr>
+          </Thead>
+          <Tbody>
+            {models.map((model) => (
+              <ModelRow key={model.name} model={model} />
+            ))}
+          </Tbody>
+        </Table>
+      )}
+    </Listing>
   );
 }
 
@@ -112,10 +93,7 @@ function ModelRow({ model }: { model: Model }) {
 
 /** Those that have the words in name, description or tags, sorted by `name`, `size` or `published`, downwards after a minus. */
 export function arrange(models: Model[], words: string, sort: string): Model[] {
-  const wanted = words.trim().toLowerCase();
-  const fits = models.filter((model) =>
-    [model.name, model.description, ...Object.entries(model.tags ?? {}).flat()].some((text) => text.toLowerCase().includes(wanted)),
-  );
+  const fits = models.filter((model) => has(words, [model.name, model.description, ...Object.entries(model.tags ?? {}).flat()]));
   const sign = sort.startsWith('-') ? -1 : 1;
   const by = sort.replace(/^-/, '');
   return fits.sort((a, b) => {

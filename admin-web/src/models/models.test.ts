@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import type { Deployment, Model, Node } from '../api/types';
 import { arrange } from './model-list';
 import { followers } from './move-preview';

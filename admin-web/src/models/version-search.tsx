@@ -1,4 +1,4 @@
-import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput, ToolbarItem } from '@patternfly/react-core';
 import { useMemo, useState, type FormEvent } from 'react';
 import { url } from '../api/client';
 import { usePages } from '../api/queries';
@@ -6,7 +6,8 @@ import type { Hit } from '../api/types';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
 import { count, plural } from '../ui/format';
-import { Empty, Loaded, More } from '../ui/states';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { TagDialog } from './tag-dialog';
 import { VersionTable } from './version-table';
 
@@ -59,35 +60,34 @@ export function VersionSearch() {
           </Button>
         </div>
       </Form>
-      {mayPublish && (
-        <Toolbar>
-          <ToolbarContent>
-            <ToolbarItem>
-              <Button variant="secondary" isDisabled={chosen.size === 0} onClick={() => setTagging(true)}>
-                Tag {count(chosen.size)} chosen
-              </Button>
-            </ToolbarItem>
-            <ToolbarItem>
-              <Button
-                variant="link"
-                onClick={() => choose((query.data ?? []).map((hit) => `${hit.model}@${hit.version}`), true)}
-                isDisabled={chosen.size >= MOST_CHOSEN || (query.data ?? []).length === 0}
-              >
-                Choose all shown{(query.data ?? []).length > MOST_CHOSEN ? `, ${MOST_CHOSEN} at most` : ''}
-              </Button>
-            </ToolbarItem>
-            <ToolbarItem>
-              <Button variant="link" isDisabled={chosen.size === 0} onClick={() => setNames('')}>
-                Choose none
-              </Button>
-            </ToolbarItem>
-          </ToolbarContent>
-        </Toolbar>
-      )}
-      <Loaded
+      <Listing
         query={query}
         what="the versions"
-        isEmpty={(hits) => hits.length === 0}
+        filters={
+          mayPublish && (
+            <>
+              <ToolbarItem>
+                <Button variant="secondary" isDisabled={chosen.size === 0} onClick={() => setTagging(true)}>
+                  Tag {count(chosen.size)} chosen
+                </Button>
+              </ToolbarItem>
+              <ToolbarItem>
+                <Button
+                  variant="link"
+                  onClick={() => choose((query.data ?? []).map((hit) => `${hit.model}@${hit.version}`), true)}
+                  isDisabled={chosen.size >= MOST_CHOSEN || (query.data ?? []).length === 0}
+                >
+                  Choose all shown{(query.data ?? []).length > MOST_CHOSEN ? `, ${MOST_CHOSEN} at most` : ''}
+                </Button>
+              </ToolbarItem>
+              <ToolbarItem>
+                <Button variant="link" isDisabled={chosen.size === 0} onClick={() => setNames('')}>
+                  Choose none
+                </Button>
+              </ToolbarItem>
+            </>
+          )
+        }
         empty={<Empty title="No version fits">Change the filter.</Empty>}
       >
         {(hits) => (
@@ -101,8 +101,7 @@ export function VersionSearch() {
             onEnd={query.hasNextPage && !query.isFetching ? query.fetchNextPage : undefined}
           />
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
       {isTagging && (
         <TagDialog
           title={`Tag ${plural(chosen.size, 'version')}`}

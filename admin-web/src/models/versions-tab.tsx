@@ -4,7 +4,8 @@ import type { Hit, Model } from '../api/types';
 import { useMay } from '../session/session';
 import { useAddress } from '../ui/address';
 import { Go } from '../ui/go';
-import { Empty, Loaded, More } from '../ui/states';
+import { Listing } from '../ui/listing';
+import { Empty } from '../ui/states';
 import { ofModel } from './found';
 import { VersionTable } from './version-table';
 
@@ -14,25 +15,21 @@ export function VersionsTab({ model }: { model: Model }) {
   const query = usePages<Hit>(['/api/v1/search'], { filter: ofModel(model.name), sort, limit: 200 }, { refreshMillis: 10_000 });
   const mayPublish = useMay('publish');
   return (
-    <>
-      <Loaded
-        query={query}
-        what="the versions"
-        isEmpty={(versions) => versions.length === 0}
-        empty={<Empty title="No versions yet" action={mayPublish && <Go to={url(['/compress'], { model: model.name })}>Compress a version</Go>}>Have the model compressed; the job publishes its first version.</Empty>}
-      >
-        {(hits) => (
-          <VersionTable
-            label={`Versions of ${model.name}`}
-            hits={hits}
-            sort={sort}
-            onSort={setSort}
-            aliases={model.aliases}
-            onEnd={query.hasNextPage && !query.isFetching ? query.fetchNextPage : undefined}
-          />
-        )}
-      </Loaded>
-      <More query={query} />
-    </>
+    <Listing
+      query={query}
+      what="the versions"
+      empty={<Empty title="No versions yet" action={mayPublish && <Go to={url(['/compress'], { model: model.name })}>Compress a version</Go>}>Have the model compressed; the job publishes its first version.</Empty>}
+    >
+      {(hits) => (
+        <VersionTable
+          label={`Versions of ${model.name}`}
+          hits={hits}
+          sort={sort}
+          onSort={setSort}
+          aliases={model.aliases}
+          onEnd={query.hasNextPage && !query.isFetching ? query.fetchNextPage : undefined}
+        />
+      )}
+    </Listing>
   );
 }

@@ -26,7 +26,11 @@ export function BudgetBar({ node }: { node: Node }) {
           const width = (part.bytes / total) * WIDTH;
           const x = at;
           at += width;
-          return <rect key={part.name} className={`part part-${part.name === 'free' ? 'free' : index}`} x={x} y={0} width={width} height={HEIGHT} />;
+          return (
+            <rect key={part.name} className={`part part-${part.name === 'free' ? 'free' : index}`} x={x} y={0} width={width} height={HEIGHT}>
+              <title>{`${part.name} ${bytes(part.bytes)}`}</title>
+            </rect>
+          );
         })}
       </svg>
       <ul className="legend">

@@ -1,15 +1,18 @@
-import { FormSelect, FormSelectOption, Gallery, SearchInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Gallery } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { useAll } from '../api/queries';
 import type { Node } from '../api/types';
 import { useAddress } from '../ui/address';
+import { Choice, has, Words } from '../ui/filters';
 import { bytes, count, number, plural } from '../ui/format';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { PageFrame } from '../ui/page';
 import { Section } from '../ui/section';
-import { Empty, Loaded } from '../ui/states';
+import { Empty } from '../ui/states';
+import { COLUMNS, grouped, sorted, type Column } from './arranged';
 import { BudgetBar } from './budget-bar';
 import { NoNodes } from './no-nodes';
 import { Sparkline } from './sparkline';
@@ -18,15 +21,7 @@ import { useRates } from './use-rates';
 const MOST = 2000;
 const REFRESH_MILLIS = 1000;
 
-/** The nodes grouped by the value of a label; all in one group without a label. */
-export function grouped(nodes: Node[], label: string): [string, Node[]][] {
-  const groups = new Map<string, Node[]>();
-  for (const node of nodes) {
-    const key = label === '' ? '' : (node.labels?.[label] ?? `without ${label}`);
-    groups.set(key, [...(groups.get(key) ?? []), node]);
-  }
-  return [...groups].sort(([a], [b]) => a.localeCompare(b));
-}
+const STATES = ['empty', 'loading', 'ready', 'draining', 'stale', 'lost', 'revoked'];
 
 /** The fleet as a map by label, and as a table. */
 export default function NodesPage() {
@@ -34,93 +29,84 @@ export default function NodesPage() {
   const [label, setLabel] = useAddress('label');
   const [words, setWords] = useAddress('q');
   const [state, setState] = useAddress('state');
+  const [sort, setSort] = useAddress('sort', 'name');
   const rates = useRates(query.data);
   const labels = [...new Set((query.data ?? []).flatMap((node) => Object.keys(node.labels ?? {})))].sort();
-  const wanted = words.trim().toLowerCase();
   return (
     <PageFrame title="Nodes">
-      <Toolbar>
-        <ToolbarContent>
-          <ToolbarItem>
-            <SearchInput
-              aria-label="Find nodes by name, model or label"
-              placeholder="Name, model or label"
-              value={words}
-              onChange={(_event, value) => setWords(value)}
-              onClear={() => setWords('')}
-            />
-          </ToolbarItem>
-          <ToolbarItem>
-            <FormSelect aria-label="State" value={state} onChange={(_event, value) => setState(value)}>
-              <FormSelectOption value="" label="in any state" />
-              {['empty', 'loading', 'ready', 'draining', 'stale', 'lost', 'revoked'].map((item) => (
-                <FormSelectOption key={item} value={item} label={item} />
-              ))}
-            </FormSelect>
-          </ToolbarItem>
-          <ToolbarItem>
-            <FormSelect aria-label="Group by label" value={label} onChange={(_event, value) => setLabel(value)}>
-              <FormSelectOption value="" label="all together" />
-              {labels.map((item) => (
-                <FormSelectOption key={item} value={item} label={`by ${item.slice(0, 60)}`} />
-              ))}
-            </FormSelect>
-          </ToolbarItem>
-        </ToolbarContent>
-      </Toolbar>
-      <Loaded
+      <Listing
         query={query}
         what="the nodes"
-        isEmpty={(nodes) => nodes.length === 0}
+        most={MOST}
+        filters={
+          <>
+            <Words label="Find nodes by name, model or label" placeholder="Name, model or label" value={words} onChange={setWords} />
+            <Choice label="State" value={state} onChange={setState} options={[['', 'in any state'], ...STATES.map((item) => [item, item] as const)]} />
+            <Choice label="Group by label" value={label} onChange={setLabel} options={[['', 'all together'], ...labels.map((item) => [item, `by ${item.slice(0, 60)}`] as const)]} />
+          </>
+        }
         empty={<NoNodes />}
+        pick={(nodes) =>
+          sorted(
+            nodes.filter((node) => (state === '' || node.state === state) && has(words, [node.name, node.model ?? '', ...Object.entries(node.labels ?? {}).flat()])),
+            sort,
+          )
+        }
+        noneFits={<Empty title="No node fits">Change the words or the state.</Empty>}
       >
-        {(nodes) => {
-          const shown = nodes.filter(
-            (node) =>
-              (state === '' || node.state === state) &&
-              [node.name, node.model ?? '', ...Object.entries(node.labels ?? {}).flat()].some((text) => text.toLowerCase().includes(wanted)),
-          );
-          return shown.length === 0 ? (
-            <Empty title="No node fits">Change the words or the state.</Empty>
-          ) : (
-            <>
-              {grouped(shown, label).map(([name, group]) => (
-                <Section key={name} title={name === '' ? plural(group.length, 'node') : `${label} ${name}: ${plural(group.length, 'node')}`}>
-                  <Gallery hasGutter minWidths={{ default: '100%', md: '20rem' }} component="ul" className="plain" aria-label="Map of the fleet">
-                    {group.map((node) => (
-                      <li key={node.name} className="tile">
-                        <p>
-                          <Link to={url(['/nodes', node.name])}>{node.name}</Link> <State state={node.state} />
-                        </p>
-                        <BudgetBar node={node} />
-                      </li>
-                    ))}
-                  </Gallery>
-                </Section>
-              ))}
-              <NodeTable nodes={shown} rates={rates} />
-            </>
-          );
-        }}
-      </Loaded>
+        {(nodes) => (
+          <>
+            {grouped(nodes, label).map(([name, group]) => (
+              <Section key={name} title={name === '' ? plural(group.length, 'node') : `${label} ${name}: ${plural(group.length, 'node')}`}>
+                <Gallery hasGutter minWidths={{ default: '100%', md: '20rem' }} component="ul" className="plain" aria-label="Map of the fleet">
+                  {group.map((node) => (
+                    <li key={node.name} className="tile">
+                      <p>
+                        <Link to={url(['/nodes', node.name])}>{node.name}</Link> <State state={node.state} />
+                      </p>
+                      <BudgetBar node={node} />
+                    </li>
+                  ))}
+                </Gallery>
+              </Section>
+            ))}
+            <NodeTable nodes={nodes} rates={rates} sort={sort} onSort={setSort} />
+          </>
+        )}
+      </Listing>
     </PageFrame>
   );
 }
 
-function NodeTable({ nodes, rates }: { nodes: Node[]; rates: ReadonlyMap<string, number[]> }) {
+interface TableProps {
+  nodes: Node[];
+  rates: ReadonlyMap<string, number[]>;
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+function NodeTable({ nodes, rates, sort, onSort }: TableProps) {
+  function by(column: Column) {
+    return {
+      sortBy: { index: COLUMNS.indexOf(sort.replace(/^-/, '') as Column), direction: sort.startsWith('-') ? ('desc' as const) : ('asc' as const) },
+      onSort: (_event: unknown, _index: number, direction: 'asc' | 'desc') => onSort(direction === 'desc' ? `-${column}` : column),
+      columnIndex: COLUMNS.indexOf(column),
+    };
+  }
+
   return (
     <Table aria-label="Nodes" variant="compact">
       <Thead>
         <Tr>
-          <Th>Name</Th>
+          <Th sort={by('name')}>Name</Th>
           <Th>State</Th>
           <Th>Model</Th>
-          <Th>Budget</Th>
-          <Th>Loaded prefix</Th>
-          <Th>Bits per weight</Th>
+          <Th sort={by('budget')}>Budget</Th>
+          <Th sort={by('held')}>Loaded prefix</Th>
+          <Th sort={by('bpw')}>Bits per weight</Th>
           <Th>Perplexity, expected</Th>
-          <Th>Tokens/s</Th>
-          <Th>Requests</Th>
+          <Th sort={by('rate')}>Tokens/s</Th>
+          <Th sort={by('requests')}>Requests</Th>
         </Tr>
       </Thead>
       <Tbody>

@@ -2,11 +2,12 @@ import { Gallery, GalleryItem } from '@patternfly/react-core';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { useAll, useRead } from '../api/queries';
-import type { Model, Node, Totals } from '../api/types';
-import type { Job } from '../api/types';
+import type { Job, Model, Node, Page, ScrubResult, Totals } from '../api/types';
+import type { Rollout } from '../deployments/rollout';
 import { usedBytes } from '../nodes/ledger';
 import { NoNodes } from '../nodes/no-nodes';
 import { useMay } from '../session/session';
+import { useKeys } from '../session/who';
 import { bytes, count, plural } from '../ui/format';
 import { Go } from '../ui/go';
 import { State } from '../ui/labels';
@@ -14,6 +15,7 @@ import { PageFrame } from '../ui/page';
 import { Section } from '../ui/section';
 import { Empty, Loaded } from '../ui/states';
 import { Attention } from './attention';
+import { troubles } from './troubles';
 
 const MOST_NODES = 1000;
 const NEWEST = 50;
@@ -24,10 +26,19 @@ export function OverviewPage() {
   const nodes = useAll<Node>(['/api/v1/nodes'], MOST_NODES, { refreshMillis: 3000 });
   const jobs = useAll<Job>(['/api/v1/jobs'], NEWEST, { refreshMillis: 3000 });
   const models = useRead<{ items: Model[] }>(url(['/api/v1/models'], { limit: 5 }), { refreshMillis: 10_000 });
+  const rollouts = useRead<Page<Rollout>>('/api/v1/rollouts?limit=50', { refreshMillis: 5000 });
+  const scrubs = useRead<Page<ScrubResult>>('/api/v1/storage/scrubs?limit=200', { refreshMillis: 30_000 });
+  const keys = useKeys();
   const mayPublish = useMay('publish');
+  const needed = troubles(
+    { nodes: nodes.data ?? [], jobs: jobs.data ?? [], rollouts: rollouts.data?.items ?? [], scrubs: scrubs.data?.items ?? [], keys },
+    Date.now(),
+  );
+  // That nothing needs attention is only said where all was looked at.
+  const hasLooked = needed.length > 0 || [nodes, jobs, rollouts, scrubs].every((query) => query.data !== undefined && !query.error);
   return (
     <PageFrame title="Overview">
-      <Attention nodes={nodes.data ?? []} jobs={jobs.data ?? []} />
+      {hasLooked && <Attention troubles={needed} />}
       <Gallery hasGutter minWidths={{ default: '100%', md: '22rem' }}>
         <GalleryItem>
           <Section title="Models" actions={<Link to="/models">All models</Link>}>

@@ -25,6 +25,7 @@ export interface Measured {
   /** Of the tokens after the first. */
   tokensPerSecond: number | null;
   firstTokenMillis: number | null;
+  /** Empty while it is not over, and when it was stopped. */
   finishReason: string;
 }
 
@@ -48,8 +49,8 @@ interface Chunk {
   error?: { message?: string; code?: string };
 }
 
-/** Streams an answer; `onPiece` is given each piece of it. */
-export async function ask(question: Question, signal: AbortSignal, onPiece: (text: string) => void): Promise<Measured> {
+/** Streams an answer; `onPiece` is given each piece of it, and how it goes so far. */
+export async function ask(question: Question, signal: AbortSignal, onPiece: (text: string, soFar: Measured) => void): Promise<Measured> {
   const start = performance.now();
   const response = await call('/v1/chat/completions', {
     method: 'POST',
@@ -63,6 +64,18 @@ export async function ask(question: Question, signal: AbortSignal, onPiece: (tex
   let pieces = 0;
   let tokens: number | null = null;
   let finishReason = '';
+
+  function measured(): Measured {
+    const counted = tokens ?? pieces;
+    const seconds = first === null ? 0 : (last - first) / 1000;
+    return {
+      tokens: counted,
+      tokensPerSecond: seconds > 0 && counted > 1 ? (counted - 1) / seconds : null,
+      firstTokenMillis: first === null ? null : first - start,
+      finishReason,
+    };
+  }
+
   for await (const event of eventsOf(response)) {
     if (event.data === '[DONE]') {
       break;
@@ -76,7 +89,7 @@ export async function ask(question: Question, signal: AbortSignal, onPiece: (tex
       last = performance.now();
       first ??= last;
       pieces += 1;
-      onPiece(choice.delta.content);
+      onPiece(choice.delta.content, measured());
     }
     finishReason = choice?.finish_reason ?? finishReason;
     tokens = chunk.usage?.completion_tokens ?? tokens;
@@ -84,14 +97,7 @@ export async function ask(question: Question, signal: AbortSignal, onPiece: (tex
   if (finishReason === '') {
     throw new ApiError(0, '', 'The answer broke off.');
   }
-  const counted = tokens ?? pieces;
-  const seconds = first === null ? 0 : (last - first) / 1000;
-  return {
-    tokens: counted,
-    tokensPerSecond: seconds > 0 && counted > 1 ? (counted - 1) / seconds : null,
-    firstTokenMillis: first === null ? null : first - start,
-    finishReason,
-  };
+  return measured();
 }
 
 /** The same request for a shell; the key stands in a variable, so that it is not copied. */

@@ -90,7 +90,7 @@ function Chat({ model, nodes }: { model: string; nodes: Node[] }) {
   async function answer(side: SideName, asked: string, stop: AbortController) {
     const wanted = question(side, asked);
     try {
-      const measured = await ask(wanted, stop.signal, (piece) => change(side, (turn) => ({ ...turn, answer: turn.answer + piece })));
+      const measured = await ask(wanted, stop.signal, (piece, measured) => change(side, (turn) => ({ ...turn, answer: turn.answer + piece, measured })));
       change(side, (turn) => ({ ...turn, measured }));
     } catch (cause) {
       const error = stop.signal.aborted

@@ -52,9 +52,10 @@ export function Side({ title, id, nodes, node, onNode, turns, isRunning, curl }:
               {isRunning && index === turns.length - 1 && <span className="cursor" aria-hidden="true" />}
             </p>
             {turn.measured && (
-              <p className="measured">
+              <p className={isRunning && index === turns.length - 1 && turn.measured.finishReason === '' ? 'measuring' : 'measured'}>
                 {count(turn.measured.tokens)} tokens, {number(turn.measured.tokensPerSecond, 1)} tokens/s, first after{' '}
-                {number(turn.measured.firstTokenMillis, 0)} ms, ended by {turn.measured.finishReason}
+                {number(turn.measured.firstTokenMillis, 0)} ms
+                {turn.measured.finishReason && `, ended by ${turn.measured.finishReason}`}
               </p>
             )}
             {turn.error && <Alert isInline variant="danger" component="p" title={turn.error} />}

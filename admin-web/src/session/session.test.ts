@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { authorize, begin, currentSession, endReason, expire, left, restore } from './session';
 
 afterEach(() => {

@@ -1,6 +1,4 @@
 import {
-  Button,
-  Label,
   Masthead,
   MastheadBrand,
   MastheadContent,
@@ -8,14 +6,12 @@ import {
   MastheadMain,
   MastheadToggle,
   PageToggleButton,
-  ToggleGroup,
-  ToggleGroupItem,
 } from '@patternfly/react-core';
-import { BarsIcon, DesktopIcon, MoonIcon, SunIcon } from '@patternfly/react-icons';
+import { BarsIcon } from '@patternfly/react-icons';
 import { Link } from 'react-router';
-import { logout } from '../session/login';
 import type { Session } from '../session/session';
-import { chooseTheme, useTheme, type Theme } from './theme';
+import { useIsNarrow } from './narrow';
+import { Tools, ToolsMenu } from './tools';
 
 interface Props {
   session: Session | null;
@@ -23,9 +19,11 @@ interface Props {
   onToggle: () => void;
 }
 
+/** The top of the page: one row at any width. */
 export function Header({ session, isOpen, onToggle }: Props) {
+  const isNarrow = useIsNarrow();
   return (
-    <Masthead>
+    <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
         {session && (
           <MastheadToggle>
@@ -41,44 +39,7 @@ export function Header({ session, isOpen, onToggle }: Props) {
           </MastheadLogo>
         </MastheadBrand>
       </MastheadMain>
-      <MastheadContent>
-        <div className="tools">
-          {session?.scope && (
-            <Label isCompact>
-              <bdi>{session.name ? `${session.name}: ${session.scope}` : session.scope}</bdi>
-            </Label>
-          )}
-          <ThemeChoice />
-          {session && (
-            <Button variant="secondary" onClick={() => void logout()}>
-              Log out
-            </Button>
-          )}
-        </div>
-      </MastheadContent>
+      <MastheadContent>{isNarrow && session ? <ToolsMenu session={session} /> : <Tools session={session} />}</MastheadContent>
     </Masthead>
-  );
-}
-
-const THEMES: [Theme, string, typeof SunIcon][] = [
-  ['system', 'As the system', DesktopIcon],
-  ['light', 'Light', SunIcon],
-  ['dark', 'Dark', MoonIcon],
-];
-
-function ThemeChoice() {
-  const theme = useTheme();
-  return (
-    <ToggleGroup aria-label="Theme" isCompact className="themes">
-      {THEMES.map(([value, words, Icon]) => (
-        <ToggleGroupItem
-          key={value}
-          icon={<Icon />}
-          aria-label={words}
-          isSelected={theme === value}
-          onChange={() => chooseTheme(value)}
-        />
-      ))}
-    </ToggleGroup>
   );
 }

@@ -82,6 +82,7 @@ export function CheckSection() {
           </Tbody>
         </Table>
       )}
+      {bad.length > MOST_SHOWN && <p>and {count(bad.length - MOST_SHOWN)} more</p>}
       <Button variant="secondary" isLoading={isRunning} isDisabled={isRunning} onClick={() => void check()}>
         Check all blobs
       </Button>

@@ -1,16 +1,18 @@
-import { FormSelect, FormSelectOption, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import type { ScrubResult } from '../api/types';
+import { Who } from '../session/who';
 import { useAddress } from '../ui/address';
 import { Digest } from '../ui/copy';
+import { Choice } from '../ui/filters';
 import { bytes, count } from '../ui/format';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { Section } from '../ui/section';
-import { Empty, Loaded, More } from '../ui/states';
-import { Time, UserText } from '../ui/text';
+import { Empty } from '../ui/states';
+import { Time } from '../ui/text';
 import { found, stateOf } from './results';
 
 const REFRESH_MILLIS = 10_000;
@@ -29,21 +31,10 @@ export function ResultsSection() {
   const query = usePages<ScrubResult>(['/api/v1/storage/scrubs'], { kind: kind || undefined, limit: 50 }, { refreshMillis: REFRESH_MILLIS });
   return (
     <Section title="Scrub results">
-      <Toolbar>
-        <ToolbarContent>
-          <ToolbarItem>
-            <FormSelect aria-label="What was looked through" value={kind} onChange={(_event, value) => setKind(value)}>
-              {KINDS.map(([value, label]) => (
-                <FormSelectOption key={value} value={value} label={label} />
-              ))}
-            </FormSelect>
-          </ToolbarItem>
-        </ToolbarContent>
-      </Toolbar>
-      <Loaded
+      <Listing
         query={query}
         what="the results"
-        isEmpty={(results) => results.length === 0}
+        filters={<Choice label="What was looked through" value={kind} onChange={setKind} options={KINDS} />}
         empty={<Empty title="No results yet">A node tells when it has read its whole cache, every six hours by default. Stacks are checked on the pages of their versions.</Empty>}
       >
         {(results) => (
@@ -64,8 +55,7 @@ export function ResultsSection() {
             </Tbody>
           </Table>
         )}
-      </Loaded>
-      <More query={query} />
+      </Listing>
     </Section>
   );
 }
@@ -85,6 +75,7 @@ function ResultRow({ of }: { of: ScrubResult }) {
                 <Digest digest={bad.digest} of="the blob" /> {bad.fault}
               </li>
             ))}
+            {of.bad.length > MOST_NAMED && <li>and {count(of.bad.length - MOST_NAMED)} more</li>}
           </ul>
         )}
       </Td>
@@ -95,7 +86,7 @@ function ResultRow({ of }: { of: ScrubResult }) {
         {of.endedAt ? <Time iso={of.endedAt} /> : 'not to the end'}
       </Td>
       <Td dataLabel="By">
-        <UserText text={of.startedBy} longest={40} />
+        <Who principal={of.startedBy} />
       </Td>
     </Tr>
   );

@@ -5,8 +5,9 @@ import { useAll } from '../api/queries';
 import type { Node } from '../api/types';
 import { bytes, count, plural } from '../ui/format';
 import { State } from '../ui/labels';
+import { Listing } from '../ui/listing';
 import { Section } from '../ui/section';
-import { Empty, Loaded } from '../ui/states';
+import { Empty } from '../ui/states';
 import { Time } from '../ui/text';
 
 const MOST_NODES = 1000;
@@ -17,7 +18,7 @@ export function ScrubSection() {
   const query = useAll<Node>(['/api/v1/nodes'], MOST_NODES, { refreshMillis: REFRESH_MILLIS });
   return (
     <Section title="Scrubs of the nodes">
-      <Loaded query={query} what="the nodes" isEmpty={(nodes) => nodes.length === 0} empty={<Empty title="No nodes yet" />}>
+      <Listing query={query} what="the nodes" most={MOST_NODES} empty={<Empty title="No nodes yet" />}>
         {(nodes) => (
           <>
             <p role="status">{said(nodes)}</p>
@@ -67,7 +68,7 @@ export function ScrubSection() {
             </Table>
           </>
         )}
-      </Loaded>
+      </Listing>
     </Section>
   );
 }

@@ -23,6 +23,11 @@ export function Failure({ error, title, onRetry }: { error: Error; title: string
   );
 }
 
+/** Says what could not be read of that which a page shows besides its main thing; nothing where all is well. */
+export function Missing({ query, what }: { query: Pick<UseQueryResult<unknown, Error>, 'data' | 'error' | 'refetch'>; what: string }) {
+  return query.error && query.data === undefined ? <Failure error={query.error} title={`Could not read ${what}`} onRetry={() => void query.refetch()} /> : null;
+}
+
 /** Stands where something is that the session may not see. */
 export function NoPermission({ what }: { what: string }) {
   return (

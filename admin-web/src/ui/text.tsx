@@ -3,16 +3,25 @@ import { useState } from 'react';
 
 const LONGEST = 300;
 
+interface Props {
+  text: string;
+  longest?: number;
+  /** Shown on hover: what the text stands for. */
+  title?: string;
+}
+
 /**
  * Text that somebody wrote: kept apart from the page's own direction of writing, broken where it is long, and cut where it is very
  * long until the reader asks for the rest.
  */
-export function UserText({ text, longest = LONGEST }: { text: string; longest?: number }) {
+export function UserText({ text, longest = LONGEST, title }: Props) {
   const [isWhole, setWhole] = useState(false);
   const isLong = text.length > longest;
   return (
     <>
-      <bdi className="user-text">{isLong && !isWhole ? `${text.slice(0, longest)}…` : text}</bdi>
+      <bdi className="user-text" title={title}>
+        {isLong && !isWhole ? `${text.slice(0, longest)}…` : text}
+      </bdi>
       {isLong && (
         <>
           {' '}
@@ -25,8 +34,10 @@ export function UserText({ text, longest = LONGEST }: { text: string; longest?: 
   );
 }
 
+const USUAL: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short' };
+
 /** A time in the reader's zone; the exact one on hover. */
-export function Time({ iso }: { iso: string | null | undefined }) {
+export function Time({ iso, style = USUAL }: { iso: string | null | undefined; style?: Intl.DateTimeFormatOptions }) {
   if (!iso) {
     return '–';
   }
@@ -36,7 +47,7 @@ export function Time({ iso }: { iso: string | null | undefined }) {
   }
   return (
     <time dateTime={iso} title={`${at.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })} (${iso})`}>
-      {at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+      {at.toLocaleString(undefined, style)}
     </time>
   );
 }

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { ApiError } from '../api/error';
 import { fit } from './files';
 import { isOf, remember, unfinished, uploadFor } from './memory';

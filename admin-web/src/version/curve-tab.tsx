@@ -1,7 +1,6 @@
-import { FormGroup, FormSelect, FormSelectOption, Grid, GridItem } from '@patternfly/react-core';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { FormGroup, FormSelect, FormSelectOption, Grid, GridItem, Label, LabelGroup } from '@patternfly/react-core';
 import { url } from '../api/client';
-import { useAll, useAsk, useRead } from '../api/queries';
+import { useAll, useAsk, useRead, useReads } from '../api/queries';
 import type { Model, Node, PlanRow, Version } from '../api/types';
 import { useNewest } from '../models/found';
 import { useMay } from '../session/session';
@@ -9,16 +8,17 @@ import { useAddress } from '../ui/address';
 import { bytes, count, number, significant } from '../ui/format';
 import { Go } from '../ui/go';
 import { Plot, type Dot, type Line } from '../ui/plot';
-import { Empty, Loaded } from '../ui/states';
+import { Empty, Failure, Loaded, Missing } from '../ui/states';
 import { BudgetSlider } from './budget-slider';
-import { EXTREMES, linePoints, reach } from './curve';
+import { besides, EXTREMES, linePoints, MOST_BESIDE, reach } from './curve';
+import { CurveTable } from './curve-table';
 import { ReferenceSection } from './reference-section';
 import { referencesOf } from './references';
 
 const MOST_NODES = 200;
 const CONTEXTS = [256, 512, 1024, 2048, 4096, 8192, 16384, 32768];
 
-/** Quality against size: measured points, the nodes that there are, another version beside it, and what a budget would buy. */
+/** Quality against size: measured points, the nodes that there are, other versions beside it, and what a budget would buy. */
 export function CurveTab({ version }: { version: Version }) {
   const [context, setContext] = useAddress('context', '1024');
   const [beside, setBeside] = useAddress('beside');
@@ -31,8 +31,8 @@ export function CurveTab({ version }: { version: Version }) {
   const plan = useAsk<{ rows: PlanRow[] }>('/api/v1/resolve/what-if', { ...question, budgetsBytes });
   const versions = useNewest(version.model);
   const model = useRead<Model>(url(['/api/v1/models', version.model]));
-  const other = useRead<Version>(url(['/api/v1/models', version.model, '/versions', beside]), { isEnabled: beside !== '' });
-
+  const numbers = besides(beside, version.version);
+  const others = useReads<Version>(numbers.map((number) => url(['/api/v1/models', version.model, '/versions', String(number)])));
   const mayPublish = useMay('publish');
 
   const curve = version.curve ?? [];
@@ -49,17 +49,14 @@ export function CurveTab({ version }: { version: Version }) {
     return row?.heldBytes && row.budgetBytes === node.budgetBytes ? [{ label: node.name, x: row.heldBytes }] : [];
   });
   const answer = wanted > 0 ? rows.find((row, index) => index >= EXTREMES.length && row.budgetBytes === wanted) : undefined;
-  const second = beside !== '' && other.data?.curve ? other.data : null;
+  const shown = [version, ...others.flatMap((other) => (other.data?.curve ? [other.data] : []))];
 
   const references = referencesOf(model.data?.tags);
   const dotsOf = (measure: 'perplexity' | 'klDivergence') =>
     references.flatMap((item): Dot[] => (item[measure] === null || item[measure] === 0 ? [] : [{ label: item.name, x: item.sizeBytes, y: item[measure] }]));
 
   function lines(measure: 'perplexity' | 'klDivergence'): Line[] {
-    return [
-      { label: `version ${version.version}`, points: linePoints(curve, measure) },
-      ...(second ? [{ label: `version ${second.version}`, points: linePoints(second.curve ?? [], measure) }] : []),
-    ];
+    return shown.map((item) => ({ label: `version ${item.version}`, points: linePoints(item.curve ?? [], measure) }));
   }
   const shared = { xLabel: 'bytes of the model', formatX: bytes, marks, chosen: answer?.heldBytes ?? null };
 
@@ -77,17 +74,38 @@ export function CurveTab({ version }: { version: Version }) {
         </GridItem>
         <GridItem md={4}>
           <FormGroup label="Beside it" fieldId="beside">
-            <FormSelect id="beside" value={beside} onChange={(_event, value) => setBeside(value)}>
-              <FormSelectOption value="" label="no other version" />
+            <FormSelect id="beside" value="" isDisabled={numbers.length >= MOST_BESIDE} onChange={(_event, value) => setBeside([...numbers, value].join(','))}>
+              <FormSelectOption value="" label={numbers.length >= MOST_BESIDE ? 'no more have room' : 'draw another version'} />
               {(versions.data ?? [])
-                .filter((item) => item.version !== version.version)
+                .filter((item) => item.version !== version.version && !numbers.includes(item.version))
                 .map((item) => (
                   <FormSelectOption key={item.version} value={String(item.version)} label={`version ${item.version}`} />
                 ))}
             </FormSelect>
           </FormGroup>
+          {numbers.length > 0 && (
+            <LabelGroup aria-label="Versions beside it" numLabels={MOST_BESIDE}>
+              {numbers.map((number) => (
+                <Label key={number} isCompact onClose={() => setBeside(numbers.filter((other) => other !== number).join(','))} closeBtnAriaLabel={`Draw version ${number} no more`}>
+                  version {number}
+                </Label>
+              ))}
+            </LabelGroup>
+          )}
         </GridItem>
       </Grid>
+      <Missing query={versions} what="the other versions" />
+      <Missing query={nodes} what="the nodes, which are not marked" />
+      <Missing query={model} what="what other formats make of the model" />
+      {others.map((other, index) =>
+        other.error ? (
+          <Failure key={numbers[index]} error={other.error} title={`Version ${numbers[index] ?? ''} is not drawn`} onRetry={() => void other.refetch()} />
+        ) : other.data && !other.data.curve?.length ? (
+          <p key={numbers[index]} role="status">
+            Version {numbers[index]} has no curve.
+          </p>
+        ) : null,
+      )}
       <Loaded query={plan} what="what budgets buy">
         {({ rows: found }) => {
           const reached = reach(found, version.minimalBytes);
@@ -119,76 +137,7 @@ export function CurveTab({ version }: { version: Version }) {
         </GridItem>
       </Grid>
       <ReferenceSection model={version.model} references={references} curve={curve} />
-      <CurveTable version={version} rows={rows.slice(EXTREMES.length)} nodes={nodes.data ?? []} />
+      <CurveTable versions={shown} rows={rows.slice(EXTREMES.length)} nodes={nodes.data ?? []} />
     </>
-  );
-}
-
-function CurveTable({ version, rows, nodes }: { version: Version; rows: PlanRow[]; nodes: Node[] }) {
-  return (
-    <Grid hasGutter>
-      <GridItem xl={6}>
-        <Table aria-label="Measured sizes" variant="compact">
-          <Thead>
-            <Tr>
-              <Th>Size</Th>
-              <Th>Blocks</Th>
-              <Th>Bits per weight</Th>
-              <Th>KL divergence</Th>
-              <Th>Perplexity</Th>
-            </Tr>
-          </Thead>
-          <Tbody>
-            {(version.curve ?? []).map((point) => (
-              <Tr key={point.blocks}>
-                <Td dataLabel="Size">{bytes(point.sizeBytes)}</Td>
-                <Td dataLabel="Blocks">{count(point.blocks)}</Td>
-                <Td dataLabel="Bits per weight">{number(point.bpw, 2)}</Td>
-                <Td dataLabel="KL divergence">{significant(point.klDivergence)}</Td>
-                <Td dataLabel="Perplexity">{number(point.perplexity, 2)}</Td>
-              </Tr>
-            ))}
-            {version.fullPerplexity != null && (
-              <Tr>
-                <Td dataLabel="Size" colSpan={3}>
-                  the model before it was compressed
-                </Td>
-                <Td dataLabel="KL divergence">0</Td>
-                <Td dataLabel="Perplexity">{number(version.fullPerplexity, 2)}</Td>
-              </Tr>
-            )}
-          </Tbody>
-        </Table>
-      </GridItem>
-      <GridItem xl={6}>
-        {nodes.length > 0 && (
-          <Table aria-label="What each node would hold" variant="compact">
-            <Thead>
-              <Tr>
-                <Th>Node</Th>
-                <Th>Budget</Th>
-                <Th>Would hold</Th>
-                <Th>Bits per weight</Th>
-                <Th>Expected perplexity</Th>
-              </Tr>
-            </Thead>
-            <Tbody>
-              {nodes.map((node, index) => {
-                const row = rows[index];
-                return (
-                  <Tr key={node.name}>
-                    <Td dataLabel="Node">{node.name}</Td>
-                    <Td dataLabel="Budget">{bytes(node.budgetBytes)}</Td>
-                    <Td dataLabel="Would hold">{row?.missingBytes ? `nothing: ${bytes(row.missingBytes)} missing` : bytes(row?.heldBytes)}</Td>
-                    <Td dataLabel="Bits per weight">{number(row?.bpw, 2)}</Td>
-                    <Td dataLabel="Expected perplexity">{number(row?.expectedPerplexity, 2)}</Td>
-                  </Tr>
-                );
-              })}
-            </Tbody>
-          </Table>
-        )}
-      </GridItem>
-    </Grid>
   );
 }

@@ -1,5 +1,5 @@
 import type { Blob, CurvePoint, PlanRow } from '../api/types';
-import { bestWithin, linePoints, reach } from './curve';
+import { bestWithin, besides, linePoints, reach } from './curve';
 import { shades } from './stack';
 
 const CURVE: CurvePoint[] = [
@@ -35,4 +35,11 @@ test('first blocks are shaded strongest, then by gain for each byte', () => {
   const blocks = [block(0, 0, 10), block(1, 5, 10), block(2, 6, 100)];
   expect(shades(blocks, 'importance')).toEqual([1, 0.5, 0]);
   expect(shades(blocks, 'order')).toEqual([1, 0.5, 0]);
+});
+
+test('the versions beside it are those that the address names, each once, as many as colours', () => {
+  expect(besides('', 1)).toEqual([]);
+  expect(besides('2,3', 1)).toEqual([2, 3]);
+  expect(besides('1,2,2,x,-3,0,1e9,9007199254740993', 1)).toEqual([2]);
+  expect(besides('2,3,4,5,6,7', 1)).toEqual([2, 3, 4, 5]);
 });

@@ -36,3 +36,15 @@ export function linePoints(curve: CurvePoint[], measure: 'perplexity' | 'klDiver
     .map((point): [number, number] => [point.sizeBytes, point[measure]])
     .sort((a, b) => a[0] - b[0]);
 }
+
+/** As many other versions as can be told apart by colour. */
+export const MOST_BESIDE = 4;
+
+/** The other versions that an address wants drawn, `2,3`: each once, and what is no version left out. */
+export function besides(text: string, version: number): number[] {
+  const numbers = text
+    .split(',')
+    .filter((part) => /^[1-9]\d{0,8}$/.test(part))
+    .map(Number);
+  return [...new Set(numbers)].filter((number) => number !== version).slice(0, MOST_BESIDE);
+}

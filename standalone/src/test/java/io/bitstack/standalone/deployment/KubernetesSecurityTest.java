@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import java.util.List;
@@ -24,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 class KubernetesSecurityTest {
     private static final Set<String> VOLUMES =
             Set.of("configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret");
+    /** What Spring Boot gives requests that run when a service is told to end. */
+    private static final int DRAIN_SECONDS = 30;
 
     @Test
     void theNamespaceRefusesPodsThatAreNotRestricted() throws Exception {
@@ -58,6 +63,11 @@ class KubernetesSecurityTest {
         assertProbe(container.getStartupProbe(), "liveness");
         assertProbe(container.getLivenessProbe(), "liveness");
         assertProbe(container.getReadinessProbe(), "readiness");
+        List<String> pause = container.getLifecycle().getPreStop().getExec().getCommand();
+        assertThat(pause).hasSize(2).startsWith("sleep");
+        assertThat(common.getTerminationGracePeriodSeconds())
+                .as("leaving the Services and draining fit into it")
+                .isGreaterThanOrEqualTo(Integer.parseInt(pause.getLast()) + DRAIN_SECONDS);
     }
 
     private static void assertProbe(Probe probe, String group) {
@@ -143,6 +153,21 @@ class KubernetesSecurityTest {
                     .toList();
             assertThat(known)
                     .containsAll(ports.stream().map(NetworkPolicyPort::getPort).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod", "edge"})
+    void howManyThereAreIsSaidInOnePlace(String overlay) throws Exception {
+        assumeTrue(Manifests.canRender(), "kubectl is not there to put the overlays together");
+        Manifests rendered = Manifests.rendered("k8s/overlays/" + overlay);
+        for (HorizontalPodAutoscaler scaler : rendered.all(HorizontalPodAutoscaler.class)) {
+            String name = scaler.getSpec().getScaleTargetRef().getName();
+            // A number in the workload would undo, with every apply, what the autoscaler has done.
+            rendered.find(Deployment.class, name)
+                    .ifPresent(found -> assertThat(found.getSpec().getReplicas()).as(name).isNull());
+            rendered.find(StatefulSet.class, name)
+                    .ifPresent(found -> assertThat(found.getSpec().getReplicas()).as(name).isNull());
         }
     }
 

@@ -115,7 +115,7 @@ class KubernetesTest {
         assertThat(modules).containsExactlyInAnyOrderElementsOf(ServiceCode.modules());
     }
 
-    private static Map<String, String> environment(Manifests manifests, Container container) {
+    static Map<String, String> environment(Manifests manifests, Container container) {
         Map<String, String> environment = new HashMap<>();
         for (EnvFromSource from : container.getEnvFrom()) {
             var map = manifests.find(ConfigMap.class, from.getConfigMapRef().getName());
@@ -279,6 +279,14 @@ class KubernetesTest {
             assertThat(workloads)
                     .anyMatch(workload -> workload.kind().equals(target.getKind())
                             && workload.name().equals(target.getName()));
+            assertThat(scaler.getSpec().getMinReplicas())
+                    .isBetween(1, scaler.getSpec().getMaxReplicas());
+            // A share of what is requested; without a request nothing is ever scaled.
+            assertThat(scaler.getSpec().getMetrics()).isNotEmpty().allSatisfy(metric -> assertThat(workloads.stream()
+                            .filter(workload -> workload.name().equals(target.getName()))
+                            .flatMap(workload -> workload.template().getSpec().getContainers().stream())
+                            .map(container -> container.getResources().getRequests()))
+                    .allMatch(requests -> requests.containsKey(metric.getResource().getName())));
         });
     }
 

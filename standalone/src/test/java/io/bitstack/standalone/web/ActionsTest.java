@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,72 @@ class ActionsTest {
             assertThat(row.filter(new Locator.FilterOptions().setHasText("replaced")))
                     .hasCount(1);
             assertThat(admin.page.locator(".secret").last()).not().hasText(first);
+            keysAreNamedInTheAuditLog(admin);
+            admin.open("/");
+            admin.expectText("The key pipeline expires soon");
+            admin.link("Rotate it").first().click();
+            admin.expectAddress("/access\\?q=pipeline&state=expires\\+soon");
+            assertThat(row).hasCount(1);
+            admin.expectNoComplaints();
+        }
+    }
+
+    /** By their names, be they who did something or what something was done to; their ids are shown on hover. */
+    private static void keysAreNamedInTheAuditLog(AdminPage admin) {
+        admin.open("/access?tab=audit&action=key.rotate");
+        Locator rotated = admin.rows("Audit log").first();
+        Locator what = rotated.locator("[data-label=What] bdi");
+        assertThat(what).hasText("pipeline by pipeline");
+        assertThat(what).hasAttribute("title", Pattern.compile("[0-9a-f]{16} by [0-9a-f]{16}"));
+        Locator by = rotated.locator("[data-label=By] bdi");
+        assertThat(by).hasText(Pattern.compile("\\S+ \\(admin\\)"));
+        assertThat(by).not().hasText(Pattern.compile("[0-9a-f]{16} \\(admin\\)"));
+        assertThat(by).hasAttribute("title", Pattern.compile("[0-9a-f]{16};admin"));
+        String name = by.textContent().replace(" (admin)", "");
+        admin.page.getByLabel("By whom").fill(name);
+        admin.expectAddress("principal=" + name);
+        assertThat(rotated).containsText("pipeline by pipeline", AdminPage.patient());
+        admin.page.getByLabel("By whom").fill("nobody-at-all");
+        admin.expectText("No change fits");
+    }
+
+    @Test
+    void whatCannotBeTakenBackIsAskedForByItsName() {
+        try (AdminPage admin = admin()) {
+            admin.open("/access?tab=join");
+            admin.page.locator("#join-name").fill("one-more");
+            admin.button("Make the join token").click();
+            admin.button("Revoke the join token one-more").click();
+            Locator dialog = admin.page.getByRole(AriaRole.DIALOG);
+            assertThat(dialog).containsText("Revoke the join token one-more?");
+            dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Revoke"))
+                    .click();
+            admin.expectSaid("The join token one-more was revoked");
+            assertThat(admin.rows("Join tokens").filter(new Locator.FilterOptions().setHasText("one-more")))
+                    .containsText("revoked", AdminPage.patient());
+            admin.expectNoComplaints();
+        }
+    }
+
+    @Test
+    void theFormOfADeploymentIsInItsAddress() {
+        try (AdminPage admin = admin()) {
+            admin.open("/deployments?new=1&model=tiny&whom=some&nodes=edge-a&context=256");
+            assertThat(admin.page.getByLabel("edge-a")).isChecked();
+            assertThat(admin.page.locator("#deploy-context")).hasValue("256");
+            assertThat(admin.rows("What each node would hold")).hasCount(1);
+            admin.page.getByLabel("edge-b").click();
+            admin.expectAddress("nodes=edge-a%2Cedge-b");
+            assertThat(admin.rows("What each node would hold")).hasCount(2);
+            admin.page.locator("#deploy-context").fill("");
+            admin.expectText("A whole number of tokens.");
+            admin.button("Cancel").click();
+            admin.expectAddress("/deployments\\??$");
+            admin.open("/models/tiny/versions/1?beside=2");
+            assertThat(admin.rows("Measured sizes").filter(new Locator.FilterOptions().setHasText("before it was")))
+                    .hasCount(2);
+            admin.button("Draw version 2 no more").click();
+            admin.expectAddress("/versions/1\\??$");
             admin.expectNoComplaints();
         }
     }
