@@ -60,6 +60,8 @@ public final class FleetBenchmark {
                                     CONTEXT_TOKENS,
                                     MAX_TOKENS,
                                     clients,
+                                    Duration.ZERO,
+                                    List.of(),
                                     Duration.ofSeconds(seconds),
                                     Duration.ofSeconds(3),
                                     text.substring(0, Math.min(2000, text.length()))),

@@ -24,8 +24,8 @@ final class DatabaseRelay implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    String url() {
-        return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(door.getLocalPort());
+    String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(door.getLocalPort(), database);
     }
 
     void leadTo(int port) {

@@ -38,7 +38,7 @@ class JobControlTest {
             Files.copy(DEMO.resolve(file), directory.resolve("hub").resolve(file));
         }
         hub = new HubServer(directory.resolve("hub"));
-        service = new ServiceFixture(
+        service = ServiceFixture.onOwnServer(
                 directory.resolve("allowed"),
                 "bitstack.compression.jobs.max-unfinished-per-owner=2",
                 "bitstack.compression.jobs.retry-rest=100ms",

@@ -38,7 +38,7 @@ class KilledWorkerTest {
         try (WorkerFixture.Worker worker = workers.new Worker("blobs").ready()) {
             String undisturbed = workers.finish(workers.insert(), worker);
             workers.execute("delete from compression.encoded_parts");
-            worker.process.destroyForcibly().waitFor();
+            worker.end();
             UUID killed = workers.insert();
             // Points of encoding count only what is encoded anew: 2 matrices, 5 more, and at last all that are left.
             assertThat(encodedAfterDeathAt("matrix.encoded:2")).isEqualTo(2);

@@ -47,7 +47,10 @@ final class ServiceFixture implements AutoCloseable {
     private final boolean real;
     private final BlobStore store;
     private final Path allowed;
-    private final Path data;
+    /** Of a server of this fixture's own, which can be stopped; null where it has a database in the one that is shared. */
+    private final @Nullable Path data;
+
+    private final String databaseName;
     final Path uploads;
     private final List<String> settings;
     private final DatabaseRelay relay = new DatabaseRelay();
@@ -60,41 +63,52 @@ final class ServiceFixture implements AutoCloseable {
 
     /** @param settings further ones, {@code name=value} */
     ServiceFixture(Path allowed, String... settings) throws IOException {
-        this(allowed, null, false, settings);
+        this(allowed, null, false, false, settings);
+    }
+
+    /** With a database that can be stopped. */
+    static ServiceFixture onOwnServer(Path allowed, String... settings) throws IOException {
+        return new ServiceFixture(allowed, null, false, true, settings);
     }
 
     /** The service with the compressor that it has in earnest, which takes its time. */
     static ServiceFixture compressing(Path allowed, @Nullable BlobStore store) throws IOException {
-        return new ServiceFixture(allowed, store, true);
+        return new ServiceFixture(allowed, store, true, false);
     }
 
     /** @param store in place of the one in memory */
     ServiceFixture(Path allowed, @Nullable BlobStore store, String... settings) throws IOException {
-        this(allowed, store, false, settings);
+        this(allowed, store, false, false, settings);
     }
 
-    private ServiceFixture(Path allowed, @Nullable BlobStore store, boolean real, String... settings)
+    private ServiceFixture(Path allowed, @Nullable BlobStore store, boolean real, boolean ownServer, String... settings)
             throws IOException {
         this.real = real;
         this.store = store == null ? blobs : store;
         this.allowed = allowed;
-        this.data = Files.createTempDirectory("bitstack-postgres");
+        this.data = ownServer ? Files.createTempDirectory("bitstack-postgres") : null;
         this.uploads = Files.createTempDirectory("bitstack-uploads");
         this.settings = List.of(settings);
         database = startDatabase();
+        databaseName = ownServer ? "postgres" : TestDatabase.create();
         context = boot();
     }
 
     private EmbeddedPostgres startDatabase() throws IOException {
-        EmbeddedPostgres started = TestDatabase.builder()
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false)
-                .start();
+        EmbeddedPostgres started = data == null
+                ? TestDatabase.shared()
+                : TestDatabase.builder()
+                        .setDataDirectory(data)
+                        .setCleanDataDirectory(false)
+                        .start();
         relay.leadTo(started.getPort());
         return started;
     }
 
     void stopDatabase() throws IOException {
+        if (data == null) {
+            throw new IllegalStateException("others use this database's server");
+        }
         relay.leadNowhere();
         database.close();
     }
@@ -141,7 +155,7 @@ final class ServiceFixture implements AutoCloseable {
                                         "--server.port=0",
                                         "--management.server.port=0",
                                         "--spring.main.banner-mode=off",
-                                        "--spring.datasource.url=" + relay.url(),
+                                        "--spring.datasource.url=" + relay.url(databaseName),
                                         "--spring.datasource.username=postgres",
                                         "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
                                         "--bitstack.registry-url=" + registry.url(),
@@ -160,14 +174,14 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     void update(String sql) throws Exception {
-        try (var connection = database.getPostgresDatabase().getConnection();
+        try (var connection = database.getDatabase("postgres", databaseName).getConnection();
                 var statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         }
     }
 
     int count(String table) throws Exception {
-        try (var connection = database.getPostgresDatabase().getConnection();
+        try (var connection = database.getDatabase("postgres", databaseName).getConnection();
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery("select count(*) from compression." + table)) {
             rows.next();
@@ -273,11 +287,14 @@ final class ServiceFixture implements AutoCloseable {
     @Override
     public void close() throws IOException {
         context.close();
-        database.close();
+        if (data == null) {
+            TestDatabase.drop(databaseName);
+        } else {
+            database.close();
+            FileSystemUtils.deleteRecursively(data);
+        }
         relay.close();
         registry.close();
-        for (Path directory : List.of(data, uploads)) {
-            FileSystemUtils.deleteRecursively(directory);
-        }
+        FileSystemUtils.deleteRecursively(uploads);
     }
 }

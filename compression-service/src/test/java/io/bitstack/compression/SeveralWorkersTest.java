@@ -34,6 +34,7 @@ class SeveralWorkersTest {
         workers = new WorkerFixture(directory);
         try (WorkerFixture.Worker worker = workers.new Worker("alone").ready()) {
             alone = workers.finish(workers.insert(), worker);
+            worker.end();
         }
     }
 

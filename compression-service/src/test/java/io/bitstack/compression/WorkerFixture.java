@@ -2,6 +2,7 @@ package io.bitstack.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bitstack.core.stack.SharedClasses;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,14 +139,16 @@ final class WorkerFixture implements AutoCloseable {
                     "-Ddb-scheduler.polling-interval=200ms",
                     "-Ddb-scheduler.heartbeat-interval=500ms"));
             command.addAll(List.of(options));
+            command.addAll(SharedClasses.options("worker"));
             command.addAll(List.of(
                     "--add-modules=jdk.incubator.vector",
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
                     "-Xmx512m",
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    SharedClasses.classPath(),
                     WorkerMain.class.getName(),
                     "--spring.main.web-application-type=none",
                     "--spring.main.banner-mode=off",
@@ -184,6 +187,12 @@ final class WorkerFixture implements AutoCloseable {
 
         String log() throws IOException {
             return Files.exists(log) ? Files.readString(log) : "";
+        }
+
+        /** Ends it in order, while it has nothing to do: others share the classes that it has loaded. */
+        void end() throws Exception {
+            process.destroy();
+            assertThat(process.waitFor(400, TimeUnit.SECONDS)).as(log()).isTrue();
         }
 
         @Override

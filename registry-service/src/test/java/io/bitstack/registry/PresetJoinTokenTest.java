@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bitstack.registry.RegistryFixture.Answer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,9 +16,9 @@ class PresetJoinTokenTest {
     @TempDir
     Path blobs;
 
-    private RegistryFixture start(EmbeddedPostgres database, String token) {
+    private RegistryFixture start(OwnDatabase database, String token) {
         return new RegistryFixture(
-                database.getJdbcUrl("postgres", "postgres"),
+                database.url(),
                 () -> {},
                 "--bitstack.blobs.directory=" + blobs,
                 "--bitstack.registry.bootstrap-join-token=" + token);
@@ -36,7 +35,7 @@ class PresetJoinTokenTest {
 
     @Test
     void itLetsNodesInUntilItIsChangedOrRevoked() throws Exception {
-        try (EmbeddedPostgres database = RegistryFixture.startDatabase()) {
+        try (OwnDatabase database = OwnDatabase.create()) {
             String id;
             try (RegistryFixture registry = start(database, FIRST)) {
                 assertThat(join(registry, FIRST, "one").status()).isEqualTo(201);
@@ -66,7 +65,7 @@ class PresetJoinTokenTest {
 
     @Test
     void aShortOrForeignTokenIsRefusedAtTheStart() throws Exception {
-        try (EmbeddedPostgres database = RegistryFixture.startDatabase()) {
+        try (OwnDatabase database = OwnDatabase.create()) {
             for (String bad :
                     new String[] {"bsj_short", "bsk_a-key-instead-of-a-token-0123456789", "bsj_" + "x".repeat(300)}) {
                 assertThatThrownBy(() -> start(database, bad))

@@ -46,10 +46,10 @@ final class RegistryFixture implements AutoCloseable {
 
     /** @param settings more arguments of the service: its blob store, say */
     RegistryFixture(String... settings) throws IOException {
-        this(startDatabase(), settings);
+        this(OwnDatabase.create(), settings);
     }
 
-    /** A PostgreSQL that may take its time to start. */
+    /** A PostgreSQL of a test that stops it, which may take its time to start. */
     static EmbeddedPostgres startDatabase() throws IOException {
         return EmbeddedPostgres.builder()
                 .setServerConfig("synchronous_commit", "on")
@@ -57,8 +57,8 @@ final class RegistryFixture implements AutoCloseable {
                 .start();
     }
 
-    private RegistryFixture(EmbeddedPostgres database, String... settings) {
-        this(database.getJdbcUrl("postgres", "postgres"), database, settings);
+    private RegistryFixture(OwnDatabase database, String... settings) {
+        this(database.url(), database, settings);
     }
 
     /** @param database closed at the end */

@@ -19,7 +19,8 @@ final class SharedRegistry {
     private SharedRegistry() throws Exception {
         blobs = Files.createTempDirectory("shared-registry").resolve("blobs");
         stacks = TestStacks.in(blobs);
-        http = new RegistryFixture(blobs);
+        // It goes with its server.
+        http = new RegistryFixture(OwnDatabase.create().url(), () -> {}, "--bitstack.blobs.directory=" + blobs);
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 

@@ -1,5 +1,6 @@
 package io.bitstack.inference.node;
 
+import io.bitstack.core.stack.SharedClasses;
 import io.bitstack.inference.InferenceApplication;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class NodeProcess implements AutoCloseable {
                 .strip()
                 .split("\\s+")));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-cp", SharedClasses.classPath()));
         command.add(InferenceApplication.class.getName());
         command.addAll(arguments);
         ProcessBuilder builder =

@@ -3,6 +3,7 @@ package io.bitstack.inference.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.SharedClasses;
 import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
@@ -30,11 +31,9 @@ abstract class NodeProcessFixture extends EdgeNodeFixture {
 
     /** The code of a node that lives for seconds is compiled in haste: that is most of what its start costs. */
     final NodeProcess start(String name, String... further) throws IOException {
-        return NodeProcess.start(
-                directory.resolve(name + ".log"),
-                arguments(further),
-                List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
-                List.of());
+        List<String> options = new ArrayList<>(SharedClasses.options("node"));
+        options.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        return NodeProcess.start(directory.resolve(name + ".log"), arguments(further), options, List.of());
     }
 
     /** @param further in place of usual ones of the same name, too */

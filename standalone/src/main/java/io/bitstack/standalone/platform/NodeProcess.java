@@ -27,13 +27,15 @@ public final class NodeProcess implements AutoCloseable {
      * Starts a node; it is not awaited.
      *
      * @param log where its output goes
+     * @param options further ones of its JVM, which come after the usual ones
      * @param settings {@code --name=value}, those of the node that differ from their defaults
      */
-    public static NodeProcess start(Path log, List<String> settings) throws IOException {
+    public static NodeProcess start(Path log, List<String> options, List<String> settings) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_FLAGS);
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(options);
         if (System.getProperty("loader.main") == null) {
             command.add(InferenceApplication.class.getName());
         } else {

@@ -3,6 +3,7 @@ package io.bitstack.standalone.scenario;
 import io.bitstack.standalone.client.ApiClient;
 import io.bitstack.standalone.client.ApiFailure;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ final class Answers {
     private final ApiClient api;
     private final String model;
     private final int maxTokens;
+    private final Duration rest;
     private final Map<String, Set<String>> known = new ConcurrentHashMap<>();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger compared = new AtomicInteger();
@@ -45,11 +47,15 @@ final class Answers {
     /** An answer that no undisturbed node gave. */
     private record Doubt(String prompt, String answer, long fromNanos, long toNanos) {}
 
-    /** @param model as clients name it, with its version */
-    Answers(ApiClient api, String model, int maxTokens) {
+    /**
+     * @param model as clients name it, with its version
+     * @param rest of a client after each answer
+     */
+    Answers(ApiClient api, String model, int maxTokens, Duration rest) {
         this.api = api;
         this.model = model;
         this.maxTokens = maxTokens;
+        this.rest = rest;
     }
 
     /** Notes what a node answers that nothing happens to. */
@@ -111,8 +117,12 @@ final class Answers {
                 } else {
                     doubtful.add(new Doubt(prompt, answer, from, System.nanoTime()));
                 }
+                Thread.sleep(rest);
             } catch (IOException e) {
                 failures.add(e.toString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }

@@ -19,13 +19,15 @@ final class Fleet implements AutoCloseable {
     private final ApiClient api;
     private final Path directory;
     private final String joinToken;
+    private final List<String> jvmOptions;
     private final Map<String, NodeProcess> running = new HashMap<>();
     private final Map<String, List<String>> settings = new HashMap<>();
 
-    Fleet(ApiClient api, Path directory, String joinToken) {
+    Fleet(ApiClient api, Path directory, String joinToken, List<String> jvmOptions) {
         this.api = api;
         this.directory = directory;
         this.joinToken = joinToken;
+        this.jvmOptions = List.copyOf(jvmOptions);
     }
 
     /**
@@ -62,7 +64,7 @@ final class Fleet implements AutoCloseable {
 
     void startAgain(String name) throws IOException {
         List<String> known = Objects.requireNonNull(settings.get(name));
-        running.put(name, NodeProcess.start(directory.resolve(name + ".log"), known));
+        running.put(name, NodeProcess.start(directory.resolve(name + ".log"), jvmOptions, known));
     }
 
     void kill(String name) throws IOException {

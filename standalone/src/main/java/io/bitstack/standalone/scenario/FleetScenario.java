@@ -34,6 +34,8 @@ public final class FleetScenario {
      * @param good the model, whose blobs the registry's store holds
      * @param bad another version of it, that answers worse
      * @param budgetsBytes at least three that buy different prefixes, the smallest first
+     * @param restOfClients after each answer that a client has got
+     * @param nodeJvmOptions further options of the nodes' JVMs
      * @param length of it all
      */
     public record Plan(
@@ -43,6 +45,8 @@ public final class FleetScenario {
             int contextTokens,
             int maxTokens,
             int clients,
+            Duration restOfClients,
+            List<String> nodeJvmOptions,
             Duration length,
             Duration betweenResizes,
             String probeText) {}
@@ -90,8 +94,8 @@ public final class FleetScenario {
         String token = api.post("/api/v1/join-tokens", Map.of("name", "fleet", "reusable", true))
                 .path("token")
                 .asString();
-        Answers answers = new Answers(api, MODEL + "@1", plan.maxTokens());
-        try (Fleet fleet = new Fleet(api, directory, token)) {
+        Answers answers = new Answers(api, MODEL + "@1", plan.maxTokens(), plan.restOfClients());
+        try (Fleet fleet = new Fleet(api, directory, token, plan.nodeJvmOptions())) {
             First first = learn(fleet, answers, happenings);
             return disturb(fleet, answers, happenings, first);
         }
@@ -149,6 +153,7 @@ public final class FleetScenario {
                         .formatted(prefixMillis, tokenMillis));
         fleet.stop(REFERENCE);
         happenings.did("node.draining", subject(REFERENCE));
+        happenings.mayCause("node.lost", subject(REFERENCE));
         api.delete("/api/v1/deployments/" + deployment);
         happenings.did("deployment.removed", "deployments/" + deployment);
         api.delete("/api/v1/nodes/" + REFERENCE);

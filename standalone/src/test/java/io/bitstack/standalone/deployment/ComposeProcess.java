@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ComposeProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(8);
+    private static final Set<String> IN_HASTE = Set.of("registry", "gateway");
 
     private final String service;
     private final List<String> healthCheck;
@@ -70,7 +72,10 @@ final class ComposeProcess implements AutoCloseable {
         this.environment = new TreeMap<>();
         container.environment().forEach((name, value) -> environment.put(name, container.mapped(value)));
         // The JVM's heap follows from the container's memory, which this stands for.
-        environment.merge("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=" + container.memory(), (set, ours) -> set + " " + ours);
+        String options = "-XX:MaxRAM=" + container.memory();
+        // Of services that compute nothing, and live for a minute here, the code is compiled in haste.
+        options += IN_HASTE.contains(service) ? " -XX:TieredStopAtLevel=1" : "";
+        environment.merge("JAVA_TOOL_OPTIONS", options, (set, ours) -> set + " " + ours);
         environment.put("SERVER_PORT", Integer.toString(ports.service()));
         environment.put("SERVER_ADDRESS", "127.0.0.1");
         environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ports.management()));

@@ -103,6 +103,7 @@ class DialOutTest {
     private static NodeProcess node(String name, URI gateway, String reachable) throws IOException {
         return NodeProcess.start(
                 directory.resolve(name + ".log"),
+                ShortLivedNode.options(),
                 List.of(
                         "--bitstack.node.name=" + name,
                         "--bitstack.node.gateway-url=" + gateway,

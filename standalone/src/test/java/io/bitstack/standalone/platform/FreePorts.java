@@ -12,8 +12,12 @@ import java.util.concurrent.ThreadLocalRandom;
  * takes one between here and there.
  */
 public final class FreePorts {
+    /** Which of the JVMs that Surefire runs tests in at the same time this is; 1 where there is one. */
+    public static final int FORK = Integer.getInteger("bitstack.fork", 1);
+
     private static final int FIRST = 20_000;
     private static final int BEYOND = 32_000;
+    private static final int FORKS = 4;
     private static final Set<Integer> GIVEN = new HashSet<>();
 
     private FreePorts() {}
@@ -21,11 +25,12 @@ public final class FreePorts {
     /** Another one at each call. */
     public static synchronized int next() throws IOException {
         while (true) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST, BEYOND);
+            // Each JVM has its own: one that another has given away looks free until the server has started.
+            int port = ThreadLocalRandom.current().nextInt(FIRST, BEYOND) / FORKS * FORKS + FORK % FORKS;
             if (GIVEN.add(port) && isFree(port)) {
                 return port;
             }
-            if (GIVEN.size() > BEYOND - FIRST - 100) {
+            if (GIVEN.size() > (BEYOND - FIRST) / FORKS - 100) {
                 throw new IOException("no port is free between %d and %d".formatted(FIRST, BEYOND));
             }
         }

@@ -9,6 +9,7 @@ import io.bitstack.core.stack.StackManifest;
 import io.bitstack.standalone.client.ApiClient;
 import io.bitstack.standalone.platform.Platform;
 import io.bitstack.standalone.platform.PlatformOptions;
+import io.bitstack.standalone.platform.ShortLivedNode;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,9 @@ class FleetScenarioTest {
                                     CONTEXT_TOKENS,
                                     8,
                                     CLIENTS,
+                                    // Some hundred requests a second would leave this machine to nobody else.
+                                    Duration.ofMillis(20),
+                                    ShortLivedNode.options(),
                                     Duration.ofSeconds(120),
                                     Duration.ofSeconds(4),
                                     Files.readString(demo().resolve("text/heldout.txt"))

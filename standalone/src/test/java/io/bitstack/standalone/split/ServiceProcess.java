@@ -13,12 +13,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** One service as users start it: its executable jar in a JVM of its own, told by environment variables what differs. */
 final class ServiceProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(8);
+    /** What computes with tensors has to be compiled with care; the code of these, which live for a minute, in haste: that is much of what their start costs. */
+    private static final Set<String> IN_HASTE = Set.of("registry-service", "gateway");
 
     private final String name;
     private final Process process;
@@ -58,6 +61,9 @@ final class ServiceProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("bitstack.jvm.flags", "").split(" ")));
+        if (IN_HASTE.contains(module)) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
         command.addAll(List.of("-Xmx1g", "-jar", jar.toAbsolutePath().toString()));
         int port = FreePorts.next();
         int managementPort = FreePorts.next();

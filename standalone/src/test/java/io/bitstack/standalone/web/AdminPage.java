@@ -165,6 +165,11 @@ final class AdminPage implements AutoCloseable {
         return axe("");
     }
 
+    /** What axe finds wrong with the page's colours: all that another theme changes. */
+    List<String> axeOfColours() throws IOException {
+        return axe(", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }");
+    }
+
     @SuppressWarnings("unchecked")
     private List<String> axe(String options) throws IOException {
         if (!(boolean) page.evaluate("() => 'axe' in window")) {
@@ -177,10 +182,12 @@ final class AdminPage implements AutoCloseable {
             """.replace("OPTIONS", options));
     }
 
-    /** Keeps a picture below {@code target/images}, or where the property says that the docs' pictures are. */
+    /** Keeps a picture where the property says that the docs' pictures are. */
     void picture(String name) throws IOException {
-        Path folder = Path.of(System.getProperty("bitstack.images", "target/images"));
-        Files.createDirectories(folder);
+        if (System.getProperty("bitstack.images") == null) {
+            return;
+        }
+        Path folder = Files.createDirectories(Path.of(System.getProperty("bitstack.images")));
         page.screenshot(new Page.ScreenshotOptions().setPath(folder.resolve(name + ".png")));
     }
 

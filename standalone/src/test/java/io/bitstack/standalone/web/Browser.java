@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import io.bitstack.standalone.platform.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,9 +78,10 @@ final class Browser {
                                 .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))));
     }
 
-    /** A folder as Playwright's own driver has it: its package below {@code package}. */
+    /** A folder as Playwright's own driver has it: its package below {@code package}. Other JVMs with tests make it at the same time. */
     private static Path driver(Path library) throws IOException {
-        Path driver = Files.createDirectories(Path.of("target", "playwright")).toAbsolutePath();
+        Path driver = Files.createDirectories(Path.of("target", "playwright", "fork-" + FreePorts.FORK))
+                .toAbsolutePath();
         Path link = driver.resolve("package");
         Files.deleteIfExists(link);
         Files.createSymbolicLink(link, library.toRealPath());

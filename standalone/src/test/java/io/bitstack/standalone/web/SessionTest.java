@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.options.AriaRole;
+import io.bitstack.standalone.platform.FreePorts;
 import io.bitstack.standalone.platform.Platform;
 import io.bitstack.standalone.platform.PlatformOptions;
 import java.nio.file.Path;
@@ -82,7 +83,8 @@ class SessionTest {
 
     @Test
     void aServerThatWasRestartedIsNoticed(@TempDir Path directory) throws Exception {
-        Platform first = Platform.start(new PlatformOptions(directory, 0, List.of(), List.of()), stage -> {});
+        int port = FreePorts.next();
+        Platform first = Platform.start(new PlatformOptions(directory, port, List.of(), List.of()), stage -> {});
         try (AdminPage admin = new AdminPage(browser.newContext(), first.gatewayUrl())) {
             try {
                 admin.login(first.adminKey());
@@ -92,7 +94,6 @@ class SessionTest {
                 first.close();
             }
             admin.expectText("The server does not answer");
-            int port = first.gatewayUrl().getPort();
             try (Platform second =
                     Platform.start(new PlatformOptions(directory, port, List.of(), List.of()), stage -> {})) {
                 admin.expectSaid("The server answers again");
