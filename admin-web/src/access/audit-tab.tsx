@@ -45,7 +45,7 @@ export function AuditTab() {
       filters={
         <>
           <ToolbarItem>
-            <TextInput aria-label="By whom" placeholder="By whom: name or id of a key" maxLength={200} list={KEY_NAMES} value={principal} onChange={(_event, value) => setPrincipal(value)} />
+            <TextInput aria-label="By whom" placeholder="Name or id of a key" maxLength={200} list={KEY_NAMES} value={principal} onChange={(_event, value) => setPrincipal(value)} />
             <datalist id={KEY_NAMES}>
               {[...new Set(keys.map((key) => key.name))].map((name) => (
                 <option key={name} value={name} />

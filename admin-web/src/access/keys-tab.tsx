@@ -135,7 +135,7 @@ function KeyRow({ of, onAsk }: { of: Key; onAsk: (verb: Verb) => void }) {
       <Td dataLabel="Last used" modifier="nowrap">
         {of.lastUsedAt ? <Time iso={of.lastUsedAt} /> : 'never'}
       </Td>
-      <Td dataLabel="Made" modifier="nowrap">
+      <Td dataLabel="Made">
         <Time iso={of.createdAt} />, by <Who principal={of.createdBy} />
       </Td>
       <Td dataLabel="Actions" isActionCell>

@@ -8,6 +8,7 @@ const KEYS = [
 
 test('who did something is said in words', () => {
   expect(whose('931bb5d43094607c;publisher', KEYS)).toBe('pipeline (publisher)');
+  expect(whose('key:931bb5d43094607c;publisher', KEYS)).toBe('pipeline (publisher)');
   expect(whose('931bb5d43094607c;publisher', [])).toBe('931bb5d43094607c (publisher)');
   expect(whose('compression-service;service', KEYS)).toBe('compression-service (service)');
   expect(whose('a;b@example.org;viewer', KEYS)).toBe('a;b@example.org (viewer)');
@@ -19,6 +20,8 @@ test('who did something is said in words', () => {
 test('keys in a text are named, all else stays', () => {
   expect(named('0f1bb5d430946000 by 1f1bb5d430946001', KEYS)).toBe('rotated by rotated');
   expect(named('931bb5d43094607c, endless', KEYS)).toBe('pipeline, endless');
+  expect(named('931bb5d43094607c publisher pipeline', KEYS)).toBe('publisher pipeline');
+  expect(named('931bb5d43094607c pipeline, endless', KEYS)).toBe('pipeline, endless');
   expect(named('prose@stable to 2', KEYS)).toBe('prose@stable to 2');
 });
 

@@ -11,19 +11,19 @@ export function whose(principal: string | null | undefined, keys: Named[]): stri
   if (at < 1) {
     return principal;
   }
-  const id = principal.slice(0, at);
+  // Logins were once written down under the name that sessions have for a key.
+  const id = principal.slice(0, at).replace(/^key:/, '');
   const name = keys.find((key) => key.id === id)?.name;
   return `${name ?? id} (${principal.slice(at + 1)})`;
 }
 
-/** A text that names keys by their ids, with their names instead; other ids stay. */
+/** A text that names keys by their ids, with their names instead, once where the name stands beside the id; other ids stay. */
 export function named(text: string, keys: Named[]): string {
-  return text
-    .split(' ')
-    .map((word) => {
-      const id = word.replace(/,$/, '');
-      const name = keys.find((key) => key.id === id)?.name;
-      return name === undefined ? word : name + word.slice(id.length);
+  const words = text.split(' ').map((word) => ({ bare: word.replace(/,$/, ''), end: word.endsWith(',') ? ',' : '' }));
+  return words
+    .flatMap(({ bare, end }) => {
+      const name = keys.find((key) => key.id === bare)?.name;
+      return name !== undefined && words.some((other) => other.bare === name) ? [] : [(name ?? bare) + end];
     })
     .join(' ');
 }

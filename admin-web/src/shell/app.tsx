@@ -9,8 +9,9 @@ import { ToastHost } from '../ui/toasts';
 import { Boundary } from './boundary';
 import { ConnectionBanner } from './connection-banner';
 import { Header } from './header';
-import { Pages } from './pages';
+import { useIsOverlaid } from './narrow';
 import { Navigation } from './navigation';
+import { Pages } from './pages';
 
 const MAIN = 'main';
 
@@ -18,7 +19,8 @@ const MAIN = 'main';
 export function App() {
   const session = useSession();
   const [client] = useState(newQueryClient);
-  const [isOpen, setOpen] = useState(() => window.innerWidth >= 1200);
+  const isOverlaid = useIsOverlaid();
+  const [isOpen, setOpen] = useState(!isOverlaid);
   const { pathname } = useLocation();
 
   useEffect(() => {
@@ -32,18 +34,21 @@ export function App() {
     }
   }, [session, client]);
 
+  useEffect(() => setOpen(!isOverlaid), [isOverlaid]);
+
   useEffect(() => {
-    if (window.innerWidth < 1200) {
+    // What lies over the page goes when another one was chosen.
+    if (isOverlaid) {
       setOpen(false);
     }
-  }, [pathname]);
+  }, [pathname, isOverlaid]);
 
   return (
     <QueryClientProvider client={client}>
       <ToastHost>
         <Page
           masthead={<Header session={session ?? null} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />}
-          sidebar={session && <Navigation isOpen={isOpen} />}
+          sidebar={session && <Navigation isOpen={isOpen} isOverlaid={isOverlaid} onClose={() => setOpen(false)} />}
           skipToContent={<SkipToContent href={`#${MAIN}`}>Skip to content</SkipToContent>}
           mainContainerId={MAIN}
           mainTabIndex={-1}

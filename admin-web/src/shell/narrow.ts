@@ -1,14 +1,17 @@
 import { useSyncExternalStore } from 'react';
 
-/** As wide as PatternFly's smallest tablet: below it the top of the page has room for one row of few things. */
-const narrow = window.matchMedia('(width < 768px)');
-
-function subscribe(listener: () => void) {
-  narrow.addEventListener('change', listener);
-  return () => narrow.removeEventListener('change', listener);
+/** Whether a media query holds, and tells when that changes. */
+function watched(query: string): () => boolean {
+  const list = window.matchMedia(query);
+  function subscribe(listener: () => void) {
+    list.addEventListener('change', listener);
+    return () => list.removeEventListener('change', listener);
+  }
+  return () => useSyncExternalStore(subscribe, () => list.matches);
 }
 
-/** Whether the window is as narrow as a phone, be it because it is zoomed in. */
-export function useIsNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => narrow.matches);
-}
+/** Whether the window is as narrow as a phone, be it because it is zoomed in: the top of the page has room for few things. */
+export const useIsNarrow = watched('(width < 768px)');
+
+/** Whether the navigation lies over the page instead of beside it; PatternFly's style sheet changes at the same width. */
+export const useIsOverlaid = watched('(width < 1200px)');

@@ -83,7 +83,7 @@ export function CheckSection() {
         </Table>
       )}
       {bad.length > MOST_SHOWN && <p>and {count(bad.length - MOST_SHOWN)} more</p>}
-      <Button variant="secondary" isLoading={isRunning} isDisabled={isRunning} onClick={() => void check()}>
+      <Button variant="secondary" className="more" isLoading={isRunning} isDisabled={isRunning} onClick={() => void check()}>
         Check all blobs
       </Button>
     </Section>

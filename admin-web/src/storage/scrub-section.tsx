@@ -55,7 +55,7 @@ export function ScrubSection() {
                         )}
                       </Td>
                       <Td dataLabel="Damaged blobs found">{count(node.corruptBlobs)}</Td>
-                      <Td dataLabel="Cache">{node.cache ? `${bytes(node.cache.usedBytes)} of ${bytes(node.cache.quotaBytes)}` : '–'}</Td>
+                      <Td dataLabel="Cache">{node.cache ? `${bytes(node.cache.usedBytes)}${node.cache.quotaBytes == null ? ', without a limit' : ` of ${bytes(node.cache.quotaBytes)}`}` : '–'}</Td>
                       <Td dataLabel="Since" modifier="nowrap">
                         <Time iso={node.startedAt} />
                       </Td>

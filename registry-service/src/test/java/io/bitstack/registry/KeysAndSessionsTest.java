@@ -97,6 +97,11 @@ class KeysAndSessionsTest {
                 .isEqualTo("0");
         assertThat(seen(token).status()).isEqualTo(200);
         assertThat(seen(token).body().has("token")).isFalse();
+        assertThat(http.get("/audit-events?action=session.open&principal="
+                                + made.path("id").asString())
+                        .body()
+                        .toString())
+                .contains(idle.path("id").asString());
         change(idle, "last_seen_at = clock_timestamp() - interval '61 seconds'");
         assertProblem(seen(token), 401, "SESSION_UNKNOWN");
 

@@ -98,7 +98,7 @@ class Sessions {
                         + " order by s.created_at desc, s.id offset ?)")
                 .params(owner.subject(), MOST_OF_ONE_SUBJECT)
                 .update();
-        audit.record(principal(owner.subject(), owner.scope()), "session.open", id);
+        audit.record(principal(owner), "session.open", id);
         return require("s.id = ?", id).with(token);
     }
 
@@ -156,8 +156,10 @@ class Sessions {
                 .single();
     }
 
-    private static String principal(String subject, Scope scope) {
-        return subject + ";" + scope.wireName();
+    /** As everything else is written down that is done with the same key. */
+    private static String principal(Owner owner) {
+        String keyId = owner.keyId();
+        return (keyId == null ? owner.subject() : keyId) + ";" + owner.scope().wireName();
     }
 
     private static View view(ResultSet row, int ignored) throws SQLException {

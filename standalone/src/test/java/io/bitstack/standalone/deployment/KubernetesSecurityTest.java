@@ -165,9 +165,11 @@ class KubernetesSecurityTest {
             String name = scaler.getSpec().getScaleTargetRef().getName();
             // A number in the workload would undo, with every apply, what the autoscaler has done.
             rendered.find(Deployment.class, name)
-                    .ifPresent(found -> assertThat(found.getSpec().getReplicas()).as(name).isNull());
+                    .ifPresent(found ->
+                            assertThat(found.getSpec().getReplicas()).as(name).isNull());
             rendered.find(StatefulSet.class, name)
-                    .ifPresent(found -> assertThat(found.getSpec().getReplicas()).as(name).isNull());
+                    .ifPresent(found ->
+                            assertThat(found.getSpec().getReplicas()).as(name).isNull());
         }
     }
 

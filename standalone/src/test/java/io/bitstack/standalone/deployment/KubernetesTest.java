@@ -282,11 +282,14 @@ class KubernetesTest {
             assertThat(scaler.getSpec().getMinReplicas())
                     .isBetween(1, scaler.getSpec().getMaxReplicas());
             // A share of what is requested; without a request nothing is ever scaled.
-            assertThat(scaler.getSpec().getMetrics()).isNotEmpty().allSatisfy(metric -> assertThat(workloads.stream()
-                            .filter(workload -> workload.name().equals(target.getName()))
-                            .flatMap(workload -> workload.template().getSpec().getContainers().stream())
-                            .map(container -> container.getResources().getRequests()))
-                    .allMatch(requests -> requests.containsKey(metric.getResource().getName())));
+            assertThat(scaler.getSpec().getMetrics())
+                    .isNotEmpty()
+                    .allSatisfy(metric -> assertThat(workloads.stream()
+                                    .filter(workload -> workload.name().equals(target.getName()))
+                                    .flatMap(workload -> workload.template().getSpec().getContainers().stream())
+                                    .map(container -> container.getResources().getRequests()))
+                            .allMatch(requests ->
+                                    requests.containsKey(metric.getResource().getName())));
         });
     }
 

@@ -57,7 +57,8 @@ class NetworkTest {
                 }
             }
         }
-        // Where nodes and their blobs are is not in the settings: the nodes' reports and the registry's addresses say it.
+        // Where nodes and their blobs are is not in the settings: the nodes' reports and the registry's addresses say
+        // it.
         needed.add(way("gateway", "node", "8083"));
         if (manifests.find(Service.class, "s3").isPresent()) {
             needed.add(way("node", "s3", "9000"));
@@ -85,13 +86,12 @@ class NetworkTest {
             return ports.isEmpty()
                     || ports.stream()
                             .map(NetworkPolicyPort::getPort)
-                            .anyMatch(port ->
-                                    port.equals(new IntOrString(name)) || port.equals(new IntOrString(number)));
+                            .anyMatch(
+                                    port -> port.equals(new IntOrString(name)) || port.equals(new IntOrString(number)));
         }
     }
 
-    private static boolean maySend(
-            Manifests manifests, Manifests.Workload from, Manifests.Workload to, Port port) {
+    private static boolean maySend(Manifests manifests, Manifests.Workload from, Manifests.Workload to, Port port) {
         return manifests.all(NetworkPolicy.class).stream()
                 .filter(policy -> policy.getSpec().getPolicyTypes().contains("Egress"))
                 .filter(policy -> selects(policy.getSpec().getPodSelector(), from))
@@ -99,8 +99,7 @@ class NetworkTest {
                 .anyMatch(rule -> port.isIn(rule.getPorts()) && isOneOf(rule.getTo(), to));
     }
 
-    private static boolean mayReceive(
-            Manifests manifests, Manifests.Workload from, Manifests.Workload to, Port port) {
+    private static boolean mayReceive(Manifests manifests, Manifests.Workload from, Manifests.Workload to, Port port) {
         return manifests.all(NetworkPolicy.class).stream()
                 .filter(policy -> policy.getSpec().getPolicyTypes().contains("Ingress"))
                 .filter(policy -> selects(policy.getSpec().getPodSelector(), to))
@@ -123,7 +122,9 @@ class NetworkTest {
     }
 
     private static boolean holds(LabelSelectorRequirement expression, Map<String, String> labels) {
-        assertThat(expression.getOperator()).as("the one operator that this test knows").isEqualTo("In");
+        assertThat(expression.getOperator())
+                .as("the one operator that this test knows")
+                .isEqualTo("In");
         return expression.getValues().contains(labels.get(expression.getKey()));
     }
 

@@ -81,6 +81,8 @@ class ActionsTest {
         admin.page.getByLabel("By whom").fill(name);
         admin.expectAddress("principal=" + name);
         assertThat(rotated).containsText("pipeline by pipeline", AdminPage.patient());
+        admin.open("/access?tab=audit&action=session.open&principal=" + name);
+        assertThat(by).hasText(name + " (admin)");
         admin.page.getByLabel("By whom").fill("nobody-at-all");
         admin.expectText("No change fits");
     }
