@@ -17,5 +17,6 @@ void bitstack_avx2_product(const struct product *p);
 void bitstack_avx2_side(const float *side, int rank, const float *u, float *y, int from, int to);
 void bitstack_avx2_hadamard(float *x, int length, int block);
 void bitstack_avx2_attend(const struct attention *a);
+void bitstack_avx2_scaled_rows(const struct scaled_rows *s);
 
 #endif

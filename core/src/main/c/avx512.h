@@ -14,6 +14,7 @@
 void bitstack_avx512_decode(const struct planes *w, const float *column_scale, float *out, int from, int to);
 void bitstack_avx512_product(const struct product *p);
 void bitstack_avx512_attend(const struct attention *a);
+void bitstack_avx512_scaled_rows(const struct scaled_rows *s);
 void bitstack_avx512_side(const float *side, int rank, const float *u, float *y, int from, int to);
 
 /* Bits of set where the mask has ones, bits of clear elsewhere. */

@@ -85,9 +85,18 @@ BITSTACK_EXPORT void bitstack_decode(
 
 BITSTACK_EXPORT void bitstack_product(
         const struct kernels *kernels, const float *a, int64_t a_offset, int32_t lda, const float *b, int64_t b_offset, int32_t ldb, float *c,
-        int64_t c_offset, int32_t ldc, int32_t m, int32_t n, int32_t k) {
-    struct product p = {a + a_offset, b + b_offset, c + c_offset, lda, ldb, ldc, m, n, k};
+        int64_t c_offset, int32_t ldc, int32_t m, int32_t n, int32_t k, int32_t continued) {
+    struct product p = {a + a_offset, b + b_offset, c + c_offset, lda, ldb, ldc, m, n, k, continued};
     kernels->product(&p);
+}
+
+/* Rows from first_row on of C; first and end are those of row 0. */
+BITSTACK_EXPORT void bitstack_scaled_rows(
+        const struct kernels *kernels, const int32_t *first, const int32_t *end, const int32_t *index, const float *factor, const float *b,
+        int64_t b_offset, int32_t ldb, float *c, int64_t c_offset, int32_t ldc, int32_t first_row, int32_t rows, int32_t columns) {
+    struct scaled_rows s = {
+            first + first_row, end + first_row, index, factor, b + b_offset, c + c_offset + (int64_t) first_row * ldc, ldb, ldc, rows, columns};
+    kernels->scaled_rows(&s);
 }
 
 BITSTACK_EXPORT void bitstack_side(

@@ -8,7 +8,7 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 5
+#define BITSTACK_ABI 6
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64 };
 
@@ -58,7 +58,10 @@ struct planes {
     const float *exact_table;
 };
 
-/* C = A * B^T, each element summed over k in ascending order with fused multiply-adds, so that tiling never shows. */
+/*
+ * C = A * B^T, each element summed over k in ascending order with fused multiply-adds, so that tiling never shows; continued: from the sums that stand in C
+ * on.
+ */
 struct product {
     const float *a;
     const float *b;
@@ -69,6 +72,24 @@ struct product {
     int m;
     int n;
     int k;
+    int continued;
+};
+
+/*
+ * Row i of C += the sum of factor[p] * row index[p] of B for p in [first[i], end[i]): each element one chain of fused multiply-adds in
+ * ascending p, onto what stands there.
+ */
+struct scaled_rows {
+    const int32_t *first;
+    const int32_t *end;
+    const int32_t *index;
+    const float *factor;
+    const float *b;
+    float *c;
+    ptrdiff_t ldb;
+    ptrdiff_t ldc;
+    int rows;
+    int columns;
 };
 
 /* What a page's elements are: binary32, binary16, or whole numbers of one byte, each key and each value of which has a scale of its own. */
@@ -112,6 +133,7 @@ struct kernels {
     /* Orthonormal transform of each block of x; block is a power of two of at least 8. */
     void (*hadamard)(float *x, int length, int block);
     void (*attend)(const struct attention *a);
+    void (*scaled_rows)(const struct scaled_rows *s);
 };
 
 extern const struct kernels bitstack_avx512;

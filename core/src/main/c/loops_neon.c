@@ -70,7 +70,7 @@ void bitstack_neon_decode(const struct planes *w, const float *column_scale, flo
 /* Panels of sixteen rows of B, transposed; each element of C is one chain of fused multiply-adds in ascending k. */
 void bitstack_neon_product(const struct product *p) {
     static _Thread_local float panel[PANEL * DEPTH];
-    for (int i = 0; i < p->m; i++) {
+    for (int i = 0; i < p->m && !p->continued; i++) {
         for (int j = 0; j < p->n; j++) {
             p->c[i * p->ldc + j] = 0;
         }
@@ -98,6 +98,35 @@ void bitstack_neon_product(const struct product *p) {
                 for (int h = 0; h < columns; h++) {
                     p->c[i * p->ldc + j + h] = sum[h];
                 }
+            }
+        }
+    }
+}
+
+/* Sixteen columns of a row of C at a time. */
+void bitstack_neon_scaled_rows(const struct scaled_rows *s) {
+    for (int j = 0; j < s->columns; j += PANEL) {
+        const int columns = s->columns - j < PANEL ? s->columns - j : PANEL;
+        for (int i = 0; i < s->rows; i++) {
+            float *c = s->c + i * s->ldc + j;
+            float sum[PANEL] = {0};
+            for (int h = 0; h < columns; h++) {
+                sum[h] = c[h];
+            }
+            for (int p = s->first[i]; p < s->end[i]; p++) {
+                const float *b = s->b + s->index[p] * s->ldb + j;
+                if (columns == PANEL) {
+                    for (int h = 0; h < PANEL; h++) {
+                        sum[h] = __builtin_fmaf(s->factor[p], b[h], sum[h]);
+                    }
+                } else {
+                    for (int h = 0; h < columns; h++) {
+                        sum[h] = __builtin_fmaf(s->factor[p], b[h], sum[h]);
+                    }
+                }
+            }
+            for (int h = 0; h < columns; h++) {
+                c[h] = sum[h];
             }
         }
     }

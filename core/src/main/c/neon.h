@@ -18,5 +18,6 @@ void bitstack_neon_product(const struct product *p);
 void bitstack_neon_side(const float *side, int rank, const float *u, float *y, int from, int to);
 void bitstack_neon_hadamard(float *x, int length, int block);
 void bitstack_neon_attend(const struct attention *a);
+void bitstack_neon_scaled_rows(const struct scaled_rows *s);
 
 #endif

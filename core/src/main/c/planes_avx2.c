@@ -223,5 +223,6 @@ const struct kernels bitstack_avx2 = {
         bitstack_avx2_side,
         bitstack_avx2_hadamard,
         bitstack_avx2_attend,
+        bitstack_avx2_scaled_rows,
 };
 #endif

@@ -204,5 +204,6 @@ const struct kernels bitstack_avx512 = {
         bitstack_avx512_side,
         bitstack_avx2_hadamard,
         bitstack_avx512_attend,
+        bitstack_avx512_scaled_rows,
 };
 #endif

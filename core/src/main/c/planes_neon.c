@@ -198,5 +198,6 @@ const struct kernels bitstack_neon = {
         bitstack_neon_side,
         bitstack_neon_hadamard,
         bitstack_neon_attend,
+        bitstack_neon_scaled_rows,
 };
 #endif

@@ -125,7 +125,7 @@ AVX2 static void clear(const struct product *p) {
 
 AVX2 void bitstack_avx2_product(const struct product *p) {
     float panel[PANEL * DEPTH] __attribute__((aligned(64)));
-    if (p->k == 0) {
+    if (p->k == 0 && !p->continued) {
         clear(p);
     }
     for (int start = 0; start < p->k; start += DEPTH) {
@@ -138,9 +138,9 @@ AVX2 void bitstack_avx2_product(const struct product *p) {
                 const float *a = p->a + i * p->lda + start;
                 float *c = p->c + i * p->ldc + j;
                 if (columns == PANEL) {
-                    tile_of(a, p->lda, panel, c, p->ldc, depth, start == 0, rows);
+                    tile_of(a, p->lda, panel, c, p->ldc, depth, start == 0 && !p->continued, rows);
                 } else {
-                    edge_of(a, p->lda, panel, c, p->ldc, depth, start == 0, rows, columns);
+                    edge_of(a, p->lda, panel, c, p->ldc, depth, start == 0 && !p->continued, rows, columns);
                 }
             }
         }

@@ -120,7 +120,7 @@ static __mmask16 half_of(int columns, int half) {
 
 AVX512 void bitstack_avx512_product(const struct product *p) {
     float panel[PANEL * DEPTH] __attribute__((aligned(64)));
-    if (p->k == 0) {
+    if (p->k == 0 && !p->continued) {
         clear(p);
     }
     /* Tiles of nearly the same height. */
@@ -134,7 +134,7 @@ AVX512 void bitstack_avx512_product(const struct product *p) {
             for (int i = 0, t = 0; t < tiles; t++) {
                 int rows = (p->m - i + tiles - t - 1) / (tiles - t);
                 tile_of[rows - 1](
-                        p->a + i * p->lda + start, p->lda, panel, p->c + i * p->ldc + j, p->ldc, depth, start == 0, there);
+                        p->a + i * p->lda + start, p->lda, panel, p->c + i * p->ldc + j, p->ldc, depth, start == 0 && !p->continued, there);
                 i += rows;
             }
         }

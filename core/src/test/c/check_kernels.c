@@ -137,7 +137,10 @@ static void check_product(const struct kernels *k, int m, int n, int depth) {
     for (int i = 0; i < n * depth; i++) {
         b[i] = gaussian();
     }
-    struct product p = {a, b, c, depth, depth, n + 1, m, n, depth};
+    /* In two parts, which must not show. */
+    struct product p = {a, b, c, depth, depth, n + 1, m, n, depth / 3, 0};
+    k->product(&p);
+    p = (struct product) {a + depth / 3, b + depth / 3, c, depth, depth, n + 1, m, n, depth - depth / 3, 1};
     k->product(&p);
     for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
@@ -151,6 +154,49 @@ static void check_product(const struct kernels *k, int m, int n, int depth) {
     free(a);
     free(b);
     free(c);
+}
+
+static void check_scaled_rows(const struct kernels *k, int rows, int columns) {
+    enum { TERMS = 9, B_ROWS = 7 };
+    int32_t *first = malloc(sizeof(int32_t) * (size_t) rows);
+    int32_t *end = malloc(sizeof(int32_t) * (size_t) rows);
+    int32_t *index = malloc(sizeof(int32_t) * (size_t) (rows * TERMS));
+    float *factor = malloc(sizeof(float) * (size_t) (rows * TERMS));
+    float *b = malloc(sizeof(float) * (size_t) (B_ROWS * (columns + 3)));
+    float *c = malloc(sizeof(float) * (size_t) (rows * (columns + 1)));
+    float *before = malloc(sizeof(float) * (size_t) (rows * (columns + 1)));
+    for (int i = 0; i < rows * TERMS; i++) {
+        index[i] = rand() % B_ROWS;
+        factor[i] = gaussian();
+    }
+    for (int i = 0; i < rows; i++) {
+        first[i] = i * TERMS;
+        end[i] = i * TERMS + i % (TERMS + 1);
+    }
+    for (int i = 0; i < B_ROWS * (columns + 3); i++) {
+        b[i] = gaussian();
+    }
+    for (int i = 0; i < rows * (columns + 1); i++) {
+        c[i] = before[i] = gaussian();
+    }
+    struct scaled_rows s = {first, end, index, factor, b, c, columns + 3, columns + 1, rows, columns};
+    k->scaled_rows(&s);
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j <= columns; j++) {
+            float chain = before[i * (columns + 1) + j];
+            for (int p = first[i]; p < end[i] && j < columns; p++) {
+                chain = fmaf(factor[p], b[index[p] * (columns + 3) + j], chain);
+            }
+            expect(c[i * (columns + 1) + j] == chain, k->name, "scaled rows", i, j, c[i * (columns + 1) + j], chain);
+        }
+    }
+    free(first);
+    free(end);
+    free(index);
+    free(factor);
+    free(b);
+    free(c);
+    free(before);
 }
 
 /* binary16 of a number that it holds exactly, which is zero or normal. */
@@ -291,6 +337,8 @@ int main(void) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1);
             check_product(k, 7, sizes[i], 400);
+            check_scaled_rows(k, 21, sizes[i]);
+            check_scaled_rows(k, 3, 128 + sizes[i]);
             check_small(k, (int) (3 * i), 8 << i);
         }
         for (int head_size = 16; head_size <= 128; head_size += 16) {

@@ -13,7 +13,9 @@ final class MomentSums {
     /** Tokens that one matrix product sums over: many, since a sum is then added to those of the tokens before. */
     private static final int HELD_TOKENS = 256;
 
-    private static final int BAND_ROWS = 48;
+    private static final int TOKENS_AT_ONCE = 16;
+
+    private static final int BAND_ROWS = 96;
 
     private final int columns;
     private final float[] moment;
@@ -34,17 +36,29 @@ final class MomentSums {
 
     /** @param x tokens × n from offset 0 */
     void add(float[] x, int tokens, RowPool pool) {
-        for (int t = 0; t < tokens; t++) {
+        int count;
+        for (int first = 0; first < tokens; first += count) {
             if (held == HELD_TOKENS) {
                 addProducts(pool);
             }
-            for (int j = 0; j < columns; j++) {
-                float value = x[t * columns + j];
-                transposed[j * HELD_TOKENS + held] = value;
-                windowSquares[j] += (double) value * value;
-            }
-            held++;
+            count = Math.min(Math.min(TOKENS_AT_ONCE, tokens - first), HELD_TOKENS - held);
+            hold(x, first * columns, count);
         }
+    }
+
+    /** Some tokens at once: what a column's next values share a cache line with is written while it is at hand. */
+    private void hold(float[] x, int at, int count) {
+        for (int j = 0; j < columns; j++) {
+            double squares = windowSquares[j];
+            int to = j * HELD_TOKENS + held;
+            for (int t = 0; t < count; t++) {
+                float value = x[at + t * columns + j];
+                transposed[to + t] = value;
+                squares += (double) value * value;
+            }
+            windowSquares[j] = squares;
+        }
+        held += count;
     }
 
     void endWindow() {

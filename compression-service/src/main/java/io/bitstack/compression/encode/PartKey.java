@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 /** A digest of everything that an encoded part depends on, as the key to remember it by. */
 final class PartKey {
     /** To be raised with every change of an encoder or of the linear algebra behind it that changes what it makes of the same weights. */
-    private static final String REVISION = "encoders 3";
+    private static final String REVISION = "encoders 4";
 
     private static final int PIECE_BYTES = 1 << 20;
 

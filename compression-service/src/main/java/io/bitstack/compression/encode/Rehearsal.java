@@ -66,7 +66,7 @@ public final class Rehearsal {
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
             Calibration calibration =
-                    new Calibration(config, new Transformer(config, pool), dense, windows, pool, () -> false);
+                    new Calibration(config, Transformer.ofTexts(config, pool), dense, windows, pool, () -> false);
             List<MatrixSpec> layer = config.matricesOfLayer(0);
             Map<String, FloatMatrix> decoded = new LinkedHashMap<>();
             for (MatrixSpec spec : layer) {

@@ -5,6 +5,7 @@ import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.PrefixDecoder;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
@@ -16,6 +17,8 @@ import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +37,25 @@ final class ScoreTasks {
         ParallelEvaluations of(EvaluationText text);
     }
 
-    /** A stack and a text, opened to be measured. */
+    /**
+     * A stack and a text, opened to be measured.
+     *
+     * @param decoders those that no thread works with: what one decodes, the next of its prefixes is decoded over
+     */
     private record Opened(
-            String content, StackWeights stack, List<Integer> prefixes, ParallelEvaluations evaluations) {}
+            String content,
+            StackWeights stack,
+            List<Integer> prefixes,
+            ParallelEvaluations evaluations,
+            Queue<PrefixDecoder> decoders) {
+        Evaluation.Score score(int prefix) {
+            PrefixDecoder idle = decoders.poll();
+            PrefixDecoder decoder = idle == null ? new PrefixDecoder(stack) : idle;
+            Evaluation.Score score = evaluations.score(decoder.forManyTokens(prefixes.get(prefix)));
+            decoders.add(decoder);
+            return score;
+        }
+    }
 
     private final Checkpoint checkpoint;
     private final Supplier<ModelWeights> dense;
@@ -70,7 +89,7 @@ final class ScoreTasks {
     String run(TaskBoard.Task task) throws IOException {
         Opened open = opened(task.content());
         if (task.kind() == TaskKind.EVALUATE) {
-            Evaluation.Score score = open.evaluations.score(open.stack.forManyTokens(open.prefixes.get(task.number())));
+            Evaluation.Score score = open.score(task.number());
             return score.perplexity() + " " + score.klDivergence();
         }
         StackManifest manifest = open.stack.manifest();
@@ -107,7 +126,8 @@ final class ScoreTasks {
                     content,
                     StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store)),
                     StackCompressor.ladder(new StackPlanner(manifest), manifest),
-                    evaluations.of(text));
+                    evaluations.of(text),
+                    new ConcurrentLinkedQueue<>());
         }
         return opened;
     }

@@ -9,6 +9,7 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
+import io.bitstack.core.model.PrefixDecoder;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
@@ -74,7 +75,7 @@ public final class StackCompressor implements Compressor {
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
-                Transformer transformer = new Transformer(config, pool);
+                Transformer transformer = Transformer.ofTexts(config, pool);
                 Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), cancelled);
 
                 progress.step(Step.CALIBRATE);
@@ -144,10 +145,11 @@ public final class StackCompressor implements Compressor {
             results.add(new ChoiceResult(0, checkpoint.sizeBytes(), evaluation.score(dense(config, checkpoint))));
             StackWeights stack =
                     StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store));
+            PrefixDecoder decoder = new PrefixDecoder(stack);
             for (StackManifest.CurvePoint point : manifest.curve()) {
                 Cancellation.check(cancelled);
                 results.add(new ChoiceResult(
-                        point.blocks(), point.sizeBytes(), evaluation.score(stack.forManyTokens(point.blocks()))));
+                        point.blocks(), point.sizeBytes(), evaluation.score(decoder.forManyTokens(point.blocks()))));
             }
         }
         return results;

@@ -34,7 +34,18 @@ public interface CompressedMatrix {
     void row(int row, float[] out, int offset);
 
     /** The whole of Ŵ in the original basis, newly allocated. */
-    FloatMatrix decode();
+    default FloatMatrix decode() {
+        FloatMatrix dense = FloatMatrix.zeros(rows(), columns());
+        decode(dense.data(), 0);
+        return dense;
+    }
+
+    /** The whole of Ŵ in the original basis, written to {@code out} from {@code offset} on. */
+    default void decode(float[] out, int offset) {
+        for (int i = 0; i < rows(); i++) {
+            row(i, out, offset + i * columns());
+        }
+    }
 
     /** The same matrix with another number of levels: {@code blocks} are all its blocks from the first on. */
     CompressedMatrix withBlocks(List<MemorySegment> blocks);

@@ -14,7 +14,7 @@ import java.util.Arrays;
 public final class FeedbackFactor {
     private static final KernelProvider KERNELS = Kernels.active();
     private static final int PANEL = 256;
-    private static final int BAND_ROWS = 48;
+    private static final int BAND_ROWS = 96;
 
     private final float[] h;
     private final int n;
@@ -45,6 +45,36 @@ public final class FeedbackFactor {
         for (int i = 0; i < n; i++) {
             Arrays.fill(h, i * n + i + 1, (i + 1) * n, 0);
         }
+    }
+
+    /**
+     * Puts G in the place of H, lower triangular with GᵀG = H, and Gᵀ above the diagonal: L is the inverse of G.
+     *
+     * @param h n × n, row-major; only its lower triangle is read
+     * @throws CodecException if H is not positive definite to working precision
+     */
+    static void decompose(float[] h, int n, RowPool pool) {
+        FeedbackFactor factor = new FeedbackFactor(h, n, pool);
+        factor.decompose();
+        factor.mirror();
+    }
+
+    /** What is below the diagonal, in squares that fit into the cache, to above it. */
+    private void mirror() {
+        pool.forRows(bands(n), 1, (fromBand, toBand) -> {
+            for (int band = fromBand; band < toBand; band++) {
+                int first = band * BAND_ROWS;
+                int last = Math.min(n, first + BAND_ROWS);
+                for (int square = 0; square < last; square += BAND_ROWS) {
+                    for (int i = first; i < last; i++) {
+                        int end = Math.min(i, square + BAND_ROWS);
+                        for (int j = square; j < end; j++) {
+                            h[j * n + i] = h[i * n + j];
+                        }
+                    }
+                }
+            }
+        });
     }
 
     /** H = GᵀG with G lower triangular, from the last panel of rows to the first: then L = G⁻¹, in H's own order. */
@@ -195,7 +225,8 @@ public final class FeedbackFactor {
             double pivot = d[i * size + i];
             if (!(pivot > 0 && Double.isFinite(pivot))) {
                 throw new CodecException(
-                        "the activation statistics are not positive definite; use more calibration text or a larger damping");
+                        "the activation statistics are not positive definite; use more calibration text or a larger"
+                                + " damping");
             }
             double root = Math.sqrt(pivot);
             for (int j = 0; j <= i; j++) {

@@ -4,7 +4,6 @@ import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.kernel.SignPlanes;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,15 +136,6 @@ final class IabdMatrix implements CompressedMatrix {
         for (int j = 0; j < columns; j++) {
             out[offset + j] = decoded[j] / input.scale()[j];
         }
-    }
-
-    @Override
-    public FloatMatrix decode() {
-        FloatMatrix dense = FloatMatrix.zeros(rows, columns);
-        for (int i = 0; i < rows; i++) {
-            row(i, dense.data(), i * columns);
-        }
-        return dense;
     }
 
     @Override

@@ -182,7 +182,9 @@ final class NestedEncodedInput implements EncodedInput {
         return moment;
     }
 
-    /** Uᵀ, lower triangular, with UᵀU = (H' + damping · mean diag · I)⁻¹, n × n, computed once for each damping; shared. */
+    /**
+     * G, lower triangular, with GᵀG = H' + damping · mean diag · I, and Gᵀ above its diagonal; n × n, computed once for each damping; shared.
+     */
     float[] feedback(double damping) {
         return factors.computeIfAbsent(damping, lambda -> {
             int n = input.columns();
@@ -190,7 +192,7 @@ final class NestedEncodedInput implements EncodedInput {
             for (int j = 0; j < n; j++) {
                 factor[j * n + j] += (float) (lambda * meanDiagonal);
             }
-            FeedbackFactor.replace(factor, n, pool);
+            FeedbackFactor.decompose(factor, n, pool);
             return factor;
         });
     }

@@ -3,6 +3,7 @@ package io.bitstack.core.codec;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -85,19 +86,42 @@ public final class NestedEncoder implements MatrixEncoder {
         return new EncodedMatrix(start, header.write(), List.copyOf(blocks), errors);
     }
 
-    /** C = W·Vᵀ (V's rows are the basis), m × r. */
+    /** C = W·Vᵀ (V's rows are the basis), m × r: four sums at a time, since each waits for its last addition. */
     private static float[] sideBranch(FloatMatrix weights, NestedInput input) {
-        float[] side = new float[weights.rows() * input.rank()];
+        int n = weights.columns();
+        int rank = input.rank();
+        float[] w = weights.data();
+        // As many rows as make four at a time, zeros beyond V's own.
+        float[] basis = Arrays.copyOf(input.basis(), (rank + 3) / 4 * 4 * n);
+        float[] side = new float[weights.rows() * rank];
+        double[] sums = new double[4];
         for (int i = 0; i < weights.rows(); i++) {
-            for (int q = 0; q < input.rank(); q++) {
-                double sum = 0;
-                for (int j = 0; j < weights.columns(); j++) {
-                    sum += (double) weights.at(i, j) * input.basis()[q * weights.columns() + j];
+            for (int q = 0; q < rank; q += 4) {
+                fourSums(w, i * n, basis, q * n, n, sums);
+                for (int s = 0; s < 4 && q + s < rank; s++) {
+                    side[i * rank + q + s] = (float) sums[s];
                 }
-                side[i * input.rank() + q] = (float) sum;
             }
         }
         return side;
+    }
+
+    private static void fourSums(float[] w, int at, float[] basis, int basisAt, int n, double[] sums) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int j = 0; j < n; j++) {
+            double x = w[at + j];
+            s0 += x * basis[basisAt + j];
+            s1 += x * basis[basisAt + n + j];
+            s2 += x * basis[basisAt + 2 * n + j];
+            s3 += x * basis[basisAt + 3 * n + j];
+        }
+        sums[0] = s0;
+        sums[1] = s1;
+        sums[2] = s2;
+        sums[3] = s3;
     }
 
     /** (W − C·V)·D⁻¹·Rᵀ, newly allocated. */

@@ -5,7 +5,6 @@ import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.PlaneInput;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.kernel.SignPlanes;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,15 +149,6 @@ final class NestedMatrix implements CompressedMatrix {
         for (int q = 0; q < r; q++) {
             KERNELS.axpy(w[columns() + q], input.basis(), q * columns(), w, 0, columns());
         }
-    }
-
-    @Override
-    public FloatMatrix decode() {
-        FloatMatrix dense = FloatMatrix.zeros(rows(), columns());
-        for (int i = 0; i < rows(); i++) {
-            row(i, dense.data(), i * columns());
-        }
-        return dense;
     }
 
     @Override

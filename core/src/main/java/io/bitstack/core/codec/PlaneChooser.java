@@ -47,20 +47,13 @@ final class PlaneChooser {
     }
 
     private double choose(CodeChoice choice, double damping) {
-        RowTile tile = new RowTile(target, magnitudes, input, choice, codes);
+        RowTile tile = new RowTile(target, magnitudes, choice, codes);
+        TileEncoder encoder = new TileEncoder(tile, input, descentPasses);
         double error = 0;
-        for (int first = 0; first < target.rows(); first += RowTile.MOST_ROWS) {
+        for (int first = 0; first < target.rows(); first += tile.mostRows()) {
             tile.load(first);
-            if (damping > 0) {
-                tile.feedBack(damping);
-                for (int pass = 0; pass < descentPasses; pass++) {
-                    tile.descend(damping);
-                }
-            } else {
-                tile.round();
-            }
+            error += damping > 0 ? encoder.feedBack(damping) : encoder.round();
             tile.store();
-            error += tile.weightedError();
         }
         return Math.max(0, error);
     }

@@ -1,237 +1,214 @@
 package io.bitstack.core.codec;
 
-import io.bitstack.core.kernel.KernelProvider;
-import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.tensor.FloatMatrix;
-import java.util.concurrent.CancellationException;
+import java.util.Arrays;
 
 /**
- * Some rows of a matrix while the codes of one level are chosen for them, so few that they stay in the cache. Works in blocks of columns: what columns of
- * other blocks have to say comes as a matrix product, and within a block a column is a contiguous array.
+ * Some rows of a matrix while the codes of one level are chosen for them. Codes lie by columns, since all rows of a column are
+ * chosen at once.
  *
- * <p>Letters: n columns, w rows of the tile, B columns of a block, D = W' − Ŵ', U upper triangular.
+ * <p>Letters: n columns, w rows of the tile, D = W' − Ŵ'.
  */
 final class RowTile {
-    static final int MOST_ROWS = 128;
-    private static final int BLOCK_COLUMNS = 64;
-    private static final KernelProvider KERNELS = Kernels.active();
+    /** Many where the columns are many, for then what is read once for all rows is no longer in the cache the next time; fewer keep the tile itself there. */
+    private static final int MOST_ROWS = 256;
+
+    private static final int MOST_ROWS_OF_MANY_COLUMNS = 512;
+    private static final int MANY_COLUMNS = 2048;
+    /** Columns of which bytes or floats that lie by rows are put by columns, or the other way, at a time: as many as stay in the cache. */
+    private static final int TURNED_COLUMNS = 64;
+
+    private static final int ROW_GAP = 16;
 
     private final FloatMatrix target;
     private final Magnitudes magnitudes;
-    private final NestedEncodedInput input;
     private final CodeChoice choice;
     private final byte[] matrixCodes;
     private final int n;
+    private final int stride;
     private int first;
     private int rows;
-    private final float[] inverseRowScale = new float[MOST_ROWS];
-
-    /** Codes of the level before and of this one, n × MOST_ROWS. */
+    private final float[] inverseRowScale;
+    /** Codes of the level before and of this one, n × {@link #stride}. */
     private final byte[] before;
 
     private final byte[] codes;
-    /** What is to be coded with the errors of earlier columns, then D; w × n. */
-    private final float[] rest;
-    /** A product with the columns of a block, w × n at most. */
-    private final float[] product;
-    /** Of a block, B × MOST_ROWS: what its columns are to be, and what changed or was missed when they were chosen. */
-    private final float[] wanted = new float[BLOCK_COLUMNS * MOST_ROWS];
+    /** Of a column: values over their magnitudes, and the codes chosen for them. */
+    private final float[] z;
 
-    private final float[] changes = new float[BLOCK_COLUMNS * MOST_ROWS];
-    private final float[] changesByRow = new float[MOST_ROWS * BLOCK_COLUMNS];
-    /** Of a column. */
-    private final float[] z = new float[MOST_ROWS];
-
-    private final int[] chosen = new int[MOST_ROWS];
+    private final int[] chosen;
 
     /** @param matrixCodes of the whole matrix, m × n; read by {@link #load} and written by {@link #store} */
-    RowTile(
-            FloatMatrix target,
-            Magnitudes magnitudes,
-            NestedEncodedInput input,
-            CodeChoice choice,
-            byte[] matrixCodes) {
+    RowTile(FloatMatrix target, Magnitudes magnitudes, CodeChoice choice, byte[] matrixCodes) {
         this.target = target;
         this.magnitudes = magnitudes;
-        this.input = input;
         this.choice = choice;
         this.matrixCodes = matrixCodes;
         this.n = target.columns();
-        this.before = new byte[n * MOST_ROWS];
-        this.codes = new byte[n * MOST_ROWS];
-        this.rest = new float[MOST_ROWS * n];
-        this.product = new float[MOST_ROWS * n];
+        this.stride = Math.min(n < MANY_COLUMNS ? MOST_ROWS : MOST_ROWS_OF_MANY_COLUMNS, target.rows());
+        this.inverseRowScale = new float[stride];
+        this.before = new byte[Math.multiplyExact(n, stride)];
+        this.codes = new byte[before.length];
+        this.z = new float[stride];
+        this.chosen = new int[stride];
+    }
+
+    int columns() {
+        return n;
+    }
+
+    /** w. */
+    int rows() {
+        return rows;
+    }
+
+    /**
+     * By how much the rows of a tile's floats are apart, where they lie by rows: more than n, since rows whose beginnings are a power of two apart push each
+     * other out of the cache.
+     */
+    int rowLength() {
+        return n + ROW_GAP;
+    }
+
+    /** The most rows that this tile takes. */
+    int mostRows() {
+        return stride;
     }
 
     /** Takes up the rows from {@code firstRow} on. */
     void load(int firstRow) {
         first = firstRow;
-        rows = Math.min(MOST_ROWS, target.rows() - firstRow);
+        rows = Math.min(stride, target.rows() - firstRow);
         for (int i = 0; i < rows; i++) {
             float scale = magnitudes.rowScale()[first + i];
             inverseRowScale[i] = scale > 0 ? 1 / scale : 0;
-            for (int j = 0; j < n; j++) {
-                before[j * MOST_ROWS + i] = matrixCodes[(first + i) * n + j];
+        }
+        for (int from = 0; from < n; from += TURNED_COLUMNS) {
+            int to = Math.min(n, from + TURNED_COLUMNS);
+            for (int i = 0; i < rows; i++) {
+                int at = (first + i) * n;
+                for (int j = from; j < to; j++) {
+                    before[j * stride + i] = matrixCodes[at + j];
+                }
             }
         }
-        System.arraycopy(target.data(), first * n, rest, 0, rows * n);
     }
 
     /** Keeps the codes in the matrix. */
     void store() {
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < n; j++) {
-                matrixCodes[(first + i) * n + j] = codes[j * MOST_ROWS + i];
-            }
-        }
-    }
-
-    /** Chooses every code for itself. */
-    void round() {
-        for (int j = 0; j < n; j++) {
+        for (int from = 0; from < n; from += TURNED_COLUMNS) {
+            int to = Math.min(n, from + TURNED_COLUMNS);
             for (int i = 0; i < rows; i++) {
-                wanted[i] = rest[i * n + j];
-            }
-            chooseColumn(j, 0);
-        }
-        missed();
-    }
-
-    /**
-     * Column by column, the error of each pushed onto those not yet coded (GPTQ / LDLQ, arXiv 2210.17323), with UᵀU =
-     * (H' + λ·mean diag H'·I)⁻¹.
-     */
-    void feedBack(double damping) {
-        float[] lower = input.feedback(damping);
-        for (int from = 0; from < n; from += BLOCK_COLUMNS) {
-            requireWanted();
-            int to = Math.min(n, from + BLOCK_COLUMNS);
-            int width = to - from;
-            for (int j = from; j < to; j++) {
-                int at = (j - from) * MOST_ROWS;
-                for (int i = 0; i < rows; i++) {
-                    wanted[at + i] = rest[i * n + j];
-                }
-                subtractChanges(at, lower, j * n + from, j - from);
-                chooseColumn(j, at);
-                float inverse = 1 / lower[j * n + j];
-                for (int i = 0; i < rows; i++) {
-                    float missed = (wanted[at + i] - value(j, i)) * inverse;
-                    changes[at + i] = missed;
-                    changesByRow[i * width + j - from] = missed;
-                }
-            }
-            if (to < n) {
-                KERNELS.multiplyTransposed(
-                        changesByRow, 0, width, lower, to * n + from, n, product, 0, n - to, rows, n - to, width);
-                for (int i = 0; i < rows; i++) {
-                    KERNELS.axpy(-1, product, i * (n - to), rest, i * n + to, n - to);
-                }
-            }
-        }
-        missed();
-    }
-
-    /**
-     * Coordinate descent: each code is chosen anew, best for tr(D·(H' + λ·mean diag H'·I)·Dᵀ) while all others stay. Never makes it
-     * larger.
-     */
-    void descend(double damping) {
-        float[] h = input.moment();
-        float ridge = (float) (damping * input.meanDiagonal());
-        for (int from = 0; from < n; from += BLOCK_COLUMNS) {
-            requireWanted();
-            int to = Math.min(n, from + BLOCK_COLUMNS);
-            int width = to - from;
-            KERNELS.multiplyTransposed(rest, 0, n, h, from * n, n, product, 0, width, rows, width, n);
-            for (int j = from; j < to; j++) {
-                int at = (j - from) * MOST_ROWS;
-                for (int i = 0; i < rows; i++) {
-                    wanted[at + i] = product[i * width + j - from] + ridge * rest[i * n + j];
-                }
-                // Here half of the slope of the error; the columns before it in the block have moved since the product.
-                subtractChanges(at, h, j * n + from, j - from);
-                float step = 1 / (h[j * n + j] + ridge);
-                for (int i = 0; i < rows; i++) {
-                    float now = value(j, i);
-                    changes[at + i] = now;
-                    wanted[at + i] = now + step * wanted[at + i];
-                }
-                chooseColumn(j, at);
-                for (int i = 0; i < rows; i++) {
-                    float change = value(j, i) - changes[at + i];
-                    changes[at + i] = change;
-                    rest[i * n + j] -= change;
+                int at = (first + i) * n;
+                for (int j = from; j < to; j++) {
+                    matrixCodes[at + j] = codes[j * stride + i];
                 }
             }
         }
     }
 
-    /** Whoever does not want the matrix any more interrupts the thread. */
-    private static void requireWanted() {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("interrupted while a matrix was encoded");
-        }
+    /** W'_ij. */
+    float target(int i, int j) {
+        return target.data()[(first + i) * n + j];
     }
 
-    /** tr(D·H'·Dᵀ) of the rows, once codes are chosen. */
-    double weightedError() {
-        KERNELS.multiplyTransposed(rest, 0, n, input.moment(), 0, n, product, 0, n, rows, n, n);
-        double sum = 0;
-        for (int at = 0; at < rows * n; at++) {
-            sum += (double) product[at] * rest[at];
-        }
-        return sum;
-    }
-
-    /** D, from the codes as they are. */
-    private void missed() {
-        System.arraycopy(target.data(), first * n, rest, 0, rows * n);
-        for (int j = 0; j < n; j++) {
-            for (int i = 0; i < rows; i++) {
-                rest[i * n + j] -= value(j, i);
-            }
-        }
-    }
-
-    private float value(int j, int i) {
-        return choice.table()[codes[j * MOST_ROWS + i] & 0xFF]
+    /** Ŵ'_ij as the codes are. */
+    float value(int i, int j) {
+        return choice.table()[codes[j * stride + i] & 0xFF]
                 * magnitudes.rowScale()[first + i]
                 * magnitudes.columnScale()[j];
     }
 
-    /** Chooses the codes of column j for the values in {@code wanted[at …]}. */
-    private void chooseColumn(int j, int at) {
+    /** Ŵ' of column j, to {@code out} from 0 on. */
+    void values(int j, float[] out) {
+        float[] table = choice.table();
+        float[] rowScale = magnitudes.rowScale();
+        float columnScale = magnitudes.columnScale()[j];
+        int at = j * stride;
+        for (int i = 0; i < rows; i++) {
+            out[i] = table[codes[at + i] & 0xFF] * rowScale[first + i] * columnScale;
+        }
+    }
+
+    /** Chooses the codes of column j for the values {@code wanted[at …]}, and takes them. */
+    void choose(int j, float[] wanted, int at) {
+        propose(j, wanted, at);
+        for (int i = 0; i < rows; i++) {
+            codes[j * stride + i] = (byte) chosen[i];
+        }
+    }
+
+    /** Chooses the codes of column j for the values {@code wanted[at …]}; {@link #take} takes one of them. */
+    void propose(int j, float[] wanted, int at) {
         float inverse = 1 / magnitudes.columnScale()[j];
         for (int i = 0; i < rows; i++) {
             z[i] = wanted[at + i] * inverseRowScale[i] * inverse;
         }
-        choice.choose(z, before, j * MOST_ROWS, chosen, rows);
-        for (int i = 0; i < rows; i++) {
-            codes[j * MOST_ROWS + i] = (byte) chosen[i];
+        choice.choose(z, before, j * stride, chosen, rows);
+    }
+
+    /** Takes the code proposed for row i of column j; false if it is the one that was there. */
+    boolean take(int i, int j) {
+        int at = j * stride + i;
+        if (codes[at] == (byte) chosen[i]) {
+            return false;
+        }
+        codes[at] = (byte) chosen[i];
+        return true;
+    }
+
+    /** Chooses every code for itself. */
+    void round() {
+        float[] wanted = new float[stride * TURNED_COLUMNS];
+        for (int from = 0; from < n; from += TURNED_COLUMNS) {
+            int to = Math.min(n, from + TURNED_COLUMNS);
+            for (int i = 0; i < rows; i++) {
+                for (int j = from; j < to; j++) {
+                    wanted[(j - from) * stride + i] = target(i, j);
+                }
+            }
+            for (int j = from; j < to; j++) {
+                choose(j, wanted, (j - from) * stride);
+            }
         }
     }
 
-    /** {@code wanted[at …] −= Σ_k factors[factorAt + k] · changes[k · MOST_ROWS …]} for k in [0, count). */
-    private void subtractChanges(int at, float[] factors, int factorAt, int count) {
-        int k = 0;
-        for (; k + 4 <= count; k += 4) {
-            float f0 = factors[factorAt + k];
-            float f1 = factors[factorAt + k + 1];
-            float f2 = factors[factorAt + k + 2];
-            float f3 = factors[factorAt + k + 3];
-            int from = k * MOST_ROWS;
+    /** D, to {@code out}, by rows. */
+    void missed(float[] out) {
+        float[] table = choice.table();
+        for (int from = 0; from < n; from += TURNED_COLUMNS) {
+            int to = Math.min(n, from + TURNED_COLUMNS);
             for (int i = 0; i < rows; i++) {
-                wanted[at + i] -= f0 * changes[from + i]
-                        + f1 * changes[from + MOST_ROWS + i]
-                        + f2 * changes[from + 2 * MOST_ROWS + i]
-                        + f3 * changes[from + 3 * MOST_ROWS + i];
+                float scale = magnitudes.rowScale()[first + i];
+                for (int j = from; j < to; j++) {
+                    out[i * rowLength() + j] = target(i, j)
+                            - table[codes[j * stride + i] & 0xFF]
+                                    * scale
+                                    * magnitudes.columnScale()[j];
+                }
             }
         }
-        for (; k < count; k++) {
+    }
+
+    /** |D|². */
+    double squaredError() {
+        float[] table = choice.table();
+        double[] sums = new double[rows];
+        for (int from = 0; from < n; from += TURNED_COLUMNS) {
+            int to = Math.min(n, from + TURNED_COLUMNS);
             for (int i = 0; i < rows; i++) {
-                wanted[at + i] -= factors[factorAt + k] * changes[k * MOST_ROWS + i];
+                float scale = magnitudes.rowScale()[first + i];
+                double sum = sums[i];
+                for (int j = from; j < to; j++) {
+                    float missed = target(i, j)
+                            - table[codes[j * stride + i] & 0xFF]
+                                    * scale
+                                    * magnitudes.columnScale()[j];
+                    sum += (double) missed * missed;
+                }
+                sums[i] = sum;
             }
         }
+        return Arrays.stream(sums).sum();
     }
 }

@@ -93,6 +93,24 @@ public interface KernelProvider {
             int k);
 
     /**
+     * Adds scaled rows of B to rows of C (m × n): {@code c_i += Σ factor_p · b_(index_p)} for i in [0, m) and the p that {@code rows} has for i. An
+     * element is one chain of fused multiply-adds in ascending p, onto what stands there, from every provider.
+     */
+    default void addScaledRows(
+            ScaledRows rows, int m, float[] b, int bOffset, int ldb, float[] c, int cOffset, int ldc, int n) {
+        for (int i = 0; i < m; i++) {
+            int cAt = cOffset + i * ldc;
+            for (int p = rows.first()[i]; p < rows.end()[i]; p++) {
+                float factor = rows.factor()[p];
+                int bAt = bOffset + rows.index()[p] * ldb;
+                for (int j = 0; j < n; j++) {
+                    c[cAt + j] = Math.fma(factor, b[bAt + j], c[cAt + j]);
+                }
+            }
+        }
+    }
+
+    /**
      * {@code y_i = w_i · x} for rows i in [from, to) of bfloat16 weights (m × n, row-major, off-heap), written to
      * {@code y[yOffset + i]}.
      */

@@ -48,6 +48,22 @@ final class NativeCalls {
             JAVA_INT,
             JAVA_INT,
             JAVA_INT,
+            JAVA_INT,
+            JAVA_INT);
+    private static final MethodHandle SCALED_ROWS = function(
+            "bitstack_scaled_rows",
+            ADDRESS,
+            ADDRESS,
+            ADDRESS,
+            ADDRESS,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
             JAVA_INT);
     private static final MethodHandle SIDE =
             function("bitstack_side", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
@@ -151,6 +167,7 @@ final class NativeCalls {
         }
     }
 
+    /** @param continued whether the sums go on from what stands in C */
     void product(
             float[] a,
             int aOffset,
@@ -163,7 +180,9 @@ final class NativeCalls {
             int ldc,
             int m,
             int n,
-            int k) {
+            int k,
+            boolean continued) {
+        int goesOn = continued ? 1 : 0;
         try {
             PRODUCT.invokeExact(
                     instructions,
@@ -178,7 +197,41 @@ final class NativeCalls {
                     ldc,
                     m,
                     n,
-                    k);
+                    k,
+                    goesOn);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    /** Rows [from, to) of C. */
+    void scaledRows(
+            ScaledRows rows,
+            int from,
+            int to,
+            float[] b,
+            int bOffset,
+            int ldb,
+            float[] c,
+            int cOffset,
+            int ldc,
+            int n) {
+        try {
+            SCALED_ROWS.invokeExact(
+                    instructions,
+                    MemorySegment.ofArray(rows.first()),
+                    MemorySegment.ofArray(rows.end()),
+                    MemorySegment.ofArray(rows.index()),
+                    MemorySegment.ofArray(rows.factor()),
+                    MemorySegment.ofArray(b),
+                    (long) bOffset,
+                    ldb,
+                    MemorySegment.ofArray(c),
+                    (long) cOffset,
+                    ldc,
+                    from,
+                    to - from,
+                    n);
         } catch (Throwable e) {
             throw failed(e);
         }

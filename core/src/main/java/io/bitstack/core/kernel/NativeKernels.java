@@ -13,6 +13,10 @@ final class NativeKernels implements KernelProvider {
     private static final int MOST_WEIGHTS_A_CALL = 1 << 23;
 
     private static final int MOST_MULTIPLY_ADDS_A_CALL = 1 << 25;
+    /** Of a product, what the C code takes at a time, and rows of B that the rows of A are read once for. */
+    private static final int PRODUCT_DEPTH = 384;
+
+    private static final int ROWS_OF_B_A_CALL = 256;
     private static final int HADAMARD_FROM = 8;
     /** Elements of a head come sixteen at a time. */
     private static final int ATTENTION_MULTIPLE = 16;
@@ -154,10 +158,55 @@ final class NativeKernels implements KernelProvider {
         checkMatrix(a.length, aOffset, lda, m, k);
         checkMatrix(b.length, bOffset, ldb, n, k);
         checkMatrix(c.length, cOffset, ldc, m, n);
-        // Split by rows of B, each of which is transposed once a call; how it is split does not show in the result.
-        int step = Math.clamp(MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * k) / 32 * 32, 32, Math.max(32, n));
+        // How it is split does not show in the result. By rows of B, each of which is transposed once a call; but some
+        // of them at
+        // a time, for which A is read once, so that deep products are split by k first.
+        int together = Math.min(n, ROWS_OF_B_A_CALL);
+        int depth = Math.clamp(
+                MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * together) / PRODUCT_DEPTH * PRODUCT_DEPTH,
+                PRODUCT_DEPTH,
+                Math.max(PRODUCT_DEPTH, k));
+        int step = Math.clamp(
+                MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * Math.min(depth, k)) / 32 * 32, 32, Math.max(32, n));
         for (int j = 0; j < n; j += step) {
-            calls.product(a, aOffset, lda, b, bOffset + j * ldb, ldb, c, cOffset + j, ldc, m, Math.min(step, n - j), k);
+            int rows = Math.min(step, n - j);
+            int p = 0;
+            do {
+                int count = Math.min(depth, k - p);
+                calls.product(
+                        a, aOffset + p, lda, b, bOffset + j * ldb + p, ldb, c, cOffset + j, ldc, m, rows, count, p > 0);
+                p += depth;
+            } while (p < k);
+        }
+    }
+
+    @Override
+    public void addScaledRows(
+            ScaledRows rows, int m, float[] b, int bOffset, int ldb, float[] c, int cOffset, int ldc, int n) {
+        checkMatrix(c.length, cOffset, ldc, m, n);
+        checkMatrix(b.length, bOffset, ldb, 1, n);
+        int from = 0;
+        long multiplyAdds = 0;
+        for (int i = 0; i < m; i++) {
+            int first = rows.first()[i];
+            int end = Math.max(first, rows.end()[i]);
+            Objects.checkFromToIndex(first, end, Math.min(rows.index().length, rows.factor().length));
+            for (int p = first; p < end; p++) {
+                int index = rows.index()[p];
+                if (index < 0 || bOffset + (long) index * ldb + n > b.length) {
+                    throw new IndexOutOfBoundsException("row %d at %d with leading dimension %d is not within %d"
+                            .formatted(index, bOffset, ldb, b.length));
+                }
+            }
+            multiplyAdds += (long) (end - first) * n;
+            if (multiplyAdds > MOST_MULTIPLY_ADDS_A_CALL / 4) {
+                calls.scaledRows(rows, from, i + 1, b, bOffset, ldb, c, cOffset, ldc, n);
+                from = i + 1;
+                multiplyAdds = 0;
+            }
+        }
+        if (multiplyAdds > 0) {
+            calls.scaledRows(rows, from, m, b, bOffset, ldb, c, cOffset, ldc, n);
         }
     }
 

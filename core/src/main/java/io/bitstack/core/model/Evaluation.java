@@ -52,7 +52,7 @@ public final class Evaluation {
         this.config = config;
         this.precision = precision;
         this.text = text;
-        this.transformer = new Transformer(config, pool);
+        this.transformer = Transformer.ofTexts(config, pool);
         this.reference = new float[config.vocabularySize()];
         this.exponentials = new float[config.vocabularySize()];
     }

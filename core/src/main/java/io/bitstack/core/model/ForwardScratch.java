@@ -2,10 +2,17 @@ package io.bitstack.core.model;
 
 import io.bitstack.core.stack.MemoryModel;
 
-/** All buffers of a forward pass, allocated once; MemoryModel says how much they may be. */
+/** All buffers of a forward pass, allocated once; of those that answer requests MemoryModel says how much they may be. */
 final class ForwardScratch {
-    static final int CHUNK_TOKENS = MemoryModel.CHUNK_TOKENS;
-    static final int LOGITS_TOKENS = MemoryModel.LOGITS_TOKENS;
+    /** Of whole texts: all weights are read once a chunk, the head's once for the tokens whose logits are made together. */
+    private static final int TEXT_CHUNK_TOKENS = 256;
+
+    private static final int TEXT_LOGITS_TOKENS = 64;
+
+    /** Tokens that go through a layer together. */
+    final int chunkTokens;
+    /** Tokens whose logits are made together. */
+    final int logitsTokens;
 
     final float[] x;
     final float[] normed;
@@ -26,24 +33,38 @@ final class ForwardScratch {
     final float[] logits;
     final Rotation rotation;
     final SharedInput shared = new SharedInput();
-    final KvCache[] caches = new KvCache[CHUNK_TOKENS];
-    final int[] positions = new int[CHUNK_TOKENS];
+    final KvCache[] caches;
+    final int[] positions;
 
-    ForwardScratch(ModelConfig c, Rotation.Frequencies frequencies) {
-        x = new float[CHUNK_TOKENS * c.hiddenSize()];
-        normed = new float[CHUNK_TOKENS * c.hiddenSize()];
-        q = new float[CHUNK_TOKENS * c.querySize()];
-        k = new float[CHUNK_TOKENS * c.keyValueSize()];
-        v = new float[CHUNK_TOKENS * c.keyValueSize()];
+    private ForwardScratch(ModelConfig c, Rotation.Frequencies frequencies, int chunkTokens, int logitsTokens) {
+        this.chunkTokens = chunkTokens;
+        this.logitsTokens = logitsTokens;
+        caches = new KvCache[chunkTokens];
+        positions = new int[chunkTokens];
+        x = new float[chunkTokens * c.hiddenSize()];
+        normed = new float[chunkTokens * c.hiddenSize()];
+        q = new float[chunkTokens * c.querySize()];
+        k = new float[chunkTokens * c.keyValueSize()];
+        v = new float[chunkTokens * c.keyValueSize()];
         qkv = new float[][] {q, k, v};
-        attended = new float[CHUNK_TOKENS * c.querySize()];
-        attention = new float[2 * CHUNK_TOKENS * c.attentionHeads()];
-        gate = new float[CHUNK_TOKENS * c.intermediateSize()];
-        up = new float[CHUNK_TOKENS * c.intermediateSize()];
+        attended = new float[chunkTokens * c.querySize()];
+        attention = new float[2 * chunkTokens * c.attentionHeads()];
+        gate = new float[chunkTokens * c.intermediateSize()];
+        up = new float[chunkTokens * c.intermediateSize()];
         gateUp = new float[][] {gate, up};
-        out = new float[CHUNK_TOKENS * c.hiddenSize()];
-        logits = new float[Math.multiplyExact(LOGITS_TOKENS, c.vocabularySize())];
-        rotation = new Rotation(c.rope(), frequencies, c.headSize(), CHUNK_TOKENS);
+        out = new float[chunkTokens * c.hiddenSize()];
+        logits = new float[Math.multiplyExact(logitsTokens, c.vocabularySize())];
+        rotation = new Rotation(c.rope(), frequencies, c.headSize(), chunkTokens);
+    }
+
+    /** For requests. */
+    static ForwardScratch small(ModelConfig config, Rotation.Frequencies frequencies) {
+        return new ForwardScratch(config, frequencies, MemoryModel.CHUNK_TOKENS, MemoryModel.LOGITS_TOKENS);
+    }
+
+    /** For whole texts. */
+    static ForwardScratch large(ModelConfig config, Rotation.Frequencies frequencies) {
+        return new ForwardScratch(config, frequencies, TEXT_CHUNK_TOKENS, TEXT_LOGITS_TOKENS);
     }
 
     /** Bytes of these buffers; transformed inputs and decoded tiles, which codecs keep, not counted. */

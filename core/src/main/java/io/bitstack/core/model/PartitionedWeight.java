@@ -68,8 +68,7 @@ final class PartitionedWeight implements WeightMatrix {
     FloatMatrix decode() {
         FloatMatrix dense = FloatMatrix.zeros(rows(), columns());
         for (int p = 0; p < parts.size(); p++) {
-            float[] part = parts.get(p).decode().data();
-            System.arraycopy(part, 0, dense.data(), firstRow[p] * columns(), part.length);
+            parts.get(p).decode(dense.data(), firstRow[p] * columns());
         }
         return dense;
     }

@@ -220,12 +220,28 @@ public final class StackWeights {
      * #DECODED_LIMIT_BYTES}, else decoded tile by tile in every pass.
      */
     public ModelWeights forManyTokens(int blocks) {
-        int[] levels = levelsOfPrefix(blocks);
-        ModelWeights weights = atLevels(levels);
-        if (manifest.model().weights() * Float.BYTES > DECODED_LIMIT_BYTES) {
-            return weights;
-        }
-        return weights.withDecoded(decodedAt(levels));
+        return new PrefixDecoder(this).forManyTokens(blocks);
+    }
+
+    /** Whether all of it decoded is small enough to be held. */
+    boolean isWorthDecoding() {
+        return manifest.model().weights() * Float.BYTES <= DECODED_LIMIT_BYTES;
+    }
+
+    /** Decodes, of each tensor, those matrices that are not at the level they were at before; of a tensor that is not there yet, all. */
+    void decodeChanges(int[] before, int[] levels, Map<String, FloatMatrix> decoded) {
+        matricesOf.forEach((tensor, indexes) -> {
+            FloatMatrix known = decoded.get(tensor);
+            if (known == null) {
+                decoded.put(tensor, decode(tensor, levels));
+                return;
+            }
+            for (int i : indexes) {
+                if (before[i] != levels[i]) {
+                    matrixAt(i, levels[i]).decode(known.data(), parts.get(i).firstRow() * known.columns());
+                }
+            }
+        });
     }
 
     /** Every tensor decoded, with each matrix at a level of its own, in the manifest's order; by name, newly allocated. */

@@ -25,13 +25,24 @@ public final class Transformer {
         this(config, pool, tokens -> config.rope().inverseFrequencies(config.headSize(), tokens));
     }
 
+    /** For whole texts: more tokens at a time, so that weights are read from memory less often, and more memory for them; the numbers are the same. */
+    public static Transformer ofTexts(ModelConfig config, RowPool pool) {
+        return new Transformer(
+                config,
+                pool,
+                ForwardScratch.large(config, tokens -> config.rope().inverseFrequencies(config.headSize(), tokens)));
+    }
+
     /** With frequencies other than the configuration's, which references may have been made with. */
     Transformer(ModelConfig config, RowPool pool, Rotation.Frequencies frequencies) {
+        this(config, pool, ForwardScratch.small(config, frequencies));
+    }
+
+    private Transformer(ModelConfig config, RowPool pool, ForwardScratch scratch) {
         this.config = config;
         this.pool = pool;
-        this.s = new ForwardScratch(config, frequencies);
+        this.s = scratch;
         this.attention = new Attention(config);
-        ForwardScratch scratch = s;
         this.gateBody = (from, to) -> KERNELS.gate(scratch.gate, scratch.up, from, to);
     }
 
@@ -115,8 +126,8 @@ public final class Transformer {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
         cache.reserve(tokens);
-        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
-            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+        for (int start = 0; start < tokens; start += s.chunkTokens) {
+            int count = Math.min(s.chunkTokens, tokens - start);
             for (int t = 0; t < count; t++) {
                 place(t, cache, start + t);
             }
@@ -130,8 +141,8 @@ public final class Transformer {
     public void observeHead(ModelWeights weights, float[] streams, ActivationObserver observer) {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
-        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
-            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+        for (int start = 0; start < tokens; start += s.chunkTokens) {
+            int count = Math.min(s.chunkTokens, tokens - start);
             System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
             norm(weights.finalNorm(), 0, count);
             observer.observe(ModelLayout.HEAD_INPUT, s.normed, count);
@@ -154,8 +165,8 @@ public final class Transformer {
         caches.forEach(cache -> cache.reserve(1));
         int vocabulary = config.vocabularySize();
         float[] all = new float[Math.multiplyExact(tokens.length, vocabulary)];
-        for (int start = 0; start < tokens.length; start += ForwardScratch.CHUNK_TOKENS) {
-            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens.length - start);
+        for (int start = 0; start < tokens.length; start += s.chunkTokens) {
+            int count = Math.min(s.chunkTokens, tokens.length - start);
             for (int t = 0; t < count; t++) {
                 place(t, caches.get(start + t), caches.get(start + t).length());
             }
@@ -177,8 +188,8 @@ public final class Transformer {
     void logits(ModelWeights weights, float[] streams, LogitsSink sink) {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
-        for (int start = 0; start < tokens; start += ForwardScratch.CHUNK_TOKENS) {
-            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens - start);
+        for (int start = 0; start < tokens; start += s.chunkTokens) {
+            int count = Math.min(s.chunkTokens, tokens - start);
             System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
             logits(weights, start, 0, count, sink);
         }
@@ -187,8 +198,8 @@ public final class Transformer {
     private void run(ModelWeights weights, int[] tokens, KvCache cache, int firstWanted, LogitsSink sink) {
         checkTokens(tokens);
         cache.reserve(tokens.length);
-        for (int start = 0; start < tokens.length; start += ForwardScratch.CHUNK_TOKENS) {
-            int count = Math.min(ForwardScratch.CHUNK_TOKENS, tokens.length - start);
+        for (int start = 0; start < tokens.length; start += s.chunkTokens) {
+            int count = Math.min(s.chunkTokens, tokens.length - start);
             for (int t = 0; t < count; t++) {
                 place(t, cache, cache.length() + t);
             }
@@ -321,8 +332,8 @@ public final class Transformer {
 
     /** Logits of the tokens [from, to) of the chunk that started at {@code start}. */
     private void logits(ModelWeights w, int start, int from, int to, LogitsSink sink) {
-        for (int first = from; first < to; first += ForwardScratch.LOGITS_TOKENS) {
-            int count = Math.min(ForwardScratch.LOGITS_TOKENS, to - first);
+        for (int first = from; first < to; first += s.logitsTokens) {
+            int count = Math.min(s.logitsTokens, to - first);
             norm(w.finalNorm(), first, count);
             w.head().multiply(s.shared.set(s.normed, count), s.logits, pool);
             sink.accept(start + first, count, s.logits);

@@ -26,8 +26,13 @@ public enum DType {
 
         @Override
         public void read(MemorySegment data, long offsetBytes, float[] out, int outOffset, int count) {
-            for (int i = 0; i < count; i++) {
-                out[outOffset + i] = Float.float16ToFloat(data.get(SHORT, offsetBytes + 2L * i));
+            short[] piece = new short[Math.min(count, PIECE)];
+            for (int from = 0; from < count; from += piece.length) {
+                int size = Math.min(piece.length, count - from);
+                MemorySegment.copy(data, SHORT, offsetBytes + 2L * from, piece, 0, size);
+                for (int i = 0; i < size; i++) {
+                    out[outOffset + from + i] = Float.float16ToFloat(piece[i]);
+                }
             }
         }
     },
@@ -39,11 +44,19 @@ public enum DType {
 
         @Override
         public void read(MemorySegment data, long offsetBytes, float[] out, int outOffset, int count) {
-            for (int i = 0; i < count; i++) {
-                out[outOffset + i] = BFloat16.toFloat(data.get(SHORT, offsetBytes + 2L * i));
+            short[] piece = new short[Math.min(count, PIECE)];
+            for (int from = 0; from < count; from += piece.length) {
+                int size = Math.min(piece.length, count - from);
+                MemorySegment.copy(data, SHORT, offsetBytes + 2L * from, piece, 0, size);
+                for (int i = 0; i < size; i++) {
+                    out[outOffset + from + i] = BFloat16.toFloat(piece[i]);
+                }
             }
         }
     };
+
+    /** Elements that are copied to an array first: a loop over an array is one of whole registers, one over a segment is not. */
+    private static final int PIECE = 1 << 12;
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

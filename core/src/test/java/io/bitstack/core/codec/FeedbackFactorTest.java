@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FeedbackFactorTest {
-    /** Sizes around a panel's 256 columns and a band's 48 rows; the smaller the ridge, the worse H can be inverted. */
+    /** Sizes around a panel's 256 columns and a band's 96 rows; the smaller the ridge, the worse H can be inverted. */
     @ParameterizedTest
     @CsvSource({
         "1,.1",
@@ -50,6 +50,27 @@ class FeedbackFactorTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,.1", "2,.1", "13,.1", "63,.1", "64,.1", "207,.1", "256,.1", "257,.1", "560,.001"})
+    void theDecompositionIsOneAndIsMirrored(int n, double ridge) {
+        float[] h = positiveDefinite(n, ridge);
+        float[] g = h.clone();
+        FeedbackFactor.decompose(g, n, RowPool.SINGLE);
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                assertThat(g[j * n + i]).isEqualTo(g[i * n + j]);
+                double sum = 0;
+                for (int k = i; k < n; k++) {
+                    sum += (double) g[k * n + i] * g[k * n + j];
+                }
+                double allowed = 1e-5 * Math.sqrt((double) h[i * n + i] * h[j * n + j]);
+                assertThat(Math.abs(sum - h[i * n + j]))
+                        .as("row %d column %d", i, j)
+                        .isLessThan(allowed);
+            }
+        }
+    }
+
     @Test
     void theNumberOfThreadsChangesNothing() {
         int n = 700;
@@ -60,6 +81,14 @@ class FeedbackFactorTest {
             FeedbackFactor.replace(three, n, pool);
         }
         assertThat(three).isEqualTo(one);
+
+        float[] alone = positiveDefinite(n, .1);
+        float[] shared = alone.clone();
+        FeedbackFactor.decompose(alone, n, RowPool.SINGLE);
+        try (FixedRowPool pool = new FixedRowPool(3)) {
+            FeedbackFactor.decompose(shared, n, pool);
+        }
+        assertThat(shared).isEqualTo(alone);
     }
 
     @Test

@@ -39,7 +39,15 @@ class PlaneChooserTest {
         /** @param before codes of the level before, or null */
         int[] codes(float[] table, int @Nullable [] before, double damping, int passes) {
             int n = w.columns();
-            float[] lower = damping > 0 ? input.feedback(damping) : new float[n * n];
+            float[] lower = new float[n * n];
+            if (damping > 0) {
+                lower = input.moment().clone();
+                for (int j = 0; j < n; j++) {
+                    lower[j * n + j] += (float) (damping * input.meanDiagonal());
+                }
+                // Errors are pushed on by L, L·Lᵀ = (H' + ridge·I)⁻¹, as GPTQ does.
+                FeedbackFactor.replace(lower, n, RowPool.SINGLE);
+            }
             double ridge = damping * input.meanDiagonal();
             int[] codes = new int[w.data().length];
             for (int i = 0; i < w.rows(); i++) {
@@ -118,7 +126,9 @@ class PlaneChooserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1", "1,13", "13,1", "63,64", "64,63", "65,65", "129,130", "207,13", "3,207"})
+    @CsvSource({
+        "1,1", "1,13", "13,1", "63,64", "64,63", "65,65", "129,130", "207,13", "3,207", "257,40", "9,300", "2,600"
+    })
     void tilesChooseWhatThePlainLoopChooses(int m, int n) {
         FloatMatrix w = Matrices.gaussian(new Random(31L * m + n), m, n);
         Magnitudes magnitudes = Magnitudes.fit(w);

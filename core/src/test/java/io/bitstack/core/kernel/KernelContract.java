@@ -74,6 +74,37 @@ abstract class KernelContract {
         assertClose(actual, expected, k);
     }
 
+    /** To the last bit, from every provider: what compression computes with must not depend on the machine. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 13, 16, 17, 63, 64, 65, 127, 128, 129, 207, 300})
+    void scaledRows(int columns) {
+        int rows = 21;
+        int most = 11;
+        int rowsOfB = 6;
+        int[] first = new int[rows + 1];
+        int[] end = new int[rows + 1];
+        int[] index = new int[rows * most];
+        Arrays.setAll(index, p -> random.nextInt(rowsOfB));
+        for (int i = 0; i < rows; i++) {
+            first[i] = i * most;
+            end[i] = i * most + i % (most + 1);
+        }
+        ScaledRows scaled = new ScaledRows(first, end, index, gaussians(index.length));
+        float[] b = gaussians(3 + rowsOfB * (columns + 2));
+        float[] expected = gaussians(2 + rows * (columns + 1));
+        float[] actual = expected.clone();
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                int at = 2 + i * (columns + 1) + j;
+                for (int p = first[i]; p < end[i]; p++) {
+                    expected[at] = Math.fma(scaled.factor()[p], b[3 + index[p] * (columns + 2) + j], expected[at]);
+                }
+            }
+        }
+        kernels().addScaledRows(scaled, rows, b, 3, columns + 2, actual, 2, columns + 1, columns);
+        assertThat(actual).isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 8, 16, 64, 128})
     void hadamardIsItsOwnInverse(int block) {

@@ -59,6 +59,19 @@ abstract class NativeKernelsContract extends KernelContract {
         assertThat(actual).isEqualTo(expected);
     }
 
+    /** So deep, or so wide, that it takes several calls. */
+    @ParameterizedTest
+    @CsvSource({"200,260,1200", "300,700,390", "600,3,30000"})
+    void largeProductsAreThoseOfPanamaToTheLastBit(int m, int n, int k) {
+        float[] a = gaussians(m * k);
+        float[] b = gaussians(n * k);
+        float[] expected = new float[m * n];
+        float[] actual = new float[m * n];
+        panama.multiplyTransposed(a, 0, k, b, 0, k, expected, 0, n, m, n, k);
+        kernels().multiplyTransposed(a, 0, k, b, 0, k, actual, 0, n, m, n, k);
+        assertThat(actual).isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 8, 16, 64, 128})
     void hadamardIsThatOfPanamaToTheLastBit(int block) {
@@ -136,6 +149,15 @@ abstract class NativeKernelsContract extends KernelContract {
         assertThatThrownBy(() -> kernels().multiplyTransposed(large, 0, 10, large, 0, 10, small, 0, 10, 2, 2, 10))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> kernels().hadamard(small, 0, 16, 16)).isInstanceOf(IndexOutOfBoundsException.class);
+        for (int index : new int[] {-1, 2, Integer.MAX_VALUE}) {
+            ScaledRows rows = new ScaledRows(new int[1], new int[] {1}, new int[] {index}, new float[1]);
+            assertThatThrownBy(() -> kernels().addScaledRows(rows, 1, small, 0, 5, large, 0, 5, 5))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("row " + index);
+        }
+        ScaledRows tooMany = new ScaledRows(new int[1], new int[] {2}, new int[1], new float[1]);
+        assertThatThrownBy(() -> kernels().addScaledRows(tooMany, 1, small, 0, 5, large, 0, 5, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> kernels().addSide(large, 10, small, 1, large, 0, 0, 5))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }

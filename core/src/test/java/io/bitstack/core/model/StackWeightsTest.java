@@ -18,9 +18,10 @@ import org.junit.jupiter.api.Test;
 /** A small model with random weights and an untied head, compressed with the default codec. */
 class StackWeightsTest {
     private static final String CONFIG = """
-            {"architectures":["Qwen2ForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
-             "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
-             "max_position_embeddings":128,"tie_word_embeddings":false}""";
+        {"architectures":["Qwen2ForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":96,
+         "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":80,
+         "max_position_embeddings":128,"tie_word_embeddings":false}\
+        """;
 
     private static final TestStack STACK = TestStack.random(CONFIG, Map.of());
     private static final ModelConfig config = STACK.config();
@@ -115,6 +116,28 @@ class StackWeightsTest {
         }
         assertThat(stack.forManyTokens(manifest.blocks().size()).embedding().rows())
                 .isEqualTo(80);
+    }
+
+    /** Up, down, and to where it was, in the same memory. */
+    @Test
+    void oneDecoderGivesWhatEachPrefixDecodesTo() {
+        StackWeights stack = open();
+        PrefixDecoder decoder = new PrefixDecoder(stack);
+        int most = manifest.blocks().size();
+        int least = manifest.minimalBlocks();
+        for (int blocks : new int[] {(least + most) / 2, most, most, least, least + 1, most - 1}) {
+            ModelWeights decoded = decoder.forManyTokens(blocks);
+            Map<String, FloatMatrix> expected = stack.decodedAt(stack.levelsOfPrefix(blocks));
+            for (MatrixSpec tensor : config.matrices()) {
+                float[] whole = new float[tensor.rows() * tensor.columns()];
+                for (int i = 0; i < tensor.rows(); i++) {
+                    decoded.matrix(tensor.name()).row(i, whole, i * tensor.columns());
+                }
+                assertThat(whole)
+                        .as("%s, %d blocks", tensor.name(), blocks)
+                        .isEqualTo(expected.get(tensor.name()).data());
+            }
+        }
     }
 
     @Test

@@ -62,6 +62,16 @@ class TransformerTest {
     }
 
     @Test
+    void moreTokensAtATimeChangeNothing() {
+        int[] tokens = TestModels.randomTokens(config, 300, 4);
+        ModelWeights decoded = ModelWeights.denseDecoded(config, checkpoint);
+        float[] few = transformer().forward(decoded, tokens, new KvCache(config, 300), LogitsWanted.ALL);
+        float[] many = Transformer.ofTexts(config, RowPool.SINGLE)
+                .forward(decoded, tokens, new KvCache(config, 300), LogitsWanted.ALL);
+        assertThat(many).isEqualTo(few);
+    }
+
+    @Test
     void aCutCacheGoesOnAsIfNothingHadFollowed() {
         int[] tokens = TestModels.randomTokens(config, 90, 2);
         Transformer transformer = transformer();
