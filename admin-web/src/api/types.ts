@@ -62,7 +62,7 @@ export type Model = Omit<
   'aliases' | 'newest'
 > & { aliases: Alias[]; newest?: Version | null };
 
-export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger'], 'jvmBytes'>;
+export type Ledger = Answer<Schemas['io.bitstack.registry.node.NodeReport.Ledger'], 'jvmBytes' | 'tablesBytes'>;
 
 type NodeSchema = Omit<Schemas['io.bitstack.registry.node.NodeView'], 'accessToken' | 'cache' | 'drainedAt' | 'ledger' | 'memory' | 'revokedAt' | 'scrub'>;
 

@@ -43,9 +43,10 @@ test('darkness goes by the logarithm', () => {
 });
 
 test('a budget is its parts and what is free', () => {
-  const node = { budgetBytes: 100, heldBytes: 5, ledger: { baseBytes: 10, blocksBytes: 20, kvCacheBytes: 30, scratchBytes: 5 } } as Node;
+  const node = { budgetBytes: 100, heldBytes: 5, ledger: { baseBytes: 8, tablesBytes: 2, blocksBytes: 20, kvCacheBytes: 30, scratchBytes: 5 } } as Node;
   expect(usedBytes(node)).toBe(65);
   expect(parts(node).at(-1)).toEqual({ name: 'free', bytes: 35 });
+  expect(parts(node).map((part) => part.name)).toEqual(['base', 'tables', 'blocks', 'KV cache', 'scratch', 'free']);
   expect(parts({ ...node, ledger: null }).map((part) => part.name)).toEqual(['model', 'free']);
 });
 

@@ -4,7 +4,7 @@ import type { Node } from '../api/types';
 export function usedBytes(node: Node): number {
   const ledger = node.ledger;
   return ledger
-    ? ledger.blocksBytes + ledger.baseBytes + ledger.kvCacheBytes + ledger.scratchBytes
+    ? ledger.blocksBytes + ledger.baseBytes + (ledger.tablesBytes ?? 0) + ledger.kvCacheBytes + ledger.scratchBytes
     : node.heldBytes;
 }
 
@@ -20,6 +20,7 @@ export function parts(node: Node): Part[] {
   const used: Part[] = ledger
     ? [
         { name: 'base', bytes: ledger.baseBytes },
+        { name: 'tables', bytes: ledger.tablesBytes ?? 0 },
         { name: 'blocks', bytes: ledger.blocksBytes },
         { name: 'KV cache', bytes: ledger.kvCacheBytes },
         { name: 'scratch', bytes: ledger.scratchBytes },

@@ -135,7 +135,7 @@ public final class NodeBenchmark {
 
     private static long ledgerBytes(JsonNode node) {
         long total = 0;
-        for (String part : List.of("blocksBytes", "baseBytes", "kvCacheBytes", "scratchBytes")) {
+        for (String part : List.of("blocksBytes", "baseBytes", "tablesBytes", "kvCacheBytes", "scratchBytes")) {
             total += node.path("ledger").path(part).asLong();
         }
         return total;
@@ -199,11 +199,12 @@ public final class NodeBenchmark {
         long budgetBytes = node.path("budgetBytes").asLong();
         System.out.printf(
                 Locale.ROOT,
-                "%-12s %d blocks; blocks %d + base %d + KV cache %d + scratch %d = %d of %d bytes (%.1f %%)%n",
+                "%-12s %d blocks; blocks %d + base %d + tables %d + KV cache %d + scratch %d = %d of %d bytes (%.1f %%)%n",
                 what,
                 node.path("blocks").asInt(),
                 ledger.path("blocksBytes").asLong(),
                 ledger.path("baseBytes").asLong(),
+                ledger.path("tablesBytes").asLong(),
                 ledger.path("kvCacheBytes").asLong(),
                 ledger.path("scratchBytes").asLong(),
                 total,

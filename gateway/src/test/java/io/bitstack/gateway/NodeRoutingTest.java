@@ -27,9 +27,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Which node answers an inference request, and how its answer comes through. */
+@ExtendWith(OutputCaptureExtension.class)
 class NodeRoutingTest {
     private static final String CHAT = "/v1/chat/completions";
 
@@ -267,7 +271,7 @@ class NodeRoutingTest {
     }
 
     @Test
-    void aStreamThatBreaksOffDoesNotEndAsIfItWereWhole() throws Exception {
+    void aStreamThatBreaksOffDoesNotEndAsIfItWereWhole(CapturedOutput log) throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
         try (BrokenNode node = new BrokenNode(head + "d\r\ndata: first\n\n\r\n")) {
             gateway.node("broken", node.url(), "ready", "demo", 1, 9);
@@ -276,6 +280,7 @@ class NodeRoutingTest {
             assertThat(lines.next()).isEmpty();
             node.mayDie.countDown();
             assertThatThrownBy(lines::hasNext).isInstanceOf(UncheckedIOException.class);
+            assertThat(log).contains("broke off in the middle of its answer").doesNotContain("/error");
         }
     }
 

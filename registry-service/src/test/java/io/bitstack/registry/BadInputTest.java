@@ -163,4 +163,16 @@ class BadInputTest {
         assertProblem(http.post("/models/bad/versions", "[".repeat(100_000)), 422, "MANIFEST_INVALID");
         assertProblem(http.post("/models/bad/versions", ""), 422, "MANIFEST_INVALID");
     }
+
+    @Test
+    void refusesBadInput() throws Exception {
+        assertProblem(http.post("/models", "{\"name\":\"Not A Name\"}"), 400, "NAME_INVALID");
+        assertProblem(http.post("/models", "{}"), 400, "REQUEST_INVALID");
+        assertProblem(http.post("/models", "nonsense"), 400, "REQUEST_INVALID");
+        assertProblem(http.get("/models/none"), 404, "MODEL_NOT_FOUND");
+        assertProblem(http.get("/models?limit=5000"), 400, "REQUEST_INVALID");
+        assertProblem(http.get("/blobs/not-a-digest"), 400, "REQUEST_INVALID");
+        assertProblem(http.get("/stacks/sha256:" + "0".repeat(64)), 404, "STACK_NOT_FOUND");
+        assertProblem(http.get("/nothing"), 404, "ROUTE_NOT_FOUND");
+    }
 }

@@ -33,9 +33,29 @@ class KeysAndSessionsTest {
         assertThat(shown.path("createdBy").asString()).isEqualTo("tester;admin");
         assertThat(shown.has("lastUsedAt")).isFalse();
         assertThat(shown.toString()).doesNotContain(key.substring(prefix.length()));
-        assertThat(verify(key).status()).isEqualTo(200);
+        Answer known = verify(key);
+        assertThat(known.body().path("scope").asString())
+                .as(known.body().toString())
+                .isEqualTo("viewer");
+        assertThat(known.body().toString()).doesNotContain(key);
         assertThat(http.get("/keys/" + made.path("id").asString()).body().has("lastUsedAt"))
                 .isTrue();
+        assertThat(http.get("/keys?limit=200").body().toString()).doesNotContain(key);
+        assertThat(http.query("select count(*) from registry.api_keys where hash like '%" + key + "%'"))
+                .isEqualTo("0");
+        assertThat(http.send("DELETE", "/keys/" + made.path("id").asString(), "")
+                        .status())
+                .isEqualTo(204);
+        assertProblem(verify(key), 401, "KEY_UNKNOWN");
+        assertProblem(http.post("/keys", "{\"name\":\"x\",\"scope\":\"god\"}"), 400, "REQUEST_INVALID");
+    }
+
+    @Test
+    void keysThatTheOperatorSetAreKnown() throws Exception {
+        assertThat(verify(RegistryFixture.ADMIN_KEY).body().path("scope").asString())
+                .isEqualTo("admin");
+        assertThat(verify(RegistryFixture.NODE_KEY).body().path("name").asString())
+                .isEqualTo("*");
     }
 
     @Test

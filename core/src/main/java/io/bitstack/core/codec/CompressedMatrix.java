@@ -24,6 +24,9 @@ public interface CompressedMatrix {
     /** Bytes of memory kept besides the block segments (scales, tables, side branch). */
     long headerHeldBytes();
 
+    /** Of these, the tables of reconstruction values. */
+    long tablesHeldBytes();
+
     /**
      * {@code y = x·Ŵᵀ}: {@code x} was prepared by {@link #input()} for {@code tokens} tokens; {@code y} (tokens × m) is
      * overwritten.

@@ -76,6 +76,12 @@ final class IabdMatrix implements CompressedMatrix {
         return (long) levels.size() * Float.BYTES * rank * (rows + (long) columns);
     }
 
+    /** There are none. */
+    @Override
+    public long tablesHeldBytes() {
+        return 0;
+    }
+
     @Override
     public void multiply(PreparedInput x, int tokens, float[] y, RowPool pool) {
         float[] values = x.values(tokens * columns);

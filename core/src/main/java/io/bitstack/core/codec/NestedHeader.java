@@ -54,8 +54,7 @@ record NestedHeader(
     }
 
     byte[] write() {
-        long tableEntries = (1L << (levels + 1)) - (1L << start);
-        BlobWriter writer = new BlobWriter(16 + 2 * (rows + (long) columns + tableEntries + (long) rows * rank))
+        BlobWriter writer = new BlobWriter(16 + 2 * (rows + (long) columns + tableEntries() + (long) rows * rank))
                 .writeInt(rank)
                 .writeInt(start)
                 .writeInt(levels)
@@ -73,7 +72,14 @@ record NestedHeader(
     }
 
     long heldBytes() {
-        long entries = (1L << (levels + 1)) - (1L << start);
-        return Float.BYTES * (rowScale.length + columnScale.length + entries + side.length);
+        return Float.BYTES * ((long) rowScale.length + columnScale.length + side.length) + tablesHeldBytes();
+    }
+
+    long tablesHeldBytes() {
+        return Float.BYTES * tableEntries();
+    }
+
+    private long tableEntries() {
+        return (1L << (levels + 1)) - (1L << start);
     }
 }

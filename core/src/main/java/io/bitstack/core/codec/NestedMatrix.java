@@ -74,6 +74,11 @@ final class NestedMatrix implements CompressedMatrix {
     }
 
     @Override
+    public long tablesHeldBytes() {
+        return header.tablesHeldBytes();
+    }
+
+    @Override
     public void multiply(PreparedInput x, int tokens, float[] y, RowPool pool) {
         int m = rows();
         int n = columns();

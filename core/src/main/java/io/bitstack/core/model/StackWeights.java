@@ -197,6 +197,11 @@ public final class StackWeights {
                 + lowest.stream().mapToLong(CompressedMatrix::headerHeldBytes).sum();
     }
 
+    /** Of these, the tables of reconstruction values. */
+    public long tablesHeldBytes() {
+        return lowest.stream().mapToLong(CompressedMatrix::tablesHeldBytes).sum();
+    }
+
     /** Level of each matrix, in the manifest's order, in the prefix of {@code blocks} blocks. */
     public int[] levelsOfPrefix(int blocks) {
         if (blocks < manifest.minimalBlocks() || blocks > manifest.blocks().size()) {

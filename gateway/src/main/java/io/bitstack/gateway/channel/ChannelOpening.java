@@ -1,8 +1,8 @@
 package io.bitstack.gateway.channel;
 
+import io.bitstack.gateway.upstream.CookielessAnswer;
 import io.bitstack.service.channel.ChannelProtocol;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.DeploymentException;
@@ -15,13 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.util.LinkedMultiValueMap;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.function.ServerResponse;
 
 /** Turns a request's connection into a WebSocket in the place of an answer. */
-final class ChannelOpening implements ServerResponse {
+final class ChannelOpening extends CookielessAnswer {
     private final ChannelEndpoint endpoint;
     private final String path;
     private final HttpHeaders headers = new HttpHeaders();
@@ -39,11 +36,6 @@ final class ChannelOpening implements ServerResponse {
     @Override
     public HttpHeaders headers() {
         return headers;
-    }
-
-    @Override
-    public MultiValueMap<String, Cookie> cookies() {
-        return new LinkedMultiValueMap<>();
     }
 
     @Override

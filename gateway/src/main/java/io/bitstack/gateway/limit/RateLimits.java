@@ -69,10 +69,9 @@ public class RateLimits {
         response.setHeader(POLICY, requestPolicy);
         response.setHeader(
                 LIMIT,
-                "\"requests\";r=%d;t=%d"
-                        .formatted(
-                                left.remaining(),
-                                left.isRefused() ? left.retryAfterSeconds() : left.fullAfterSeconds()));
+                // On the way of every token: a format would be parsed for each.
+                "\"" + REQUESTS + "\";r=" + left.remaining() + ";t="
+                        + (left.isRefused() ? left.retryAfterSeconds() : left.fullAfterSeconds()));
         refuse(response, left, "key", "this key has sent more requests than it may");
     }
 

@@ -1,7 +1,5 @@
 package io.bitstack.gateway.node;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.identity.Principal;
 import io.bitstack.gateway.settings.GatewaySettings;
@@ -14,8 +12,6 @@ import io.bitstack.gateway.upstream.Wait;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.ClientConnection;
 import io.bitstack.service.RequestIds;
-import io.bitstack.service.access.InternalTokens;
-import io.bitstack.service.access.PlatformService;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Iterator;
 import java.util.List;
@@ -32,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 class NodeCalls {
     private static final String BPW_HEADER = "BitStack-Bpw";
     private static final int SERVICE_UNAVAILABLE = 503;
-    private static final int MOST_NODES = 10_000;
 
     private final NodeLines lines;
     private final NodeTraffic traffic;
@@ -40,9 +35,7 @@ class NodeCalls {
     private final JsonMapper json;
     private final GatewaySettings settings;
     private final List<MediaType> streamed;
-    /** By the nodes' secrets; to derive a key from one anew for each request would cost more than the request's token. */
-    private final LoadingCache<String, InternalTokens> tokens =
-            Caffeine.newBuilder().maximumSize(MOST_NODES).build(InternalTokens::new);
+    private final NodeTokens tokens = new NodeTokens();
 
     NodeCalls(
             NodeLines lines,
@@ -130,12 +123,11 @@ class NodeCalls {
         HttpHeaders headers = new HttpHeaders();
         headers.set(
                 HttpHeaders.AUTHORIZATION,
-                tokens.get(node.accessToken())
-                        .header(
-                                Principal.of(request).identity(),
-                                PlatformService.NODE,
-                                request.getMethod(),
-                                request.getRequestURI()));
+                tokens.header(
+                        node.accessToken(),
+                        Principal.of(request).identity(),
+                        request.getMethod(),
+                        request.getRequestURI()));
         headers.setContentType(MediaType.APPLICATION_JSON);
         headers.set(RequestIds.HEADER, RequestIds.of(request));
         String accept = request.getHeader(HttpHeaders.ACCEPT);

@@ -3,9 +3,11 @@ package io.bitstack.gateway.node;
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.settings.GatewaySettings.Preference;
 import io.bitstack.service.ApiException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Decides which nodes may answer a request, and in which order they are tried. */
 final class NodeChoice {
@@ -28,65 +30,103 @@ final class NodeChoice {
      * @param slackBpw how much less than the best that node may hold
      */
     static List<NodeView> order(List<NodeView> nodes, Wish wish, Seen seen, Optional<String> known, double slackBpw) {
-        List<NodeView> ready = ready(nodes, wish);
-        double best = ready.stream().mapToDouble(NodeView::bpw).max().orElseThrow();
-        Comparator<NodeView> knownFirst = Comparator.comparing(
-                node -> !(known.filter(node.name()::equals).isPresent() && node.bpw() >= best - slackBpw));
-        return ready.stream()
-                .sorted(knownFirst.thenComparing(preferred(wish.prefer(), seen)).thenComparing(NodeView::name))
-                .toList();
-    }
-
-    private static Comparator<NodeView> preferred(Preference prefer, Seen seen) {
-        Comparator<NodeView> quality = Comparator.comparingDouble(NodeView::bpw).reversed();
-        if (prefer == Preference.QUALITY) {
-            return quality.thenComparingInt(node -> load(node, seen));
+        List<NodeView> good = good(nodes, wish);
+        if (good.size() == 1) {
+            return good;
         }
-        // Whoever has a queue will take that much longer; who was never asked is asked once, to know.
-        return Comparator.<NodeView>comparingDouble(node -> seen.firstTokenNanos(node.name()) * (1 + load(node, seen)))
-                .thenComparing(quality);
+        double best = best(good);
+        List<Candidate> candidates = new ArrayList<>(good.size());
+        for (NodeView node : good) {
+            boolean isKnown = known.isPresent() && known.get().equals(node.name()) && node.bpw() >= best - slackBpw;
+            int load = Math.max(node.waiting(), seen.underWay(node.name()));
+            candidates.add(new Candidate(node, isKnown, load, seen.firstTokenNanos(node.name()) * (1 + load)));
+        }
+        candidates.sort(wish.prefer() == Preference.QUALITY ? Candidate.BY_QUALITY : Candidate.BY_LATENCY);
+        return candidates.stream().map(Candidate::node).toList();
     }
 
-    private static int load(NodeView node, Seen seen) {
-        return Math.max(node.waiting(), seen.underWay(node.name()));
+    /**
+     * A node and what decides about it, which is read once: it changes while nodes are compared.
+     *
+     * @param isKnown whether it holds the conversation's beginning and is good enough
+     * @param waitNanos how long its first token will take: who has a queue takes that much longer; who was never asked is asked once, to know
+     */
+    private record Candidate(NodeView node, boolean isKnown, int load, double waitNanos) {
+        private static final Comparator<Candidate> KNOWN_FIRST = Comparator.comparing(candidate -> !candidate.isKnown);
+        private static final Comparator<Candidate> BEST_FIRST =
+                Comparator.comparingDouble(candidate -> -candidate.node.bpw());
+        private static final Comparator<Candidate> BY_NAME = Comparator.comparing(candidate -> candidate.node.name());
+
+        static final Comparator<Candidate> BY_QUALITY = KNOWN_FIRST
+                .thenComparing(BEST_FIRST)
+                .thenComparingInt(Candidate::load)
+                .thenComparing(BY_NAME);
+        static final Comparator<Candidate> BY_LATENCY = KNOWN_FIRST
+                .thenComparingDouble(Candidate::waitNanos)
+                .thenComparing(BEST_FIRST)
+                .thenComparing(BY_NAME);
     }
 
-    private static List<NodeView> ready(List<NodeView> nodes, Wish wish) {
+    private static double best(List<NodeView> nodes) {
+        double best = 0;
+        for (NodeView node : nodes) {
+            best = Math.max(best, node.bpw());
+        }
+        return best;
+    }
+
+    private static List<NodeView> good(List<NodeView> nodes, Wish wish) {
+        List<NodeView> ready = ready(holding(nodes, wish), wish);
+        List<NodeView> good = select(ready, node -> node.bpw() >= wish.minBpw());
+        if (good.isEmpty()) {
+            throw new ApiException(
+                    GatewayCode.QUALITY_NOT_AVAILABLE,
+                    "no ready node holds %s bits per weight of model '%s'; the best one holds %s"
+                            .formatted(wish.minBpw(), wish.model(), best(ready)));
+        }
+        return good;
+    }
+
+    private static List<NodeView> holding(List<NodeView> nodes, Wish wish) {
         String nodeName = wish.nodeName();
-        List<NodeView> named = nodes.stream()
-                .filter(node -> nodeName == null || node.name().equals(nodeName))
-                .toList();
+        List<NodeView> named =
+                nodeName == null ? nodes : select(nodes, node -> node.name().equals(nodeName));
         if (nodeName != null && named.isEmpty()) {
             throw new ApiException(
                     GatewayCode.NODE_NOT_FOUND, "there is no node '" + nodeName + "'; GET /api/v1/nodes lists them");
         }
-        List<NodeView> holding = named.stream().filter(wish.model()::isHeldBy).toList();
+        List<NodeView> holding = select(named, wish.model()::isHeldBy);
         if (holding.isEmpty()) {
             throw new ApiException(
                     GatewayCode.MODEL_NOT_FOUND,
                     "model '%s' is not on %s; GET /v1/models lists what is served"
                             .formatted(wish.model(), nodeName == null ? "any node" : "node '" + nodeName + "'"));
         }
-        List<NodeView> ready = holding.stream().filter(NodeView::isReady).toList();
+        return holding;
+    }
+
+    private static List<NodeView> ready(List<NodeView> holding, Wish wish) {
+        List<NodeView> ready = select(holding, NodeView::isReady);
         if (ready.isEmpty()) {
             // A late word is not yet a lost node: where there is no other it is worth a try, and says itself if it is
             // not ready.
-            ready = holding.stream().filter(NodeView::isLate).toList();
+            ready = select(holding, NodeView::isLate);
         }
         if (ready.isEmpty()) {
             throw new ApiException(
                     GatewayCode.MODEL_NOT_READY,
                     "no node that holds model '" + wish.model() + "' is ready yet; try again in a moment");
         }
-        List<NodeView> good =
-                ready.stream().filter(node -> node.bpw() >= wish.minBpw()).toList();
-        if (good.isEmpty()) {
-            double best = ready.stream().mapToDouble(NodeView::bpw).max().orElse(0);
-            throw new ApiException(
-                    GatewayCode.QUALITY_NOT_AVAILABLE,
-                    "no ready node holds %s bits per weight of model '%s'; the best one holds %s"
-                            .formatted(wish.minBpw(), wish.model(), best));
+        return ready;
+    }
+
+    private static List<NodeView> select(List<NodeView> nodes, Predicate<NodeView> which) {
+        List<NodeView> selected = new ArrayList<>(nodes.size());
+        for (NodeView node : nodes) {
+            if (which.test(node)) {
+                selected.add(node);
+            }
         }
-        return good;
+        return selected;
     }
 }

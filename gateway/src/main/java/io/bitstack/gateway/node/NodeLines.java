@@ -7,7 +7,7 @@ import io.bitstack.gateway.upstream.Upstream;
 import io.bitstack.gateway.upstream.Wait;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
@@ -29,7 +29,13 @@ class NodeLines {
 
     /** The same nodes, those last that would have to open a connection first: where others are left they are asked instead. */
     List<NodeView> openFirst(List<NodeView> nodes) {
-        return nodes.stream().sorted(Comparator.comparing(this::isDown)).toList();
+        List<NodeView> open = new ArrayList<>(nodes.size());
+        List<NodeView> down = new ArrayList<>();
+        for (NodeView node : nodes) {
+            (isDown(node) ? down : open).add(node);
+        }
+        open.addAll(down);
+        return open;
     }
 
     private boolean isDown(NodeView node) {

@@ -3,7 +3,6 @@ package io.bitstack.gateway.upstream;
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.ClientConnection;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,16 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
-import org.springframework.util.LinkedMultiValueMap;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * An answer from behind the gateway, handed on as it arrives. When the client goes away the write fails, the answer is
  * closed, and with it the connection behind, so that what is computed for nobody stops.
  */
-public final class StreamedAnswer implements ServerResponse {
+public final class StreamedAnswer extends CookielessAnswer {
     private static final int BUFFER_BYTES = 16 * 1024;
     private final UpstreamAnswer answer;
     private final List<MediaType> streamed;
@@ -65,11 +61,6 @@ public final class StreamedAnswer implements ServerResponse {
     @Override
     public HttpHeaders headers() {
         return headers;
-    }
-
-    @Override
-    public MultiValueMap<String, Cookie> cookies() {
-        return new LinkedMultiValueMap<>();
     }
 
     @Override

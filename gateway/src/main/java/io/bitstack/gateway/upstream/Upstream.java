@@ -7,24 +7,19 @@ import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.util.Timeout;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
@@ -50,19 +45,19 @@ public class Upstream {
             "tracestate",
             "baggage");
 
-    private final CloseableHttpClient http;
+    private final KeptConnections connections;
     private final ClientWatch clients;
     private final List<MediaType> streamed;
     private final Tracer tracer;
     private final Propagator propagator;
 
     Upstream(
-            CloseableHttpClient http,
+            KeptConnections connections,
             ClientWatch clients,
             GatewayMvcProperties properties,
             Tracer tracer,
             ObjectProvider<Propagator> propagator) {
-        this.http = http;
+        this.connections = connections;
         this.clients = clients;
         this.tracer = tracer;
         this.propagator = propagator.getIfAvailable(() -> Propagator.NOOP);
@@ -77,7 +72,12 @@ public class Upstream {
      * @throws ApiException when the answer did not begin
      */
     public UpstreamAnswer send(HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        return exchange(uri, request(method, uri, headers, body, timeout), new HttpClientContext(), timeout);
+        ClassicHttpRequest request = request(method, uri, headers, body);
+        return exchange(
+                uri,
+                request,
+                new UpstreamCall(connections, host(uri), request, Method.isSafe(method.name()), timeout),
+                timeout);
     }
 
     /**
@@ -91,10 +91,9 @@ public class Upstream {
      */
     public BegunAnswer begin(
             Wait wait, HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        HttpUriRequestBase request = request(method, uri, headers, body, timeout);
-        HttpClientContext context = new HttpClientContext();
-        context.setAttribute(StaleConnections.WITHOUT_EFFECTS, true);
-        return begin(wait, request::cancel, () -> exchange(uri, request, context, timeout));
+        ClassicHttpRequest request = request(method, uri, headers, body);
+        UpstreamCall call = new UpstreamCall(connections, host(uri), request, true, timeout);
+        return begin(wait, call::cancel, () -> exchange(uri, request, call, timeout));
     }
 
     /**
@@ -115,24 +114,29 @@ public class Upstream {
         }
     }
 
-    private static HttpUriRequestBase request(
-            HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        HttpUriRequestBase request = new HttpUriRequestBase(method.name(), uri);
+    private static ClassicHttpRequest request(HttpMethod method, URI uri, HttpHeaders headers, byte[] body) {
+        ClassicHttpRequest request = new BasicClassicHttpRequest(method.name(), host(uri), target(uri));
+        request.addHeader(HttpHeaders.HOST, host(uri).toHostString());
         headers.forEach((name, values) -> {
             if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> request.addHeader(name, value));
             }
         });
+        if (!request.containsHeader(HttpHeaders.USER_AGENT)) {
+            request.addHeader(HttpHeaders.USER_AGENT, "bitstack-gateway");
+        }
         if (body.length > 0) {
             request.setEntity(new ByteArrayEntity(body, null));
         }
-        request.setConfig(RequestConfig.custom()
-                .setResponseTimeout(Timeout.of(timeout))
-                .setConnectionRequestTimeout(Timeout.of(timeout))
-                .setProtocolUpgradeEnabled(false)
-                .setAuthenticationEnabled(false)
-                .build());
+        if (body.length > 0 || !Method.isSafe(method.name())) {
+            request.addHeader(HttpHeaders.CONTENT_LENGTH, body.length);
+        }
         return request;
+    }
+
+    private static String target(URI uri) {
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
     }
 
     /** Where a server answers. */
@@ -140,7 +144,7 @@ public class Upstream {
         return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
     }
 
-    private UpstreamAnswer exchange(URI uri, HttpUriRequestBase request, HttpClientContext context, Duration timeout) {
+    private UpstreamAnswer exchange(URI uri, ClassicHttpRequest request, UpstreamCall call, Duration timeout) {
         // What the server behind records belongs below this, until its answer begins.
         Span span = tracer.nextSpan().name("upstream").tag("server.address", uri.getAuthority());
         try (Tracer.SpanInScope _ = tracer.withSpan(span.start())) {
@@ -148,8 +152,8 @@ public class Upstream {
                     span.context(),
                     request,
                     (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
-            return UpstreamAnswer.of(request, http.executeOpen(host(uri), request, context));
-        } catch (ConnectException | ConnectTimeoutException | UnknownHostException | NoRouteToHostException e) {
+            return call.ask();
+        } catch (ConnectException e) {
             throw new ConnectFailedException("the service for " + uri.getPath() + " cannot be reached", e);
         } catch (SocketTimeoutException e) {
             throw new ApiException(

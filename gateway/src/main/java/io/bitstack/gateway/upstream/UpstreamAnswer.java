@@ -1,13 +1,10 @@
 package io.bitstack.gateway.upstream;
 
 import java.io.Closeable;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Set;
-import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpResponse;
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -20,16 +17,14 @@ public record UpstreamAnswer(int status, HttpHeaders headers, InputStream body, 
     private static final Set<String> ONE_CONNECTION =
             Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
 
-    static UpstreamAnswer of(HttpUriRequestBase request, ClassicHttpResponse response) throws IOException {
+    static UpstreamAnswer of(HttpResponse response, InputStream body, Runnable cancel) {
         HttpHeaders headers = new HttpHeaders();
         response.headerIterator().forEachRemaining(header -> {
             if (!isOfOneConnection(header.getName())) {
                 headers.add(header.getName(), header.getValue());
             }
         });
-        HttpEntity entity = response.getEntity();
-        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
-        return new UpstreamAnswer(response.getCode(), headers, body, request::cancel);
+        return new UpstreamAnswer(response.getCode(), headers, body, cancel);
     }
 
     /** Whether a header is about the connection that it came by, and not handed on. */

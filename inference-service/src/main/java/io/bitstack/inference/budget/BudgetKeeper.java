@@ -83,6 +83,10 @@ public class BudgetKeeper {
                 registry,
                 "base",
                 keeper -> keeper.models.holding().map(Holding::baseBytes).orElse(0L));
+        ledger(
+                registry,
+                "tables",
+                keeper -> keeper.models.holding().map(Holding::tablesBytes).orElse(0L));
         ledger(registry, "kv-cache", keeper -> keeper.engine.kvHeldBytes());
         ledger(registry, "scratch", keeper -> keeper.engine.scratchHeldBytes());
         ledger(registry, "jvm", keeper -> keeper.current.jvmBytes());
@@ -158,9 +162,7 @@ public class BudgetKeeper {
         OptionalDouble pressure = system.pressurePercent();
         long budget = policy.next(wanted, limit, pressure, System.nanoTime());
         long process = system.processBytes();
-        long held = models.holding().map(h -> h.blocksBytes() + h.baseBytes()).orElse(0L)
-                + engine.kvHeldBytes()
-                + engine.scratchHeldBytes();
+        long held = models.holding().map(Holding::bytes).orElse(0L) + engine.kvHeldBytes() + engine.scratchHeldBytes();
         long beside = Math.max(0, process - held);
         boolean coversProcess = settings.budgetCovers() == NodeSettings.BudgetScope.PROCESS
                 || (wanted.bytes() == 0 && isShareOfProcess());

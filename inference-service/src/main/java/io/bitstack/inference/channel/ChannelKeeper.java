@@ -72,7 +72,8 @@ class ChannelKeeper implements SmartLifecycle {
                         .map(ChannelKeeper::withoutSlash)
                         .toList();
         return gateways.stream()
-                .map(gateway -> new GatewayChannel(gateway, node.name(), settings, identity, http, port))
+                .map(gateway ->
+                        new GatewayChannel(new GatewayDialer(gateway, node.name(), identity, http, port), settings))
                 .toList();
     }
 

@@ -1,17 +1,9 @@
 package io.bitstack.inference.channel;
 
-import io.bitstack.inference.identity.NodeIdentity;
-import io.bitstack.service.channel.ChannelProtocol;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,18 +15,13 @@ import org.slf4j.LoggerFactory;
 /** Keeps connections open to one gateway: always a few without a request, so many altogether and no more. */
 final class GatewayChannel {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayChannel.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     /** A gateway that lets in and closes at once is not dialled without a pause. */
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
 
-    private final String gateway;
-    private final String node;
+    private final GatewayDialer dialer;
     private final ChannelSettings settings;
-    private final NodeIdentity identity;
-    private final HttpClient http;
-    private final OwnPort port;
+    private final DialPause pause;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Set<WorkConnection> idle = new HashSet<>();
@@ -42,23 +29,11 @@ final class GatewayChannel {
     private int dialling;
     private boolean isStopped;
     private boolean isDown;
-    private Duration pause = FIRST_PAUSE;
-    private long notBeforeNanos = System.nanoTime();
 
-    /** @param gateway its address without a slash at its end */
-    GatewayChannel(
-            String gateway,
-            String node,
-            ChannelSettings settings,
-            NodeIdentity identity,
-            HttpClient http,
-            OwnPort port) {
-        this.gateway = gateway;
-        this.node = node;
+    GatewayChannel(GatewayDialer dialer, ChannelSettings settings) {
+        this.dialer = dialer;
         this.settings = settings;
-        this.identity = identity;
-        this.http = http;
-        this.port = port;
+        this.pause = new DialPause(settings.longestPause());
     }
 
     void start() {
@@ -68,7 +43,7 @@ final class GatewayChannel {
     private void keep() {
         try {
             while (awaitNeed()) {
-                dial();
+                dialer.dial(this, this::dialled);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -81,7 +56,7 @@ final class GatewayChannel {
         try {
             while (!isStopped) {
                 closeSilent();
-                long pauseNanos = notBeforeNanos - System.nanoTime();
+                long pauseNanos = pause.leftNanos();
                 boolean isNeeded = idle.size() + dialling < settings.spareConnections()
                         && idle.size() + busy.size() + dialling < settings.maxConnections();
                 if (isNeeded && pauseNanos <= 0) {
@@ -106,51 +81,19 @@ final class GatewayChannel {
                 .start(() -> connection.abort("no sign of the gateway for " + settings.silence())));
     }
 
-    private void dial() {
-        try {
-            var _ = http.newWebSocketBuilder()
-                    .header("Authorization", "Bearer " + identity.key())
-                    .subprotocols(ChannelProtocol.NAME)
-                    .connectTimeout(DIAL_TIMEOUT)
-                    .buildAsync(
-                            URI.create(gateway.replaceFirst("^http", "ws") + ChannelProtocol.path(node)),
-                            new WorkConnection(this, http, port))
-                    .whenComplete((_, failure) -> dialled(failure));
-        } catch (IOException | IllegalArgumentException e) {
-            dialled(e);
-        }
-    }
-
     private void dialled(@Nullable Throwable failure) {
         locked(() -> {
             // One that was opened is counted where it says so: between the two it would be missing.
             if (failure == null) {
-                pause = FIRST_PAUSE;
+                pause.succeeded();
             } else {
                 dialling--;
-                rest();
+                pause.failed();
                 if (idle.isEmpty() && busy.isEmpty()) {
-                    down(reason(failure));
+                    down(GatewayDialer.reason(failure));
                 }
             }
         });
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof WebSocketHandshakeException refused && refused.getResponse() != null
-                ? "it answers %d; a proxy in between has to let WebSockets through"
-                        .formatted(refused.getResponse().statusCode())
-                : cause.toString();
-    }
-
-    private void rest() {
-        long nanos = pause.toNanos();
-        notBeforeNanos =
-                System.nanoTime() + nanos / 2 + ThreadLocalRandom.current().nextLong(nanos);
-        Duration doubled = pause.multipliedBy(2);
-        pause = doubled.compareTo(settings.longestPause()) > 0 ? settings.longestPause() : doubled;
     }
 
     /** Said once, until it is up again. */
@@ -158,7 +101,7 @@ final class GatewayChannel {
         if (!isDown && !isStopped) {
             LOG.warn(
                     "the gateway at {} cannot ask this node, no connection is open ({}); opening one is tried again",
-                    gateway,
+                    dialer.gateway(),
                     why);
             isDown = true;
         }
@@ -172,7 +115,7 @@ final class GatewayChannel {
                 return;
             }
             if (isDown || (idle.isEmpty() && busy.isEmpty())) {
-                LOG.info("the gateway at {} can ask this node over connections that it keeps open", gateway);
+                LOG.info("the gateway at {} can ask this node over connections that it keeps open", dialer.gateway());
             }
             isDown = false;
             idle.add(connection);
@@ -200,7 +143,7 @@ final class GatewayChannel {
         locked(() -> {
             if (idle.remove(connection) || busy.remove(connection)) {
                 if (connection.age().compareTo(SHORTEST_LIFE) < 0) {
-                    rest();
+                    pause.failed();
                 }
                 if (idle.isEmpty() && busy.isEmpty()) {
                     down(why);

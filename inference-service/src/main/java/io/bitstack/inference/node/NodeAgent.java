@@ -159,8 +159,6 @@ class NodeAgent {
     /** How the node is now, the secret included. */
     NodeReport report() {
         Holding holding = models.holding().orElse(null);
-        long blocksBytes = holding == null ? 0 : holding.blocksBytes();
-        long baseBytes = holding == null ? 0 : holding.baseBytes();
         StackPlanner current = holding == null ? null : planner(holding);
         BudgetKeeper.Budget memory = budget.budget();
         long quota = puller.quotaBytes();
@@ -176,9 +174,14 @@ class NodeAgent {
                 holding == null ? null : holding.served().stack(),
                 holding == null ? null : holding.served().contextTokens(),
                 holding == null ? 0 : holding.blocks(),
-                blocksBytes + baseBytes,
+                holding == null ? 0 : holding.bytes(),
                 new NodeReport.Ledger(
-                        blocksBytes, baseBytes, engine.kvHeldBytes(), engine.scratchHeldBytes(), memory.jvmBytes()),
+                        holding == null ? 0 : holding.blocksBytes(),
+                        holding == null ? 0 : holding.baseBytes(),
+                        holding == null ? 0 : holding.tablesBytes(),
+                        engine.kvHeldBytes(),
+                        engine.scratchHeldBytes(),
+                        memory.jvmBytes()),
                 holding == null || current == null ? null : current.bpw(holding.blocks()),
                 holding == null || current == null ? null : current.expectedPerplexity(holding.blocks()),
                 engine.tokensPerSecond(),

@@ -58,7 +58,8 @@ record NodeReport(
      * Bytes that are held: of the model, which count against the budget, KV cache and scratch as they are now; and of the JVM beside
      * it, which count where the budget is for the process.
      */
-    record Ledger(long blocksBytes, long baseBytes, long kvCacheBytes, long scratchBytes, long jvmBytes) {}
+    record Ledger(
+            long blocksBytes, long baseBytes, long tablesBytes, long kvCacheBytes, long scratchBytes, long jvmBytes) {}
 
     /** @param quotaBytes null without a bound */
     @JsonInclude(JsonInclude.Include.NON_NULL)

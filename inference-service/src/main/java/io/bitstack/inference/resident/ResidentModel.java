@@ -83,9 +83,14 @@ final class ResidentModel {
         return held.heldBytes();
     }
 
-    /** Bytes of the base in the form in which it is held. */
+    /** Bytes of the base in the form in which it is held, without its tables. */
     long baseBytes() {
-        return stack.baseHeldBytes();
+        return stack.baseHeldBytes() - stack.tablesHeldBytes();
+    }
+
+    /** Bytes of the matrices' tables of reconstruction values. */
+    long tablesBytes() {
+        return stack.tablesHeldBytes();
     }
 
     /**

@@ -80,7 +80,12 @@ public class ResidentModels implements Serving {
         return model == null
                 ? Optional.empty()
                 : Optional.of(new Holding(
-                        model.served(), model.manifest(), model.blocks(), model.blocksBytes(), model.baseBytes()));
+                        model.served(),
+                        model.manifest(),
+                        model.blocks(),
+                        model.blocksBytes(),
+                        model.baseBytes(),
+                        model.tablesBytes()));
     }
 
     /**

@@ -40,6 +40,12 @@ class LedgerTest extends EdgeNodeFixture {
         return value(metrics, "bitstack_inference_ledger_bytes{part=\"%s\"}".formatted(part));
     }
 
+    private static double tableBytes() {
+        return MANIFEST.matrices().stream()
+                .mapToLong(matrix -> Float.BYTES * ((1L << (matrix.levels() + 1)) - (1L << matrix.startLevel())))
+                .sum();
+    }
+
     @Test
     void everyPartIsAccountedFor() throws Exception {
         platform.deploy(CONTEXT_TOKENS);
@@ -54,12 +60,15 @@ class LedgerTest extends EdgeNodeFixture {
                             .path("ledger")
                             .path("blocksBytes")
                             .asDouble());
-            assertThat(part(metrics, "base"))
-                    .as("scales, tables, norms")
-                    .isPositive()
+            assertThat(part(metrics, "tables"))
+                    .as("for each level of each matrix, a value of 32 bits for each code")
+                    .isEqualTo(tableBytes());
+            assertThat(part(metrics, "base")).as("scales, norms, side branches").isPositive();
+            assertThat(part(metrics, "base") + part(metrics, "tables"))
                     .isLessThanOrEqualTo((double) MemoryModel.residentBaseBytes(MANIFEST));
             double held = part(metrics, "blocks")
                     + part(metrics, "base")
+                    + part(metrics, "tables")
                     + part(metrics, "kv-cache")
                     + part(metrics, "scratch");
             assertThat(held).isLessThanOrEqualTo(value(metrics, "bitstack_inference_budget_bytes"));

@@ -74,10 +74,15 @@ record NodeReport(
         return reachable == Reachable.DIAL_OUT;
     }
 
-    /** Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count. */
+    /**
+     * Bytes that count against the node's budget; what the JVM takes beside the model is left out where it does not count.
+     *
+     * @param tablesBytes null from nodes that count their tables with the base
+     */
     record Ledger(
             long blocksBytes,
             long baseBytes,
+            @Nullable Long tablesBytes,
             long kvCacheBytes,
             long scratchBytes,
             @Nullable Long jvmBytes) {}

@@ -8,7 +8,6 @@ import static io.bitstack.service.access.PlatformService.REGISTRY;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.springframework.http.server.PathContainer;
 
 /**
@@ -37,6 +36,11 @@ public final class RouteTable {
 
     private static final List<Route> ROUTES = routes();
 
+    /** Those of clients; nodes are asked through the gateway's own routes. */
+    private static final List<Route> AT_THE_DOOR = ROUTES.stream()
+            .filter(route -> route.service() != NODE && !isInternal(route))
+            .toList();
+
     private RouteTable() {}
 
     /** All lines, in the order in which they are looked through: the first that fits decides. */
@@ -46,24 +50,26 @@ public final class RouteTable {
 
     /** The line for a request on a service's own port. */
     public static Optional<Route> find(PlatformService service, String method, String rawPath) {
-        return find(route -> route.service() == service, method, rawPath);
+        PathContainer path = PathContainer.parsePath(rawPath);
+        return ROUTES.stream()
+                .filter(route -> route.service() == service)
+                .filter(route -> route.fits(method, path))
+                .findFirst();
     }
 
-    /** The line for a request of a client, whichever service is to answer it; nodes are asked through the gateway's own routes. */
+    /** The line for a request of a client, whichever service is to answer it. */
     public static Optional<Route> findAtTheDoor(String method, String rawPath) {
-        return find(route -> route.service() != NODE && !isInternal(route), method, rawPath);
+        PathContainer path = PathContainer.parsePath(rawPath);
+        for (Route route : AT_THE_DOOR) {
+            if (route.fits(method, path)) {
+                return Optional.of(route);
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isInternal(Route route) {
         return route.pattern().getPatternString().startsWith("/api/v1/internal/");
-    }
-
-    private static Optional<Route> find(Predicate<Route> among, String method, String rawPath) {
-        PathContainer path = PathContainer.parsePath(rawPath);
-        return ROUTES.stream()
-                .filter(among)
-                .filter(route -> route.fits(method, path))
-                .findFirst();
     }
 
     private static List<Route> routes() {
