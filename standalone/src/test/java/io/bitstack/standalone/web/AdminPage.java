@@ -165,11 +165,6 @@ final class AdminPage implements AutoCloseable {
         return axe("");
     }
 
-    /** What axe finds wrong with the page's colours: all that another theme changes. */
-    List<String> axeOfColours() throws IOException {
-        return axe(", runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }");
-    }
-
     @SuppressWarnings("unchecked")
     private List<String> axe(String options) throws IOException {
         if (!(boolean) page.evaluate("() => 'axe' in window")) {
