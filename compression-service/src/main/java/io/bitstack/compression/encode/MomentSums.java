@@ -14,6 +14,7 @@ final class MomentSums {
     private static final int HELD_TOKENS = 256;
 
     private static final int TOKENS_AT_ONCE = 16;
+    private static final int HELD_COLUMNS_AT_ONCE = 64;
 
     private static final int BAND_ROWS = 96;
 
@@ -41,24 +42,32 @@ final class MomentSums {
             if (held == HELD_TOKENS) {
                 addProducts(pool);
             }
-            count = Math.min(Math.min(TOKENS_AT_ONCE, tokens - first), HELD_TOKENS - held);
-            hold(x, first * columns, count);
+            count = Math.min(tokens - first, HELD_TOKENS - held);
+            hold(x, first * columns, count, pool);
         }
     }
 
-    /** Some tokens at once: what a column's next values share a cache line with is written while it is at hand. */
-    private void hold(float[] x, int at, int count) {
-        for (int j = 0; j < columns; j++) {
+    private void hold(float[] x, int at, int count, RowPool pool) {
+        pool.forRows(columns, HELD_COLUMNS_AT_ONCE, (from, to) -> {
+            for (int first = 0; first < count; first += TOKENS_AT_ONCE) {
+                hold(x, at + first * columns, held + first, Math.min(TOKENS_AT_ONCE, count - first), from, to);
+            }
+        });
+        held += count;
+    }
+
+    /** Some tokens of columns [from, to): what a column's next values share a cache line with is written while it is at hand. */
+    private void hold(float[] x, int at, int place, int count, int from, int to) {
+        for (int j = from; j < to; j++) {
             double squares = windowSquares[j];
-            int to = j * HELD_TOKENS + held;
+            int columnAt = j * HELD_TOKENS + place;
             for (int t = 0; t < count; t++) {
                 float value = x[at + t * columns + j];
-                transposed[to + t] = value;
+                transposed[columnAt + t] = value;
                 squares += (double) value * value;
             }
             windowSquares[j] = squares;
         }
-        held += count;
     }
 
     void endWindow() {

@@ -102,16 +102,26 @@ final class TopEigenvectors {
         return image;
     }
 
-    /** Gram–Schmidt, twice for accuracy; a row that vanishes is replaced by a random one. */
+    /** Takes from a row what it has in the directions of those before it. */
+    private void takeOffEarlier(double[] rows, int a) {
+        for (int b = 0; b < a; b++) {
+            addScaled(-dot(rows, a * n, rows, b * n, n), rows, b * n, rows, a * n, n);
+        }
+    }
+
+    /**
+     * Gram–Schmidt, twice for accuracy where much of a row goes, for what rounding leaves of the other directions is then no longer small beside it; a row
+     * that vanishes is replaced by a random one.
+     */
     private void orthonormalise(double[] rows) {
         for (int a = 0; a < width; a++) {
             double before = Math.sqrt(dot(rows, a * n, rows, a * n, n));
-            for (int pass = 0; pass < 2; pass++) {
-                for (int b = 0; b < a; b++) {
-                    addScaled(-dot(rows, a * n, rows, b * n, n), rows, b * n, rows, a * n, n);
-                }
-            }
+            takeOffEarlier(rows, a);
             double norm = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            if (norm < before / 2) {
+                takeOffEarlier(rows, a);
+                norm = Math.sqrt(dot(rows, a * n, rows, a * n, n));
+            }
             if (norm <= VANISHED * before || norm == 0) {
                 for (int j = 0; j < n; j++) {
                     rows[a * n + j] = random.uniform() - 0.5;
