@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -96,8 +97,9 @@ public final class StreamedAnswer extends CookielessAnswer {
         ClientConnection client = ClientConnection.current();
         for (int read = next(content, buffer); read >= 0; read = next(content, buffer)) {
             if (atOnce && client.isClosed()) {
-                // The system would take one more piece before it tells.
-                throw new IOException("the client has left");
+                // The system would take one more piece before it tells. To leave is no fault that would belong in the
+                // log.
+                throw new CloseNowException("the client has left");
             }
             out.write(buffer, 0, read);
             if (atOnce) {
