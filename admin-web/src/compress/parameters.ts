@@ -19,7 +19,7 @@ export const CODECS: Record<string, { what: string; parameters: Parameter[] }> =
       { name: 'levels', standard: '8', what: 'The highest level. Fewer levels encode faster and store less, and the largest size is less exact.', pattern: /^([1-9]|1[0-6])$/, allowed: '1 to 16' },
       { name: 'calibrationWindows', standard: '32', what: 'Windows of the calibration text. More are slower and a little better.', pattern: WHOLE, allowed: 'a whole number' },
       { name: 'descentPasses', standard: '2', what: 'How often all codes are chosen anew. More are slower and a little better.', pattern: /^([0-9]|1[0-6])$/, allowed: '0 to 16' },
-      { name: 'damping', standard: '1.0', what: 'λ of the error feedback.', pattern: /^\d{1,4}(\.\d{1,6})?$/, allowed: 'a number' },
+      { name: 'damping', standard: '4.0', what: 'λ of the error feedback.', pattern: /^\d{1,4}(\.\d{1,6})?$/, allowed: 'a number' },
       { name: 'sideRank', standard: '-1', what: 'Rank of the side branch; -1 takes as many directions as are worth their bytes, 0 leaves it out.', pattern: /^(-1|\d{1,4})$/, allowed: '-1, 0 or more' },
       { name: 'rotation', standard: 'true', what: 'Rotate the columns; without it quality is worse.', pattern: TRUTH, allowed: 'true or false' },
       { name: 'embeddingPartRows', standard: '512', what: 'Rows of the first part of an embedding; 0 for one part.', pattern: WHOLE, allowed: 'a whole number' },

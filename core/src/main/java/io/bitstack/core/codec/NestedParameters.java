@@ -32,7 +32,7 @@ public record NestedParameters(
         int embeddingStart,
         int embeddingFeedbackLevels) {
     public static final NestedParameters DEFAULTS =
-            new NestedParameters(3, SignPlanes.MAX_LEVEL, 1, SignPlanes.MAX_LEVEL, 2, -1, true, true, true, true, 2, 3);
+            new NestedParameters(3, SignPlanes.MAX_LEVEL, 4, SignPlanes.MAX_LEVEL, 2, -1, true, true, true, true, 2, 3);
 
     public NestedParameters {
         checkStart(start, levels);
