@@ -5,7 +5,7 @@ import { json, url } from '../api/client';
 import { usePages } from '../api/queries';
 import { Field } from '../compress/field';
 import { useAction } from '../ui/action';
-import { Confirm } from '../ui/confirm';
+import { Ending } from '../ui/ending';
 import { Pairs } from '../ui/labels';
 import { Listing } from '../ui/listing';
 import { SecretOnce } from '../ui/secret-once';
@@ -31,7 +31,6 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export function JoinTab() {
   const query = usePages<JoinToken>(['/api/v1/join-tokens'], { limit: 200 });
   const [revoking, setRevoking] = useState<JoinToken | null>(null);
-  const { run } = useAction();
   return (
     <>
       <Listing query={query} what="the join tokens" head={<NewToken />} empty={<Empty title="No join tokens">A node joins with one, and gets a key of its own for it.</Empty>}>
@@ -79,19 +78,9 @@ export function JoinTab() {
         )}
       </Listing>
       {revoking && (
-        <Confirm
-          title={`Revoke the join token ${revoking.name}?`}
-          verb="Revoke"
-          isDanger
-          onConfirm={() =>
-            run({ done: `The join token ${revoking.name} was revoked`, failed: `The join token ${revoking.name} was not revoked` }, () =>
-              json(url(['/api/v1/join-tokens', revoking.id]), { method: 'DELETE' }),
-            )
-          }
-          onClose={() => setRevoking(null)}
-        >
+        <Ending of={`join token ${revoking.name}`} how="revoke" path={url(['/api/v1/join-tokens', revoking.id])} onClose={() => setRevoking(null)}>
           No further node joins with it; those that have joined keep their keys. This cannot be undone; a new token can be made.
-        </Confirm>
+        </Ending>
       )}
     </>
   );

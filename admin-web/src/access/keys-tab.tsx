@@ -1,13 +1,12 @@
 import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
-import { json, url } from '../api/client';
+import { url } from '../api/client';
 import { usePages } from '../api/queries';
 import type { Key, MadeKey } from '../api/types';
 import { Who } from '../session/who';
-import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
-import { Confirm } from '../ui/confirm';
+import { Ending } from '../ui/ending';
 import { Choice, has, Words } from '../ui/filters';
 import { State } from '../ui/labels';
 import { Listing } from '../ui/listing';
@@ -45,7 +44,6 @@ export function KeysTab() {
   const [state, setState] = useAddress('state');
   const [asked, setAsked] = useState<{ key: Key; verb: Verb } | null>(null);
   const [rotated, setRotated] = useState<MadeKey | null>(null);
-  const { run } = useAction();
   return (
     <>
       <Listing
@@ -97,19 +95,9 @@ export function KeysTab() {
       {asked?.verb === 'change' && <ChangeDialog of={asked.key} onClose={() => setAsked(null)} />}
       {asked?.verb === 'rotate' && <RotateDialog of={asked.key} onMade={setRotated} onClose={() => setAsked(null)} />}
       {asked?.verb === 'revoke' && (
-        <Confirm
-          title={`Revoke the key ${asked.key.name}?`}
-          verb="Revoke"
-          isDanger
-          onConfirm={() =>
-            run({ done: `The key ${asked.key.name} was revoked`, failed: `The key ${asked.key.name} was not revoked` }, () =>
-              json(url(['/api/v1/keys', asked.key.id]), { method: 'DELETE' }),
-            )
-          }
-          onClose={() => setAsked(null)}
-        >
+        <Ending of={`key ${asked.key.name}`} how="revoke" path={url(['/api/v1/keys', asked.key.id])} onClose={() => setAsked(null)}>
           The one that begins with <code>{asked.key.prefix ?? asked.key.id}</code>. Who uses it is refused within seconds. This cannot be undone; a new key can be made.
-        </Confirm>
+        </Ending>
       )}
     </>
   );

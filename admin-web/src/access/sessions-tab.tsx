@@ -1,10 +1,9 @@
 import { Button, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
-import { json, url } from '../api/client';
+import { url } from '../api/client';
 import { usePages } from '../api/queries';
-import { useAction } from '../ui/action';
-import { Confirm } from '../ui/confirm';
+import { Ending } from '../ui/ending';
 import { Listing } from '../ui/listing';
 import { Empty } from '../ui/states';
 import { Time, UserText } from '../ui/text';
@@ -25,7 +24,6 @@ interface OpenSession {
 export function SessionsTab() {
   const query = usePages<OpenSession>(['/api/v1/sessions'], { limit: 200 });
   const [ending, setEnding] = useState<OpenSession | null>(null);
-  const { run } = useAction();
   return (
     <>
       <Listing query={query} what="the sessions" empty={<Empty title="No sessions" />}>
@@ -73,19 +71,9 @@ export function SessionsTab() {
         )}
       </Listing>
       {ending && (
-        <Confirm
-          title={`End the session of ${ending.name}?`}
-          verb="End it"
-          isDanger
-          onConfirm={() =>
-            run({ done: `The session of ${ending.name} was ended`, failed: `The session of ${ending.name} was not ended` }, () =>
-              json(url(['/api/v1/sessions', ending.id]), { method: 'DELETE' }),
-            )
-          }
-          onClose={() => setEnding(null)}
-        >
+        <Ending of={`session of ${ending.name}`} how="end" path={url(['/api/v1/sessions', ending.id])} onClose={() => setEnding(null)}>
           That of <UserText text={ending.userAgent} longest={60} /> from {ending.address}, since <Time iso={ending.createdAt} />. Who uses it has to log in again.
-        </Confirm>
+        </Ending>
       )}
     </>
   );

@@ -8,6 +8,7 @@ import { useMay } from '../session/session';
 import { useAction } from '../ui/action';
 import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy';
+import { Ending } from '../ui/ending';
 import { State } from '../ui/labels';
 import { Listing } from '../ui/listing';
 import { Empty } from '../ui/states';
@@ -81,19 +82,9 @@ export function SigningTab() {
         </Confirm>
       )}
       {asked && asked !== 'rotate' && (
-        <Confirm
-          title={`Revoke the signing key ${asked.id}?`}
-          verb="Revoke"
-          isDanger
-          onConfirm={() =>
-            run({ done: `The signing key ${asked.id} was revoked`, failed: `The signing key ${asked.id} was not revoked` }, () =>
-              json(url(['/api/v1/signing-keys', asked.id]), { method: 'DELETE' }),
-            )
-          }
-          onClose={() => setAsked(null)}
-        >
+        <Ending of={`signing key ${asked.id}`} how="revoke" path={url(['/api/v1/signing-keys', asked.id])} onClose={() => setAsked(null)}>
           Its signatures are no longer given out; stacks have to be signed anew. This cannot be undone.
-        </Confirm>
+        </Ending>
       )}
     </>
   );

@@ -2,14 +2,13 @@ import { Button } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { json, url } from '../api/client';
+import { url } from '../api/client';
 import { useAll, usePages, useRead } from '../api/queries';
 import type { Deployment, Node } from '../api/types';
 import { useMay } from '../session/session';
 import { Who } from '../session/who';
-import { useAction } from '../ui/action';
 import { useAddress } from '../ui/address';
-import { Confirm } from '../ui/confirm';
+import { Ending } from '../ui/ending';
 import { count } from '../ui/format';
 import { Go } from '../ui/go';
 import { State } from '../ui/labels';
@@ -61,7 +60,6 @@ function DeploymentTable({ deployments, known, mayRemove }: TableProps) {
   const [ending, setEnding] = useState<Deployment | null>(null);
   const [rolling, setRolling] = useState<Deployment | null>(null);
   const rollouts = useRead('/api/v1/rollouts?limit=1');
-  const { run } = useAction();
   return (
     <>
       <Table aria-label="Deployments" variant="compact">
@@ -116,19 +114,9 @@ function DeploymentTable({ deployments, known, mayRemove }: TableProps) {
       </Table>
       {rolling && <RolloutDialog deployment={rolling} nodes={nodes.filter((node) => deploymentOf(node, deployments)?.id === rolling.id)} onClose={() => setRolling(null)} />}
       {ending && (
-        <Confirm
-          title={`End the deployment of ${ending.model}?`}
-          verb="End it"
-          isDanger
-          onConfirm={() =>
-            run({ done: `The deployment of ${ending.model} was ended`, failed: `The deployment of ${ending.model} was not ended` }, () =>
-              json(url(['/api/v1/deployments', String(ending.id)]), { method: 'DELETE' }),
-            )
-          }
-          onClose={() => setEnding(null)}
-        >
+        <Ending of={`deployment of ${ending.model}`} how="end" path={url(['/api/v1/deployments', String(ending.id)])} onClose={() => setEnding(null)}>
           The one of {follows(ending)}, since <Time iso={ending.createdAt} />. Nodes that no other deployment concerns give the model up.
-        </Confirm>
+        </Ending>
       )}
     </>
   );

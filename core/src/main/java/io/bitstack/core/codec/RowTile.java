@@ -1,7 +1,6 @@
 package io.bitstack.core.codec;
 
 import io.bitstack.core.tensor.FloatMatrix;
-import java.util.Arrays;
 
 /**
  * Some rows of a matrix while the codes of one level are chosen for them. Codes lie by columns, since all rows of a column are
@@ -188,27 +187,5 @@ final class RowTile {
                 }
             }
         }
-    }
-
-    /** |D|². */
-    double squaredError() {
-        float[] table = choice.table();
-        double[] sums = new double[rows];
-        for (int from = 0; from < n; from += TURNED_COLUMNS) {
-            int to = Math.min(n, from + TURNED_COLUMNS);
-            for (int i = 0; i < rows; i++) {
-                float scale = magnitudes.rowScale()[first + i];
-                double sum = sums[i];
-                for (int j = from; j < to; j++) {
-                    float missed = target(i, j)
-                            - table[codes[j * stride + i] & 0xFF]
-                                    * scale
-                                    * magnitudes.columnScale()[j];
-                    sum += (double) missed * missed;
-                }
-                sums[i] = sum;
-            }
-        }
-        return Arrays.stream(sums).sum();
     }
 }

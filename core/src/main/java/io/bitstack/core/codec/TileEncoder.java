@@ -1,6 +1,7 @@
 package io.bitstack.core.codec;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Chooses the codes of a tile for one level, and says what is left of it. */
 final class TileEncoder {
@@ -12,7 +13,9 @@ final class TileEncoder {
     private final int descentPasses;
     private final ErrorFeedback feedback;
     private final CoordinateDescent descent;
+    /** By rows: E, then slopes, at last D. */
     private final float[] errors;
+
     private final double[] loss;
     private final float[] product;
 
@@ -24,7 +27,7 @@ final class TileEncoder {
         this.descent = new CoordinateDescent(tile);
         this.errors = new float[Math.multiplyExact(tile.mostRows(), tile.rowLength())];
         this.loss = new double[tile.mostRows()];
-        this.product = new float[tile.mostRows() * ErrorFeedback.GROUP_COLUMNS];
+        this.product = new float[tile.mostRows() * WeightedError.GROUP_COLUMNS];
     }
 
     /**
@@ -43,7 +46,8 @@ final class TileEncoder {
         for (int i = 0; i < tile.rows(); i++) {
             damped += loss[i];
         }
-        double error = damped - (double) ridge * tile.squaredError();
+        tile.missed(errors);
+        double error = damped - (double) ridge * squares();
         return error >= LEAST_SHARE * damped ? error : multiplied();
     }
 
@@ -54,11 +58,26 @@ final class TileEncoder {
      */
     double round() {
         tile.round();
+        tile.missed(errors);
         return multiplied();
     }
 
+    /** |D|²; {@link #errors} holds D. */
+    private double squares() {
+        return IntStream.range(0, tile.rows()).mapToDouble(this::squaresOfRow).sum();
+    }
+
+    private double squaresOfRow(int i) {
+        double sum = 0;
+        for (int j = 0; j < tile.columns(); j++) {
+            float missed = errors[i * tile.rowLength() + j];
+            sum += (double) missed * missed;
+        }
+        return sum;
+    }
+
+    /** tr(D·H'·Dᵀ) by products; {@link #errors} holds D. */
     private double multiplied() {
-        tile.missed(errors);
         return WeightedError.of(errors, tile.rowLength(), tile.rows(), input.moment(), tile.columns(), product);
     }
 }

@@ -6,7 +6,7 @@ import io.bitstack.core.kernel.Kernels;
 /** tr(D·H·Dᵀ) for a symmetric H: only what lies below its diagonal is multiplied with, and counted twice. */
 final class WeightedError {
     private static final KernelProvider KERNELS = Kernels.active();
-    private static final int GROUP_COLUMNS = 256;
+    static final int GROUP_COLUMNS = 256;
 
     private WeightedError() {}
 
@@ -15,7 +15,7 @@ final class WeightedError {
      *
      * @param d D, rows × n, {@code rowLength} apart
      * @param h n × n
-     * @param product scratch of at least rows × {@code min(n, 256)}
+     * @param product scratch of at least rows × {@code min(n, GROUP_COLUMNS)}
      */
     static double of(float[] d, int rowLength, int rows, float[] h, int n, float[] product) {
         double sum = 0;

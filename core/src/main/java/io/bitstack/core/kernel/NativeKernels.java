@@ -159,8 +159,7 @@ final class NativeKernels implements KernelProvider {
         checkMatrix(b.length, bOffset, ldb, n, k);
         checkMatrix(c.length, cOffset, ldc, m, n);
         // How it is split does not show in the result. By rows of B, each of which is transposed once a call; but some
-        // of them at
-        // a time, for which A is read once, so that deep products are split by k first.
+        // of them at a time, for which A is read once, so that deep products are split by k first.
         int together = Math.min(n, ROWS_OF_B_A_CALL);
         int depth = Math.clamp(
                 MOST_MULTIPLY_ADDS_A_CALL / Math.max(1L, (long) m * together) / PRODUCT_DEPTH * PRODUCT_DEPTH,

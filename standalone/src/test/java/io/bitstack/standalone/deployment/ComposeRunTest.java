@@ -244,9 +244,10 @@ class ComposeRunTest {
                 Thread.sleep(200);
                 node = api.get("/api/v1/nodes/" + name);
             }
-            while (!running.get(name).isReady()) {
+            for (int i = 0; i < 300 && !running.get(name).isReady(); i++) {
                 Thread.sleep(200);
             }
+            assertThat(running.get(name).isReady()).as(name).isTrue();
             assertThat(directory.resolve(name + "/var/cache/trust/signing-keys.json"))
                     .exists();
         }
