@@ -181,7 +181,7 @@ class JobControlTest {
         service.stopDatabase();
         service.compressor.permits.release(10_000);
         Thread.sleep(1500);
-        service.startDatabaseAgain();
+        service.startDatabase();
         JsonNode done = await(id, JobControlTest::isFinished);
         assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
         assertThat(log(id)).doesNotContain("run 2 starts");

@@ -10,6 +10,8 @@ import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Role;
+import io.bitstack.service.testing.OwnDatabase;
+import io.bitstack.service.testing.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -47,14 +50,16 @@ final class ServiceFixture implements AutoCloseable {
     private final boolean real;
     private final BlobStore store;
     private final Path allowed;
-    /** Of a server of this fixture's own, which can be stopped; null where it has a database in the one that is shared. */
-    private final @Nullable Path data;
+    /** In the server that tests share; null where this fixture has a server of its own, which can be stopped. */
+    private final @Nullable OwnDatabase shared;
 
-    private final String databaseName;
+    /** Of the server of its own. */
+    private final Path data;
+
+    private @Nullable EmbeddedPostgres server;
     final Path uploads;
     private final List<String> settings;
     private final DatabaseRelay relay = new DatabaseRelay();
-    private EmbeddedPostgres database;
     private final AtomicInteger polls = new AtomicInteger();
     private final JsonMapper json = new JsonMapper();
     private final HttpClient client =
@@ -86,36 +91,38 @@ final class ServiceFixture implements AutoCloseable {
         this.real = real;
         this.store = store == null ? blobs : store;
         this.allowed = allowed;
-        this.data = ownServer ? Files.createTempDirectory("bitstack-postgres") : null;
+        this.data = Files.createTempDirectory("bitstack-postgres");
         this.uploads = Files.createTempDirectory("bitstack-uploads");
         this.settings = List.of(settings);
-        database = startDatabase();
-        databaseName = ownServer ? "postgres" : TestDatabase.create();
+        shared = ownServer ? null : OwnDatabase.create();
+        if (shared == null) {
+            startDatabase();
+        } else {
+            relay.leadTo(shared.port());
+        }
         context = boot();
     }
 
-    private EmbeddedPostgres startDatabase() throws IOException {
-        EmbeddedPostgres started = data == null
-                ? TestDatabase.shared()
-                : TestDatabase.builder()
-                        .setDataDirectory(data)
-                        .setCleanDataDirectory(false)
-                        .start();
+    /** The same data at the same address, whenever it is started. */
+    void startDatabase() throws IOException {
+        EmbeddedPostgres started = TestPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start();
         relay.leadTo(started.getPort());
-        return started;
+        server = started;
     }
 
     void stopDatabase() throws IOException {
-        if (data == null) {
+        if (server == null) {
             throw new IllegalStateException("others use this database's server");
         }
         relay.leadNowhere();
-        database.close();
+        server.close();
     }
 
-    /** The same data at the same address. */
-    void startDatabaseAgain() throws IOException {
-        database = startDatabase();
+    private String databaseUrl() {
+        return relay.url(shared == null ? "postgres" : shared.name());
     }
 
     /** Until the scheduler has looked for work that was there before this was called. */
@@ -155,7 +162,7 @@ final class ServiceFixture implements AutoCloseable {
                                         "--server.port=0",
                                         "--management.server.port=0",
                                         "--spring.main.banner-mode=off",
-                                        "--spring.datasource.url=" + relay.url(databaseName),
+                                        "--spring.datasource.url=" + databaseUrl(),
                                         "--spring.datasource.username=postgres",
                                         "--bitstack.internal-token=" + RecordingRegistry.TOKEN,
                                         "--bitstack.registry-url=" + registry.url(),
@@ -174,14 +181,14 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     void update(String sql) throws Exception {
-        try (var connection = database.getDatabase("postgres", databaseName).getConnection();
+        try (var connection = DriverManager.getConnection(databaseUrl(), "postgres", null);
                 var statement = connection.createStatement()) {
             statement.executeUpdate(sql);
         }
     }
 
     int count(String table) throws Exception {
-        try (var connection = database.getDatabase("postgres", databaseName).getConnection();
+        try (var connection = DriverManager.getConnection(databaseUrl(), "postgres", null);
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery("select count(*) from compression." + table)) {
             rows.next();
@@ -287,12 +294,13 @@ final class ServiceFixture implements AutoCloseable {
     @Override
     public void close() throws IOException {
         context.close();
-        if (data == null) {
-            TestDatabase.drop(databaseName);
-        } else {
-            database.close();
-            FileSystemUtils.deleteRecursively(data);
+        if (shared != null) {
+            shared.close();
         }
+        if (server != null) {
+            server.close();
+        }
+        FileSystemUtils.deleteRecursively(data);
         relay.close();
         registry.close();
         FileSystemUtils.deleteRecursively(uploads);

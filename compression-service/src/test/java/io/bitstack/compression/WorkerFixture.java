@@ -3,6 +3,7 @@ package io.bitstack.compression;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.stack.SharedClasses;
+import io.bitstack.service.testing.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ final class WorkerFixture implements AutoCloseable {
 
     WorkerFixture(Path directory) throws IOException {
         this.directory = directory;
-        database = TestDatabase.start();
+        database = TestPostgres.start();
         Files.createDirectories(directory.resolve("allowed"));
         try (InputStream content =
                 Objects.requireNonNull(WorkerFixture.class.getResourceAsStream("/gguf/llama.gguf"))) {

@@ -2,6 +2,7 @@ package io.bitstack.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bitstack.service.testing.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ class HealthTest {
 
     @Test
     void readinessFollowsTheDatabaseAndLivenessDoesNot() throws Exception {
-        EmbeddedPostgres database = RegistryFixture.startDatabase();
+        EmbeddedPostgres database = TestPostgres.start();
         try (RegistryFixture registry = new RegistryFixture(
                 database.getJdbcUrl("postgres", "postgres"),
                 database,

@@ -4,7 +4,7 @@ import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Role;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.bitstack.service.testing.OwnDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -47,14 +46,6 @@ final class RegistryFixture implements AutoCloseable {
     /** @param settings more arguments of the service: its blob store, say */
     RegistryFixture(String... settings) throws IOException {
         this(OwnDatabase.create(), settings);
-    }
-
-    /** A PostgreSQL of a test that stops it, which may take its time to start. */
-    static EmbeddedPostgres startDatabase() throws IOException {
-        return EmbeddedPostgres.builder()
-                .setServerConfig("synchronous_commit", "on")
-                .setPGStartupWait(Duration.ofMinutes(2))
-                .start();
     }
 
     private RegistryFixture(OwnDatabase database, String... settings) {

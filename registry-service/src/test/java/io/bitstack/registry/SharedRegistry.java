@@ -3,6 +3,7 @@ package io.bitstack.registry;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.registry.RegistryFixture.Answer;
+import io.bitstack.service.testing.OwnDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.bitstack.compression.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bitstack.compression.TestDatabase;
+import io.bitstack.service.testing.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.flywaydb.core.Flyway;
@@ -27,7 +27,7 @@ class JobMetersTest {
 
     @Test
     void theyCountUnfinishedJobsByStateAndSumTheirProgress() throws Exception {
-        try (EmbeddedPostgres database = TestDatabase.start()) {
+        try (EmbeddedPostgres database = TestPostgres.start()) {
             Flyway.configure()
                     .dataSource(database.getPostgresDatabase())
                     .schemas("compression")

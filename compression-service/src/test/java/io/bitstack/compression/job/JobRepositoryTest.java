@@ -2,9 +2,9 @@ package io.bitstack.compression.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bitstack.compression.TestDatabase;
 import io.bitstack.compression.encode.Step;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.service.testing.TestPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class JobRepositoryTest {
 
     @BeforeAll
     static void start() throws IOException {
-        database = TestDatabase.start();
+        database = TestPostgres.start();
         Flyway.configure()
                 .dataSource(database.getPostgresDatabase())
                 .schemas("compression")

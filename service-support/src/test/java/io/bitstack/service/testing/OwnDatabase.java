@@ -1,4 +1,4 @@
-package io.bitstack.registry;
+package io.bitstack.service.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** An empty database of a test's own, in a PostgreSQL that all tests of this JVM share: one more server would take seconds. */
-final class OwnDatabase implements AutoCloseable {
+public final class OwnDatabase implements AutoCloseable {
     /** It stops with the JVM. */
     private static @Nullable EmbeddedPostgres shared;
 
@@ -22,16 +22,26 @@ final class OwnDatabase implements AutoCloseable {
         this.name = name;
     }
 
-    static synchronized OwnDatabase create() throws IOException {
-        EmbeddedPostgres server = shared == null ? RegistryFixture.startDatabase() : shared;
+    public static synchronized OwnDatabase create() throws IOException {
+        EmbeddedPostgres server = shared == null ? TestPostgres.start() : shared;
         shared = server;
         OwnDatabase database = new OwnDatabase(server, "test_" + made++);
         database.execute("create database " + database.name);
         return database;
     }
 
-    String url() {
+    /** For user {@code postgres}, who has no password. */
+    public String url() {
         return server.getJdbcUrl("postgres", name);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Of the server, on the loopback address. */
+    public int port() {
+        return server.getPort();
     }
 
     private void execute(String sql) throws IOException {
