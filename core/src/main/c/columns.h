@@ -100,6 +100,22 @@ COLUMNS_INLINE void add_missed(float *sum, const float *factor, const float miss
     }
 }
 
+/* Asks for what a later strip reads or writes: rows lie so far apart that no hardware sees what comes next. */
+COLUMNS_INLINE void fetch(const float *rows_at, ptrdiff_t stride, int rows, int width) {
+    for (int l = 0; l < rows; l++) {
+        for (int j = 0; j < width; j += 16) {
+            __builtin_prefetch(rows_at + l * stride + j, 0, 2);
+        }
+    }
+}
+
+/* Of the strip after the one at first. */
+COLUMNS_INLINE void fetch_targets(const struct coded_block *w, int first) {
+    const int next = first + STRIP;
+    const int rows = w->rows - next < STRIP ? w->rows - next : STRIP;
+    fetch(w->target + next * w->target_stride, w->target_stride, rows, w->width);
+}
+
 COLUMNS_INLINE void feed_back_strip(const struct feedback *f, const struct choice *c, int first, const int rows) {
     const struct coded_block *w = &f->w;
     float target[BLOCK_WIDTH][STRIP];
@@ -107,6 +123,9 @@ COLUMNS_INLINE void feed_back_strip(const struct feedback *f, const struct choic
     float missed[BLOCK_WIDTH][STRIP];
     struct scales s;
     double loss[STRIP];
+    fetch_targets(w, first);
+    fetch(f->errors + (first + STRIP) * f->stride, f->stride, w->rows - first - STRIP < STRIP ? w->rows - first - STRIP : STRIP, w->width);
+    fetch(f->missed + (first + STRIP) * f->stride, f->stride, w->rows - first - STRIP < STRIP ? w->rows - first - STRIP : STRIP, w->width);
     load_scales(w, first, rows, &s);
     for (int l = 0; l < STRIP; l++) {
         loss[l] = l < rows ? f->loss[first + l] : 0;
@@ -261,6 +280,7 @@ COLUMNS void COLUMNS_NAME(descend)(const struct descent *d) {
 COLUMNS_INLINE void choose_strip(const struct coded_block *w, const struct choice *c, int first, const int rows) {
     float target[BLOCK_WIDTH][STRIP];
     struct scales s;
+    fetch_targets(w, first);
     load_scales(w, first, rows, &s);
     columns_in(w->target + (ptrdiff_t) first * w->target_stride, w->target_stride, rows, w->width, target);
     for (int j = 0; j < w->width; j++) {
@@ -295,6 +315,7 @@ COLUMNS_INLINE void missed_strip(
     float missed[BLOCK_WIDTH][STRIP];
     struct scales s;
     double sum[STRIP];
+    fetch_targets(w, first);
     load_scales(w, first, rows, &s);
     for (int l = 0; l < STRIP; l++) {
         sum[l] = l < rows ? squares[first + l] : 0;
