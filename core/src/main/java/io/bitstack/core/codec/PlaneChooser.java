@@ -14,11 +14,13 @@ import java.util.Arrays;
  */
 final class PlaneChooser {
     private final FloatMatrix target;
-    private final Magnitudes magnitudes;
-    private final NestedEncodedInput input;
-    private final int descentPasses;
     /** Codes so far, unsigned, where {@link RowTile#codeAt} says. */
     private final byte[] codes;
+
+    /** For all tiles of all levels: what it holds is too large to be made again for each. */
+    private final RowTile tile;
+
+    private final TileEncoder encoder;
 
     /**
      * @param target W' (m × n); shared, not changed
@@ -26,10 +28,9 @@ final class PlaneChooser {
      */
     PlaneChooser(FloatMatrix target, Magnitudes magnitudes, NestedEncodedInput input, int descentPasses) {
         this.target = target;
-        this.magnitudes = magnitudes;
-        this.input = input;
-        this.descentPasses = descentPasses;
         this.codes = new byte[target.data().length];
+        this.tile = new RowTile(target, magnitudes, codes);
+        this.encoder = new TileEncoder(tile, input, descentPasses);
     }
 
     /**
@@ -48,11 +49,9 @@ final class PlaneChooser {
     }
 
     private double choose(CodeTable table, double damping) {
-        RowTile tile = new RowTile(target, magnitudes, table, codes);
-        TileEncoder encoder = new TileEncoder(tile, input, descentPasses);
         double error = 0;
         for (int first = 0; first < target.rows(); first += tile.mostRows()) {
-            tile.load(first);
+            tile.load(table, first);
             error += damping > 0 ? encoder.feedBack(damping) : encoder.round();
         }
         return Math.max(0, error);

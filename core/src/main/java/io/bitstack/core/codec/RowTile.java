@@ -6,6 +6,7 @@ import io.bitstack.core.kernel.ColumnKernels;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,24 +26,21 @@ final class RowTile {
 
     private final FloatMatrix target;
     private final Magnitudes magnitudes;
-    private final CodeTable table;
     private final byte[] codes;
     private final int n;
     private final int mostRows;
-    private CodedRows coded;
+    private @Nullable CodedRows coded;
 
     /**
      * @param codes of the whole matrix, those of the level before at first
      * @see #codeAt
      */
-    RowTile(FloatMatrix target, Magnitudes magnitudes, CodeTable table, byte[] codes) {
+    RowTile(FloatMatrix target, Magnitudes magnitudes, byte[] codes) {
         this.target = target;
         this.magnitudes = magnitudes;
-        this.table = table;
         this.codes = codes;
         this.n = target.columns();
         this.mostRows = mostRows(target.rows(), n);
-        this.coded = codedFrom(0);
     }
 
     private static int mostRows(int m, int n) {
@@ -61,24 +59,20 @@ final class RowTile {
         return first * n + column * Math.min(mostRows, m - first) + row - first;
     }
 
-    /** Takes up the rows from {@code firstRow} on, where a tile begins. */
-    void load(int firstRow) {
-        coded = codedFrom(firstRow);
-    }
-
-    private CodedRows codedFrom(int first) {
+    /** Takes up the rows from {@code first} on, where a tile begins, to choose their codes from a table. */
+    void load(CodeTable table, int first) {
         int rows = rowsFrom(first, target.rows(), n);
         float[] scale = Arrays.copyOfRange(magnitudes.rowScale(), first, first + rows);
         float[] inverse = new float[rows];
         for (int i = 0; i < rows; i++) {
             inverse[i] = scale[i] > 0 ? 1 / scale[i] : 0;
         }
-        return new CodedRows(
+        coded = new CodedRows(
                 table, codes, first * n, rows, scale, inverse, magnitudes.columnScale(), target.data(), first * n, n);
     }
 
     CodedRows coded() {
-        return coded;
+        return Objects.requireNonNull(coded, "no rows are loaded");
     }
 
     int columns() {
@@ -87,7 +81,7 @@ final class RowTile {
 
     /** w. */
     int rows() {
-        return coded.rows();
+        return coded().rows();
     }
 
     /**
@@ -106,7 +100,7 @@ final class RowTile {
     /** Chooses every code for itself. */
     void round() {
         for (int from = 0; from < n; from += ColumnKernels.MOST_COLUMNS) {
-            COLUMNS.choose(coded, from, Math.min(ColumnKernels.MOST_COLUMNS, n - from));
+            COLUMNS.choose(coded(), from, Math.min(ColumnKernels.MOST_COLUMNS, n - from));
         }
     }
 
@@ -119,7 +113,7 @@ final class RowTile {
     double missed(float @Nullable [] out) {
         double[] squares = new double[rows()];
         for (int from = 0; from < n; from += ColumnKernels.MOST_COLUMNS) {
-            COLUMNS.missed(coded, from, Math.min(ColumnKernels.MOST_COLUMNS, n - from), out, rowLength(), squares);
+            COLUMNS.missed(coded(), from, Math.min(ColumnKernels.MOST_COLUMNS, n - from), out, rowLength(), squares);
         }
         return Arrays.stream(squares).sum();
     }
