@@ -18,5 +18,9 @@ void bitstack_avx2_side(const float *side, int rank, const float *u, float *y, i
 void bitstack_avx2_hadamard(float *x, int length, int block);
 void bitstack_avx2_attend(const struct attention *a);
 void bitstack_avx2_scaled_rows(const struct scaled_rows *s);
+void bitstack_avx2_feed_back(const struct feedback *f);
+void bitstack_avx2_descend(const struct descent *d);
+void bitstack_avx2_choose(const struct coded_block *w);
+void bitstack_avx2_missed(const struct coded_block *w, float *out, ptrdiff_t stride, double *squares);
 
 #endif

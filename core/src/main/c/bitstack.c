@@ -99,6 +99,52 @@ BITSTACK_EXPORT void bitstack_scaled_rows(
     kernels->scaled_rows(&s);
 }
 
+/* numbers: entries, refines, rows, width, of the block. */
+static struct coded_block block_of(
+        const float *table, const float *middles, const int32_t *numbers, uint8_t *codes, int64_t codes_offset, const float *row_scale,
+        const float *inverse_row_scale, const float *column_scale, int64_t first_column, const float *target, int64_t target_offset, int32_t target_stride) {
+    struct coded_block w = {table, middles, numbers[0], numbers[1], codes + codes_offset, row_scale, inverse_row_scale, column_scale + first_column,
+                            target + target_offset, target_stride, numbers[2], numbers[3]};
+    return w;
+}
+
+#define CODED_BLOCK                                                                                                    \
+    const float *table, const float *middles, const int32_t *numbers, uint8_t *codes, int64_t codes_offset, const float *row_scale, \
+            const float *inverse_row_scale, const float *column_scale, int64_t first_column, const float *target,      \
+            int64_t target_offset, int32_t target_stride
+#define THE_BLOCK                                                                                                      \
+    block_of(                                                                                                          \
+            table, middles, numbers, codes, codes_offset, row_scale, inverse_row_scale, column_scale, first_column, target, \
+            target_offset, target_stride)
+
+/* missed and errors begin at offset. */
+BITSTACK_EXPORT void bitstack_feed_back(
+        const struct kernels *kernels, CODED_BLOCK, float *near, const float *far, int64_t far_offset, int32_t far_stride, const float *factor,
+        int64_t factor_offset, int32_t factor_stride, float *missed, float *errors, int64_t offset, int32_t stride, double *loss) {
+    struct feedback f = {THE_BLOCK, near, far + far_offset, far_stride, factor + factor_offset, factor_stride, missed + offset, errors + offset,
+                         stride, loss};
+    kernels->feed_back(&f);
+}
+
+BITSTACK_EXPORT void bitstack_descend(
+        const struct kernels *kernels, CODED_BLOCK, const float *moments, int32_t moment_stride, int32_t column, float ridge, float *slopes,
+        int64_t offset, int32_t stride, double *loss, const int32_t *first, int32_t *end, int32_t *columns, float *decreases) {
+    struct descent d = {THE_BLOCK, moments + column, moment_stride, column, ridge, slopes + offset, stride, loss, first, end, columns, decreases};
+    kernels->descend(&d);
+}
+
+BITSTACK_EXPORT void bitstack_choose(const struct kernels *kernels, CODED_BLOCK) {
+    struct coded_block w = THE_BLOCK;
+    kernels->choose(&w);
+}
+
+/* write: whether D is wanted. */
+BITSTACK_EXPORT void bitstack_missed(
+        const struct kernels *kernels, CODED_BLOCK, float *out, int64_t offset, int32_t stride, int32_t write, double *squares) {
+    struct coded_block w = THE_BLOCK;
+    kernels->missed(&w, write ? out + offset : NULL, stride, squares);
+}
+
 BITSTACK_EXPORT void bitstack_side(
         const struct kernels *kernels, const float *side, int32_t rank, const float *u, int64_t u_offset, float *y, int64_t y_offset, int32_t from,
         int32_t to) {

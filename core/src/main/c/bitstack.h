@@ -8,7 +8,7 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 6
+#define BITSTACK_ABI 7
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64 };
 
@@ -92,6 +92,66 @@ struct scaled_rows {
     int columns;
 };
 
+/* Columns of a block whose codes are chosen one after the other, at most. */
+enum { BLOCK_WIDTH = 32, MOST_ENTRIES = 256 };
+
+/*
+ * A block of columns of some rows of a matrix, and the codes of its weights. Codes lie by columns: that of row i and column j of the block at j * rows + i.
+ * A code stands for table[code] * row_scale_i * column_scale_j. refines: a code is 2c or 2c + 1, the nearer of the two, where c is the code of the level
+ * before, divided by middles[c]; else the nearest of an ascending table whose entries are divided by middles.
+ */
+struct coded_block {
+    const float *table;
+    const float *middles;
+    int entries;
+    int refines;
+    uint8_t *codes;
+    const float *row_scale;
+    const float *inverse_row_scale;
+    const float *column_scale;
+    const float *target;
+    ptrdiff_t target_stride;
+    int rows;
+    int width;
+};
+
+/*
+ * Chooses the codes of a block, each so as to make up for the errors of those before it. The sums are near + far (rows of width and far_stride); near is
+ * scratch afterwards. factor: the block of G on its diagonal. missed and errors: D and E, rows of stride. loss: of each row, to be added to.
+ */
+struct feedback {
+    struct coded_block w;
+    float *near;
+    const float *far;
+    ptrdiff_t far_stride;
+    const float *factor;
+    ptrdiff_t factor_stride;
+    float *missed;
+    float *errors;
+    ptrdiff_t stride;
+    double *loss;
+};
+
+/*
+ * Chooses the codes of a block anew, each the best while all others stay. moments: of H', row of the group's first column, at the block's first column;
+ * column: the block's first column in the group. slopes: of the block, rows of slope_stride, as they were before any code of the group changed. first, end,
+ * columns and decreases: what has changed in the group, for each row, columns of the group; what changes is added.
+ */
+struct descent {
+    struct coded_block w;
+    const float *moments;
+    ptrdiff_t moment_stride;
+    int column;
+    float ridge;
+    float *slopes;
+    ptrdiff_t slope_stride;
+    double *loss;
+    const int32_t *first;
+    int32_t *end;
+    int32_t *columns;
+    float *decreases;
+};
+
 /* What a page's elements are: binary32, binary16, or whole numbers of one byte, each key and each value of which has a scale of its own. */
 enum page_kind { PAGE_FLOATS, PAGE_HALVES, PAGE_BYTES };
 
@@ -134,6 +194,12 @@ struct kernels {
     void (*hadamard)(float *x, int length, int block);
     void (*attend)(const struct attention *a);
     void (*scaled_rows)(const struct scaled_rows *s);
+    void (*feed_back)(const struct feedback *f);
+    void (*descend)(const struct descent *d);
+    /* Takes the code of each weight that is nearest to it; its code of the level before stands there, if it is refined. */
+    void (*choose)(const struct coded_block *w);
+    /* D to out, unless that is null, and its squares to what stands in squares, for each row, columns ascending. */
+    void (*missed)(const struct coded_block *w, float *out, ptrdiff_t stride, double *squares);
 };
 
 extern const struct kernels bitstack_avx512;

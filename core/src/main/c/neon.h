@@ -19,5 +19,9 @@ void bitstack_neon_side(const float *side, int rank, const float *u, float *y, i
 void bitstack_neon_hadamard(float *x, int length, int block);
 void bitstack_neon_attend(const struct attention *a);
 void bitstack_neon_scaled_rows(const struct scaled_rows *s);
+void bitstack_neon_feed_back(const struct feedback *f);
+void bitstack_neon_descend(const struct descent *d);
+void bitstack_neon_choose(const struct coded_block *w);
+void bitstack_neon_missed(const struct coded_block *w, float *out, ptrdiff_t stride, double *squares);
 
 #endif

@@ -224,5 +224,9 @@ const struct kernels bitstack_avx2 = {
         bitstack_avx2_hadamard,
         bitstack_avx2_attend,
         bitstack_avx2_scaled_rows,
+        bitstack_avx2_feed_back,
+        bitstack_avx2_descend,
+        bitstack_avx2_choose,
+        bitstack_avx2_missed,
 };
 #endif

@@ -205,5 +205,9 @@ const struct kernels bitstack_avx512 = {
         bitstack_avx2_hadamard,
         bitstack_avx512_attend,
         bitstack_avx512_scaled_rows,
+        bitstack_avx512_feed_back,
+        bitstack_avx512_descend,
+        bitstack_avx512_choose,
+        bitstack_avx512_missed,
 };
 #endif

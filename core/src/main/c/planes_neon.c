@@ -199,5 +199,9 @@ const struct kernels bitstack_neon = {
         bitstack_neon_hadamard,
         bitstack_neon_attend,
         bitstack_neon_scaled_rows,
+        bitstack_neon_feed_back,
+        bitstack_neon_descend,
+        bitstack_neon_choose,
+        bitstack_neon_missed,
 };
 #endif

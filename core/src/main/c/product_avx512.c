@@ -8,47 +8,11 @@
 
 enum { LANES = 16, PANEL = 2 * LANES, TILE_ROWS = 12, DEPTH = 384 };
 
-/* Sixteen floats of each of sixteen rows, transposed; rows that are not there are 0, and so are elements from depth on. */
-AVX512_INLINE void transpose(const float *from, ptrdiff_t stride, int rows, int depth, float *to) {
-    const __mmask16 there = depth >= LANES ? 0xFFFF : (__mmask16) ((1 << depth) - 1);
-    __m512 r[LANES];
-    __m512 t[LANES];
-    for (int i = 0; i < LANES; i++) {
-        r[i] = i < rows ? _mm512_maskz_loadu_ps(there, from + i * stride) : _mm512_setzero_ps();
-    }
-    for (int i = 0; i < LANES; i += 2) {
-        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
-        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < LANES; i += 4) {
-        for (int h = 0; h < 2; h++) {
-            __m512d a = _mm512_castps_pd(t[i + h]);
-            __m512d b = _mm512_castps_pd(t[i + 2 + h]);
-            r[i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-            r[i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-        }
-    }
-    /* Lane l of r[4g + e] holds element 4l + e of rows 4g to 4g + 3. */
-    for (int e = 0; e < 4; e++) {
-        __m512 even01 = _mm512_shuffle_f32x4(r[e], r[4 + e], 0x88);
-        __m512 odd01 = _mm512_shuffle_f32x4(r[e], r[4 + e], 0xDD);
-        __m512 even23 = _mm512_shuffle_f32x4(r[8 + e], r[12 + e], 0x88);
-        __m512 odd23 = _mm512_shuffle_f32x4(r[8 + e], r[12 + e], 0xDD);
-        t[e] = _mm512_shuffle_f32x4(even01, even23, 0x88);
-        t[4 + e] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
-        t[8 + e] = _mm512_shuffle_f32x4(even01, even23, 0xDD);
-        t[12 + e] = _mm512_shuffle_f32x4(odd01, odd23, 0xDD);
-    }
-    for (int i = 0; i < LANES; i++) {
-        _mm512_storeu_ps(to + (ptrdiff_t) PANEL * i, t[i]);
-    }
-}
-
 /* panel[p][j] = b[j][p] for p < depth, j < columns; columns that are not there are 0. */
 AVX512_INLINE void pack(const float *b, ptrdiff_t ldb, int columns, int depth, float *panel) {
     for (int j = 0; j < PANEL; j += LANES) {
         for (int p = 0; p < depth; p += LANES) {
-            transpose(b + j * ldb + p, ldb, columns - j, depth - p, panel + (ptrdiff_t) p * PANEL + j);
+            transpose(b + j * ldb + p, ldb, columns - j, depth - p, panel + (ptrdiff_t) p * PANEL + j, PANEL);
         }
     }
 }

@@ -322,6 +322,132 @@ static void check_small(const struct kernels *k, int rank, int block) {
     }
 }
 
+/* One weight after the other. */
+static int plain_code(const struct coded_block *w, float wanted, int i, int j, int cell) {
+    const float z = wanted * w->inverse_row_scale[i] * (1 / w->column_scale[j]);
+    if (w->refines) {
+        return 2 * cell + (z > w->middles[cell]);
+    }
+    int code = 0;
+    for (int m = 0; m < w->entries - 1; m++) {
+        code += z > w->middles[m];
+    }
+    return code;
+}
+
+static float plain_value(const struct coded_block *w, int code, int i, int j) {
+    return w->table[code] * w->row_scale[i] * w->column_scale[j];
+}
+
+/* Feedback, then descent, of a block that is alone in its group. */
+static void check_columns(const struct kernels *k, int rows, int width, int level, int refines) {
+    enum { MOST_ROWS = 70, STRIDE = BLOCK_WIDTH + 3 };
+    static float target[MOST_ROWS * STRIDE], near[MOST_ROWS * BLOCK_WIDTH], sums[MOST_ROWS * BLOCK_WIDTH], far[MOST_ROWS * STRIDE];
+    static float errors[2][MOST_ROWS * STRIDE], missed[2][MOST_ROWS * STRIDE], factor[BLOCK_WIDTH * STRIDE], moments[BLOCK_WIDTH * STRIDE];
+    static uint8_t codes[2][MOST_ROWS * BLOCK_WIDTH];
+    static double loss[2][MOST_ROWS], squares[MOST_ROWS];
+    static int32_t first[MOST_ROWS], end[MOST_ROWS], columns[MOST_ROWS * BLOCK_WIDTH];
+    static float decreases[MOST_ROWS * BLOCK_WIDTH], table[MOST_ENTRIES], middles[MOST_ENTRIES], row_scale[MOST_ROWS], inverse[MOST_ROWS],
+            column_scale[BLOCK_WIDTH];
+    const int entries = 1 << level;
+    for (int c = 0; c < entries; c++) {
+        table[c] = (float) (c - entries / 2) * 0.5f + 0.1f * gaussian();
+    }
+    for (int c = 0; c < entries; c++) {
+        middles[c] = refines ? (table[2 * c % entries] + table[(2 * c + 1) % entries]) / 2 : (table[c] + table[(c + 1) % entries]) / 2;
+    }
+    for (int i = 0; i < MOST_ROWS; i++) {
+        row_scale[i] = 1 + 0.1f * (float) (i % 5);
+        inverse[i] = 1 / row_scale[i];
+        loss[0][i] = loss[1][i] = squares[i] = 0;
+        first[i] = end[i] = i * BLOCK_WIDTH;
+    }
+    for (int i = 0; i < MOST_ROWS * STRIDE; i++) {
+        target[i] = (float) entries / 4 * gaussian();
+        far[i] = gaussian();
+        errors[0][i] = errors[1][i] = missed[0][i] = missed[1][i] = 0;
+    }
+    for (int i = 0; i < MOST_ROWS * BLOCK_WIDTH; i++) {
+        sums[i] = near[i] = gaussian();
+        codes[0][i] = codes[1][i] = (uint8_t) (rand() % (refines ? entries / 2 : entries));
+    }
+    for (int j = 0; j < BLOCK_WIDTH; j++) {
+        column_scale[j] = 1 + 0.1f * (float) (j % 7);
+        for (int q = 0; q < STRIDE; q++) {
+            factor[j * STRIDE + q] = j == q ? 1.5f : 0.3f * gaussian();
+            moments[j * STRIDE + q] = j == q ? 2 : 0.3f * gaussian();
+        }
+    }
+    const struct coded_block w = {table, middles, entries, refines, codes[0], row_scale, inverse, column_scale, target, STRIDE, rows, width};
+    struct feedback f = {w, near, far, STRIDE, factor, STRIDE, missed[0], errors[0], STRIDE, loss[0]};
+    k->feed_back(&f);
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < width; j++) {
+            float sum = sums[i * width + j] + far[i * STRIDE + j];
+            const float *g = factor + j * STRIDE;
+            const float *m = missed[1] + i * STRIDE;
+            int q = 0;
+            for (; q + 4 <= j; q += 4) {
+                sum += g[q] * m[q] + g[q + 1] * m[q + 1] + g[q + 2] * m[q + 2] + g[q + 3] * m[q + 3];
+            }
+            for (; q < j; q++) {
+                sum += g[q] * m[q];
+            }
+            const float wanted = target[i * STRIDE + j] + sum * (1 / g[j]);
+            const int code = plain_code(&w, wanted, i, j, codes[1][j * rows + i]);
+            const float error = (wanted - plain_value(&w, code, i, j)) * g[j];
+            codes[1][j * rows + i] = (uint8_t) code;
+            missed[1][i * STRIDE + j] = target[i * STRIDE + j] - plain_value(&w, code, i, j);
+            errors[1][i * STRIDE + j] = error;
+            loss[1][i] += (double) error * error;
+        }
+    }
+    expect(!memcmp(codes[0], codes[1], sizeof *codes), k->name, "codes of feedback", rows, width, 0, 0);
+    expect(!memcmp(missed[0], missed[1], sizeof *missed), k->name, "missed of feedback", rows, width, 0, 0);
+    expect(!memcmp(errors[0], errors[1], sizeof *errors), k->name, "errors of feedback", rows, width, 0, 0);
+    expect(!memcmp(loss[0], loss[1], sizeof *loss), k->name, "loss of feedback", rows, width, 0, 0);
+    struct descent d = {w, moments, STRIDE, 0, 0.5f, errors[0], STRIDE, loss[0], first, end, columns, decreases};
+    k->descend(&d);
+    for (int i = 0; i < rows; i++) {
+        float slope[BLOCK_WIDTH];
+        int changes = 0;
+        memcpy(slope, errors[1] + i * STRIDE, sizeof(float) * (size_t) width);
+        for (int j = 0; j < width; j++) {
+            const float curvature = moments[j * STRIDE + j] + 0.5f;
+            uint8_t *at = codes[1] + j * rows + i;
+            const float value = plain_value(&w, *at, i, j);
+            const int code = plain_code(&w, value + 1 / curvature * slope[j], i, j, *at >> 1);
+            if (code == *at) {
+                continue;
+            }
+            const float change = plain_value(&w, code, i, j) - value;
+            *at = (uint8_t) code;
+            loss[1][i] += change * ((double) change * curvature - 2.0 * slope[j]);
+            errors[1][i * STRIDE + j] -= 0.5f * change;
+            expect(columns[first[i] + changes] == j, k->name, "column that changed", i, j, columns[first[i] + changes], j);
+            expect(decreases[first[i] + changes] == -change, k->name, "change", i, j, decreases[first[i] + changes], -change);
+            changes++;
+            for (int q = j + 1; q < width; q++) {
+                slope[q] -= change * moments[j * STRIDE + q];
+            }
+        }
+        expect(end[i] - first[i] == changes, k->name, "number of changes", i, width, end[i] - first[i], changes);
+    }
+    expect(!memcmp(codes[0], codes[1], sizeof *codes), k->name, "codes of descent", rows, width, 0, 0);
+    expect(!memcmp(errors[0], errors[1], sizeof *errors), k->name, "slopes of descent", rows, width, 0, 0);
+    expect(!memcmp(loss[0], loss[1], sizeof *loss), k->name, "loss of descent", rows, width, 0, 0);
+    k->missed(&w, missed[0], STRIDE, squares);
+    for (int i = 0; i < rows; i++) {
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+            const float missing = target[i * STRIDE + j] - plain_value(&w, codes[1][j * rows + i], i, j);
+            expect(missed[0][i * STRIDE + j] == missing, k->name, "missed", i, j, missed[0][i * STRIDE + j], missing);
+            sum += (double) missing * missing;
+        }
+        expect(squares[i] == sum, k->name, "squares", i, width, squares[i], sum);
+    }
+}
+
 int main(void) {
     static const int columns[] = {1, 13, 63, 64, 65, 127, 128, 207, 256, 512, 576, MOST_COLUMNS};
     static const int sizes[] = {1, 5, 13, 16, 33, 65};
@@ -340,6 +466,9 @@ int main(void) {
             check_scaled_rows(k, 21, sizes[i]);
             check_scaled_rows(k, 3, 128 + sizes[i]);
             check_small(k, (int) (3 * i), 8 << i);
+            check_columns(k, sizes[i], BLOCK_WIDTH, 3, 1);
+            check_columns(k, sizes[i], 13, 2 + (int) i % 3, 0);
+            check_columns(k, 70, 1 + (int) (5 * i), 3 + (int) i, 1);
         }
         for (int head_size = 16; head_size <= 128; head_size += 16) {
             check_attention(k, head_size, 64);

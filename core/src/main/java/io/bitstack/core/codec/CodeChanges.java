@@ -28,7 +28,7 @@ final class CodeChanges {
         this.decreases = new float[capacity];
     }
 
-    /** A list that {@link #add} is asked of, with room for every column of a group. */
+    /** A list that is added to, with room for every column of a group. */
     static CodeChanges open(int rows, int groupColumns) {
         CodeChanges changes = new CodeChanges(rows, rows * groupColumns);
         for (int i = 0; i < rows; i++) {
@@ -52,12 +52,9 @@ final class CodeChanges {
         return empty;
     }
 
-    /** The value of a column of the group became larger by {@code change}. */
-    void add(int row, int column, float change) {
-        int at = end[row]++;
-        columns[at] = column;
-        decreases[at] = -change;
-        empty = false;
+    /** What is changed with the list, and changes it. */
+    ScaledRows rows() {
+        return new ScaledRows(first, end, columns, decreases);
     }
 
     /** Replaces what this list has by what an open one has. */
@@ -89,8 +86,7 @@ final class CodeChanges {
      */
     void subtract(int rowsOfC, float[] b, int bOffset, int ldb, float[] c, int cOffset, int ldc, int count) {
         if (!empty) {
-            ScaledRows rowsOfB = new ScaledRows(first, end, columns, decreases);
-            KERNELS.addScaledRows(rowsOfB, rowsOfC, b, bOffset, ldb, c, cOffset, ldc, count);
+            KERNELS.addScaledRows(rows(), rowsOfC, b, bOffset, ldb, c, cOffset, ldc, count);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.ColumnKernels;
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 
@@ -11,15 +12,13 @@ import io.bitstack.core.kernel.Kernels;
  */
 final class CoordinateDescent {
     private static final int GROUP_COLUMNS = ErrorFeedback.GROUP_COLUMNS;
-    private static final int BLOCK_COLUMNS = ColumnBlock.MOST_COLUMNS;
+    private static final int BLOCK_COLUMNS = ColumnKernels.MOST_COLUMNS;
     private static final KernelProvider KERNELS = Kernels.active();
+    private static final ColumnKernels COLUMNS = KERNELS.columns();
 
     private final RowTile tile;
     private final int n;
     private final int rowLength;
-    private final ColumnBlock block;
-    private final float[] values;
-    private final float[] proposed;
     private final float[] far;
     private final float[] near;
     /** The part of Gᵀ that lies around its diagonal, with zeros on the other side. */
@@ -36,9 +35,6 @@ final class CoordinateDescent {
         this.tile = tile;
         this.n = tile.columns();
         this.rowLength = tile.rowLength();
-        this.block = new ColumnBlock(tile.mostRows());
-        this.values = new float[tile.mostRows()];
-        this.proposed = new float[tile.mostRows()];
         this.far = new float[tile.mostRows() * GROUP_COLUMNS];
         this.near = new float[tile.mostRows() * BLOCK_COLUMNS];
         this.part = new float[Math.min(n, GROUP_COLUMNS) * Math.min(n, GROUP_COLUMNS)];
@@ -77,7 +73,7 @@ final class CoordinateDescent {
                     }
                 }
                 take(h, from, from, width);
-                chooseGroup(h, ridge, errors, loss, from, width);
+                chooseGroup(ridge, errors, loss, from, width);
                 changes[group].keep(inGroup);
             }
         }
@@ -128,53 +124,22 @@ final class CoordinateDescent {
     }
 
     /** @param slopes as they were before any code of the group changed; they stay so, but for each column's own share */
-    private void chooseGroup(float[] h, float ridge, float[] slopes, double[] loss, int groupFrom, int groupWidth) {
-        int rows = tile.rows();
+    private void chooseGroup(float ridge, float[] slopes, double[] loss, int groupFrom, int groupWidth) {
         inGroup.clear();
-        for (int from = groupFrom; from < groupFrom + groupWidth; from += BLOCK_COLUMNS) {
+        for (int column = 0; column < groupWidth; column += BLOCK_COLUMNS) {
             Interruption.check();
-            int width = Math.min(BLOCK_COLUMNS, groupFrom + groupWidth - from);
-            for (int i = 0; i < rows; i++) {
-                System.arraycopy(slopes, i * rowLength + from, near, i * width, width);
-            }
-            inGroup.subtract(rows, part, from - groupFrom, groupWidth, near, 0, width, width);
-            block.want(near, rows, width);
-            for (int j = from; j < from + width; j++) {
-                propose(j, j - from, 1 / (h[j * n + j] + ridge));
-                for (int i = 0; i < rows; i++) {
-                    if (tile.take(i, j)) {
-                        float change = tile.value(i, j) - values[i];
-                        loss[i] += lossOf(change, h[j * n + j] + ridge, block.wanted()[block.at(j - from) + i]);
-                        slopes[i * rowLength + j] -= ridge * change;
-                        inGroup.add(i, j - groupFrom, change);
-                        pushOn(i, change, h, j * n + from, j - from + 1, width);
-                    }
-                }
-            }
-        }
-    }
-
-    /** Codes of a column by their slopes in the block. */
-    private void propose(int j, int inBlock, float step) {
-        int at = block.at(inBlock);
-        float[] slope = block.wanted();
-        tile.values(j, values);
-        for (int i = 0; i < tile.rows(); i++) {
-            proposed[i] = values[i] + step * slope[at + i];
-        }
-        tile.propose(j, proposed, 0);
-    }
-
-    /** By how much the loss changes with a value: a parabola. */
-    private static double lossOf(float change, float curvature, float slope) {
-        return change * ((double) change * curvature - 2.0 * slope);
-    }
-
-    /** Takes a change to the slopes of the columns after it in the block. */
-    private void pushOn(int row, float change, float[] h, int hAt, int first, int width) {
-        float[] slope = block.wanted();
-        for (int j = first; j < width; j++) {
-            slope[block.at(j) + row] -= change * h[hAt + j];
+            COLUMNS.descend(
+                    tile.coded(),
+                    groupFrom + column,
+                    Math.min(BLOCK_COLUMNS, groupWidth - column),
+                    part,
+                    groupWidth,
+                    column,
+                    ridge,
+                    slopes,
+                    rowLength,
+                    loss,
+                    inGroup.rows());
         }
     }
 }

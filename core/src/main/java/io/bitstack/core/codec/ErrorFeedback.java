@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.ColumnKernels;
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 
@@ -14,24 +15,15 @@ final class ErrorFeedback {
     /** Between which products are made of all that lies outside: their factors stay in the cache. */
     static final int GROUP_COLUMNS = 256;
 
-    private static final int BLOCK_COLUMNS = ColumnBlock.MOST_COLUMNS;
+    private static final int BLOCK_COLUMNS = ColumnKernels.MOST_COLUMNS;
     private static final KernelProvider KERNELS = Kernels.active();
+    private static final ColumnKernels COLUMNS = KERNELS.columns();
 
     private final RowTile tile;
     private final int n;
     private final int rowLength;
     /** D, by rows. */
     private final float[] missed;
-    /** Its sums are Σ D_k·G_jk, its changes −D. */
-    private final ColumnBlock block;
-
-    /** Of the block, by columns as it has them: W', later E. */
-    private final float[] targets;
-
-    /** Of a column. */
-    private final float[] values;
-
-    private final float[] wanted;
     /** What earlier groups add to the sums, and earlier blocks of the group. */
     private final float[] far;
 
@@ -42,10 +34,6 @@ final class ErrorFeedback {
         this.n = tile.columns();
         this.rowLength = tile.rowLength();
         this.missed = new float[Math.multiplyExact(tile.mostRows(), rowLength)];
-        this.block = new ColumnBlock(tile.mostRows());
-        this.targets = new float[block.at(BLOCK_COLUMNS)];
-        this.values = new float[tile.mostRows()];
-        this.wanted = new float[tile.mostRows()];
         this.far = new float[tile.mostRows() * GROUP_COLUMNS];
         this.near = new float[tile.mostRows() * BLOCK_COLUMNS];
     }
@@ -58,7 +46,6 @@ final class ErrorFeedback {
      * @param loss |E|² of each row
      */
     void run(float[] factor, float[] errors, double[] loss) {
-        int rows = tile.rows();
         for (int groupFrom = 0; groupFrom < n; groupFrom += GROUP_COLUMNS) {
             int groupTo = Math.min(n, groupFrom + GROUP_COLUMNS);
             sum(factor, 0, groupFrom, groupTo, groupFrom, far);
@@ -66,24 +53,21 @@ final class ErrorFeedback {
                 Interruption.check();
                 int width = Math.min(BLOCK_COLUMNS, groupTo - from);
                 sum(factor, groupFrom, from, from + width, from, near);
-                for (int i = 0; i < rows; i++) {
-                    int farAt = i * (groupTo - groupFrom) + from - groupFrom;
-                    for (int j = 0; j < width; j++) {
-                        near[i * width + j] += far[farAt + j];
-                        targets[block.at(j) + i] = tile.target(i, from + j);
-                    }
-                }
-                block.want(near, rows, width);
-                for (int j = from; j < from + width; j++) {
-                    block.subtractChanges(j - from, factor, j * n + from, rows);
-                    chooseColumn(j, j - from, factor[j * n + j], loss);
-                }
-                block.byRows(targets, errors, from, rowLength, rows, width);
-                for (int i = 0; i < rows; i++) {
-                    for (int j = 0; j < width; j++) {
-                        missed[i * rowLength + from + j] = -block.changes()[block.at(j) + i];
-                    }
-                }
+                COLUMNS.feedBack(
+                        tile.coded(),
+                        from,
+                        width,
+                        near,
+                        far,
+                        from - groupFrom,
+                        groupTo - groupFrom,
+                        factor,
+                        from * n + from,
+                        n,
+                        missed,
+                        errors,
+                        rowLength,
+                        loss);
             }
         }
     }
@@ -103,24 +87,5 @@ final class ErrorFeedback {
                 tile.rows(),
                 to - from,
                 end - first);
-    }
-
-    private void chooseColumn(int j, int inBlock, float diagonal, double[] loss) {
-        int rows = tile.rows();
-        int at = block.at(inBlock);
-        float[] sums = block.wanted();
-        float[] negative = block.changes();
-        float inverse = 1 / diagonal;
-        for (int i = 0; i < rows; i++) {
-            wanted[i] = targets[at + i] + sums[at + i] * inverse;
-        }
-        tile.choose(j, wanted, 0);
-        tile.values(j, values);
-        for (int i = 0; i < rows; i++) {
-            negative[at + i] = values[i] - targets[at + i];
-            float error = (wanted[i] - values[i]) * diagonal;
-            targets[at + i] = error;
-            loss[i] += (double) error * error;
-        }
     }
 }

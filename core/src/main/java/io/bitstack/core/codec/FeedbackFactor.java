@@ -14,7 +14,8 @@ import java.util.Arrays;
 public final class FeedbackFactor {
     private static final KernelProvider KERNELS = Kernels.active();
     private static final int PANEL = 256;
-    private static final int BAND_ROWS = 96;
+    private static final int BAND_ROWS = 192;
+    private static final int SQUARE_COLUMNS = 768;
 
     private final float[] h;
     private final int n;
@@ -100,19 +101,35 @@ public final class FeedbackFactor {
         }
     }
 
-    /** What is above the panel, less the panel's own part of it. */
+    /** What is above the panel, less the panel's own part of it: so much at a time that the product does not leave the cache. */
     private void subtractSquare(int end, int size) {
         pool.forRows(bands(end), 1, (fromBand, toBand) -> {
-            float[] product = new float[BAND_ROWS * end];
+            float[] product = new float[BAND_ROWS * SQUARE_COLUMNS];
             for (int band = fromBand; band < toBand; band++) {
                 int first = band * BAND_ROWS;
                 int last = Math.min(end, first + BAND_ROWS);
-                KERNELS.multiplyTransposed(
-                        multiplied, first * size, size, multiplied, 0, size, product, 0, end, last - first, last, size);
-                for (int i = first; i < last; i++) {
-                    int at = (i - first) * end;
-                    for (int j = 0; j <= i; j++) {
-                        h[i * n + j] -= product[at + j];
+                for (int from = 0; from < last; from += SQUARE_COLUMNS) {
+                    int width = Math.min(SQUARE_COLUMNS, last - from);
+                    KERNELS.multiplyTransposed(
+                            multiplied,
+                            first * size,
+                            size,
+                            multiplied,
+                            from * size,
+                            size,
+                            product,
+                            0,
+                            width,
+                            last - first,
+                            width,
+                            size);
+                    for (int i = first; i < last; i++) {
+                        int at = (i - first) * width;
+                        int columns = Math.min(width, i + 1 - from);
+                        int to = i * n + from;
+                        for (int j = 0; j < columns; j++) {
+                            h[to + j] -= product[at + j];
+                        }
                     }
                 }
             }

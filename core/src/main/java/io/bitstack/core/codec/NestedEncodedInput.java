@@ -139,24 +139,42 @@ final class NestedEncodedInput implements EncodedInput {
         }
     }
 
-    /** In squares that fit into the cache, each with its mirror image. */
+    /**
+     * In squares, each with its mirror image, which are turned where they fit into the cache: beginnings of rows that are a power of two apart push each other
+     * out of it.
+     */
     private static void transpose(float[] matrix, int n, RowPool pool) {
-        pool.forRows((n + TRANSPOSED_AT_ONCE - 1) / TRANSPOSED_AT_ONCE, 1, (from, to) -> {
+        int side = TRANSPOSED_AT_ONCE;
+        pool.forRows((n + side - 1) / side, 1, (from, to) -> {
+            float[] below = new float[side * side];
+            float[] above = new float[side * side];
             for (int band = from; band < to; band++) {
-                int first = band * TRANSPOSED_AT_ONCE;
-                int last = Math.min(n, first + TRANSPOSED_AT_ONCE);
-                for (int square = 0; square < last; square += TRANSPOSED_AT_ONCE) {
-                    for (int i = first; i < last; i++) {
-                        int end = Math.min(i, square + TRANSPOSED_AT_ONCE);
-                        for (int j = square; j < end; j++) {
-                            float swap = matrix[i * n + j];
-                            matrix[i * n + j] = matrix[j * n + i];
-                            matrix[j * n + i] = swap;
-                        }
-                    }
+                int first = band * side;
+                int rows = Math.min(side, n - first);
+                for (int square = 0; square <= first; square += side) {
+                    int columns = Math.min(side, n - square);
+                    turn(matrix, first * n + square, n, rows, columns, below);
+                    turn(matrix, square * n + first, n, columns, rows, above);
+                    put(above, matrix, first * n + square, n, rows, columns);
+                    put(below, matrix, square * n + first, n, columns, rows);
                 }
             }
         });
+    }
+
+    /** {@code to_ji = matrix_ij}, {@code TRANSPOSED_AT_ONCE} apart. */
+    private static void turn(float[] matrix, int at, int n, int rows, int columns, float[] to) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                to[j * TRANSPOSED_AT_ONCE + i] = matrix[at + i * n + j];
+            }
+        }
+    }
+
+    private static void put(float[] from, float[] matrix, int at, int n, int rows, int columns) {
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(from, i * TRANSPOSED_AT_ONCE, matrix, at + i * n, columns);
+        }
     }
 
     @Override

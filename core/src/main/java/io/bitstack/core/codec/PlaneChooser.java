@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.CodeTable;
 import io.bitstack.core.kernel.SignPlanes;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.nio.ByteBuffer;
@@ -13,11 +14,13 @@ import java.util.Arrays;
  */
 final class PlaneChooser {
     private final FloatMatrix target;
-    private final Magnitudes magnitudes;
-    private final NestedEncodedInput input;
-    private final int descentPasses;
-    /** Codes so far, m × n, unsigned. */
+    /** Codes so far, unsigned, where {@link RowTile#codeAt} says. */
     private final byte[] codes;
+
+    /** For all tiles of all levels: what it holds is too large to be made again for each. */
+    private final RowTile tile;
+
+    private final TileEncoder encoder;
 
     /**
      * @param target W' (m × n); shared, not changed
@@ -25,10 +28,9 @@ final class PlaneChooser {
      */
     PlaneChooser(FloatMatrix target, Magnitudes magnitudes, NestedEncodedInput input, int descentPasses) {
         this.target = target;
-        this.magnitudes = magnitudes;
-        this.input = input;
-        this.descentPasses = descentPasses;
         this.codes = new byte[target.data().length];
+        this.tile = new RowTile(target, magnitudes, codes);
+        this.encoder = new TileEncoder(tile, input, descentPasses);
     }
 
     /**
@@ -38,49 +40,65 @@ final class PlaneChooser {
      * @return tr(R·H'·Rᵀ) of what is left
      */
     double start(float[] table, double damping) {
-        return choose(CodeChoice.nearest(table), damping);
+        return choose(CodeTable.nearest(table), damping);
     }
 
     /** Adds one plane: the nearer child of the cell so far. */
     double refine(float[] table, double damping) {
-        return choose(CodeChoice.child(table), damping);
+        return choose(CodeTable.children(table), damping);
     }
 
-    private double choose(CodeChoice choice, double damping) {
-        RowTile tile = new RowTile(target, magnitudes, choice, codes);
-        TileEncoder encoder = new TileEncoder(tile, input, descentPasses);
+    private double choose(CodeTable table, double damping) {
         double error = 0;
         for (int first = 0; first < target.rows(); first += tile.mostRows()) {
-            tile.load(first);
+            tile.load(table, first);
             error += damping > 0 ? encoder.feedBack(damping) : encoder.round();
-            tile.store();
         }
         return Math.max(0, error);
     }
 
     /** The code at a row-major index of the matrix. */
     int code(int index) {
-        return codes[index] & 0xFF;
+        int n = target.columns();
+        return codes[RowTile.codeAt(index / n, index % n, target.rows(), n)] & 0xFF;
     }
 
     /** The last {@code count} bits of the codes as planes, most significant first: the layout of docs/FORMAT.md. */
     byte[] packPlanes(int count) {
+        int m = target.rows();
         int n = target.columns();
         int words = SignPlanes.words(n);
-        byte[] block = new byte[Math.toIntExact(count * SignPlanes.planeBytes(target.rows(), n))];
+        byte[] block = new byte[Math.toIntExact(count * SignPlanes.planeBytes(m, n))];
         ByteBuffer planes = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
-        long[] row = new long[words];
-        for (int shift = count - 1; shift >= 0; shift--) {
-            for (int i = 0; i < target.rows(); i++) {
-                Arrays.fill(row, 0);
-                for (int j = 0; j < n; j++) {
-                    row[j >>> 6] |= ((codes[i * n + j] >>> shift) & 1L) << j;
-                }
-                for (long word : row) {
-                    planes.putLong(word);
+        for (int first = 0; first < m; ) {
+            int rows = RowTile.rowsFrom(first, m, n);
+            long[] column = new long[rows];
+            for (int word = 0; word < words; word++) {
+                for (int shift = count - 1; shift >= 0; shift--) {
+                    words(
+                            RowTile.codeAt(first, word * Long.SIZE, m, n),
+                            Math.min(Long.SIZE, n - word * Long.SIZE),
+                            shift,
+                            column);
+                    for (int i = 0; i < rows; i++) {
+                        int at = ((count - 1 - shift) * m + first + i) * words + word;
+                        planes.putLong(at * Long.BYTES, column[i]);
+                    }
                 }
             }
+            first += rows;
         }
         return block;
+    }
+
+    /** Of each row of a tile the bits of some columns, whose codes lie from {@code at} on. */
+    private void words(int at, int columns, int shift, long[] words) {
+        Arrays.fill(words, 0);
+        for (int j = 0; j < columns; j++) {
+            int column = at + j * words.length;
+            for (int i = 0; i < words.length; i++) {
+                words[i] |= ((codes[column + i] >>> shift) & 1L) << j;
+            }
+        }
     }
 }

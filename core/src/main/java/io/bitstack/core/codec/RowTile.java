@@ -1,12 +1,19 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.CodeTable;
+import io.bitstack.core.kernel.CodedRows;
+import io.bitstack.core.kernel.ColumnKernels;
+import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.tensor.FloatMatrix;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Some rows of a matrix while the codes of one level are chosen for them. Codes lie by columns, since all rows of a column are
- * chosen at once.
+ * Some rows of a matrix while the codes of one level are chosen for them. The codes of a tile lie by columns, since all its rows of a column are
+ * chosen at once, and tiles lie one after the other.
  *
- * <p>Letters: n columns, w rows of the tile, D = W' − Ŵ'.
+ * <p>Letters: m rows, n columns, w rows of the tile, D = W' − Ŵ'.
  */
 final class RowTile {
     /** Many where the columns are many, for then what is read once for all rows is no longer in the cache the next time; fewer keep the tile itself there. */
@@ -14,42 +21,58 @@ final class RowTile {
 
     private static final int MOST_ROWS_OF_MANY_COLUMNS = 512;
     private static final int MANY_COLUMNS = 2048;
-    /** Columns of which bytes or floats that lie by rows are put by columns, or the other way, at a time: as many as stay in the cache. */
-    private static final int TURNED_COLUMNS = 64;
-
     private static final int ROW_GAP = 16;
+    private static final ColumnKernels COLUMNS = Kernels.active().columns();
 
     private final FloatMatrix target;
     private final Magnitudes magnitudes;
-    private final CodeChoice choice;
-    private final byte[] matrixCodes;
-    private final int n;
-    private final int stride;
-    private int first;
-    private int rows;
-    private final float[] inverseRowScale;
-    /** Codes of the level before and of this one, n × {@link #stride}. */
-    private final byte[] before;
-
     private final byte[] codes;
-    /** Of a column: values over their magnitudes, and the codes chosen for them. */
-    private final float[] z;
+    private final int n;
+    private final int mostRows;
+    private @Nullable CodedRows coded;
 
-    private final int[] chosen;
-
-    /** @param matrixCodes of the whole matrix, m × n; read by {@link #load} and written by {@link #store} */
-    RowTile(FloatMatrix target, Magnitudes magnitudes, CodeChoice choice, byte[] matrixCodes) {
+    /**
+     * @param codes of the whole matrix, those of the level before at first
+     * @see #codeAt
+     */
+    RowTile(FloatMatrix target, Magnitudes magnitudes, byte[] codes) {
         this.target = target;
         this.magnitudes = magnitudes;
-        this.choice = choice;
-        this.matrixCodes = matrixCodes;
+        this.codes = codes;
         this.n = target.columns();
-        this.stride = Math.min(n < MANY_COLUMNS ? MOST_ROWS : MOST_ROWS_OF_MANY_COLUMNS, target.rows());
-        this.inverseRowScale = new float[stride];
-        this.before = new byte[Math.multiplyExact(n, stride)];
-        this.codes = new byte[before.length];
-        this.z = new float[stride];
-        this.chosen = new int[stride];
+        this.mostRows = mostRows(target.rows(), n);
+    }
+
+    private static int mostRows(int m, int n) {
+        return Math.min(n < MANY_COLUMNS ? MOST_ROWS : MOST_ROWS_OF_MANY_COLUMNS, m);
+    }
+
+    /** The rows of the tile that begins at row {@code first}. */
+    static int rowsFrom(int first, int m, int n) {
+        return Math.min(mostRows(m, n), m - first);
+    }
+
+    /** Where the code of a weight lies. */
+    static int codeAt(int row, int column, int m, int n) {
+        int mostRows = mostRows(m, n);
+        int first = row - row % mostRows;
+        return first * n + column * Math.min(mostRows, m - first) + row - first;
+    }
+
+    /** Takes up the rows from {@code first} on, where a tile begins, to choose their codes from a table. */
+    void load(CodeTable table, int first) {
+        int rows = rowsFrom(first, target.rows(), n);
+        float[] scale = Arrays.copyOfRange(magnitudes.rowScale(), first, first + rows);
+        float[] inverse = new float[rows];
+        for (int i = 0; i < rows; i++) {
+            inverse[i] = scale[i] > 0 ? 1 / scale[i] : 0;
+        }
+        coded = new CodedRows(
+                table, codes, first * n, rows, scale, inverse, magnitudes.columnScale(), target.data(), first * n, n);
+    }
+
+    CodedRows coded() {
+        return Objects.requireNonNull(coded, "no rows are loaded");
     }
 
     int columns() {
@@ -58,7 +81,7 @@ final class RowTile {
 
     /** w. */
     int rows() {
-        return rows;
+        return coded().rows();
     }
 
     /**
@@ -71,121 +94,27 @@ final class RowTile {
 
     /** The most rows that this tile takes. */
     int mostRows() {
-        return stride;
-    }
-
-    /** Takes up the rows from {@code firstRow} on. */
-    void load(int firstRow) {
-        first = firstRow;
-        rows = Math.min(stride, target.rows() - firstRow);
-        for (int i = 0; i < rows; i++) {
-            float scale = magnitudes.rowScale()[first + i];
-            inverseRowScale[i] = scale > 0 ? 1 / scale : 0;
-        }
-        for (int from = 0; from < n; from += TURNED_COLUMNS) {
-            int to = Math.min(n, from + TURNED_COLUMNS);
-            for (int i = 0; i < rows; i++) {
-                int at = (first + i) * n;
-                for (int j = from; j < to; j++) {
-                    before[j * stride + i] = matrixCodes[at + j];
-                }
-            }
-        }
-    }
-
-    /** Keeps the codes in the matrix. */
-    void store() {
-        for (int from = 0; from < n; from += TURNED_COLUMNS) {
-            int to = Math.min(n, from + TURNED_COLUMNS);
-            for (int i = 0; i < rows; i++) {
-                int at = (first + i) * n;
-                for (int j = from; j < to; j++) {
-                    matrixCodes[at + j] = codes[j * stride + i];
-                }
-            }
-        }
-    }
-
-    /** W'_ij. */
-    float target(int i, int j) {
-        return target.data()[(first + i) * n + j];
-    }
-
-    /** Ŵ'_ij as the codes are. */
-    float value(int i, int j) {
-        return choice.table()[codes[j * stride + i] & 0xFF]
-                * magnitudes.rowScale()[first + i]
-                * magnitudes.columnScale()[j];
-    }
-
-    /** Ŵ' of column j, to {@code out} from 0 on. */
-    void values(int j, float[] out) {
-        float[] table = choice.table();
-        float[] rowScale = magnitudes.rowScale();
-        float columnScale = magnitudes.columnScale()[j];
-        int at = j * stride;
-        for (int i = 0; i < rows; i++) {
-            out[i] = table[codes[at + i] & 0xFF] * rowScale[first + i] * columnScale;
-        }
-    }
-
-    /** Chooses the codes of column j for the values {@code wanted[at …]}, and takes them. */
-    void choose(int j, float[] wanted, int at) {
-        propose(j, wanted, at);
-        for (int i = 0; i < rows; i++) {
-            codes[j * stride + i] = (byte) chosen[i];
-        }
-    }
-
-    /** Chooses the codes of column j for the values {@code wanted[at …]}; {@link #take} takes one of them. */
-    void propose(int j, float[] wanted, int at) {
-        float inverse = 1 / magnitudes.columnScale()[j];
-        for (int i = 0; i < rows; i++) {
-            z[i] = wanted[at + i] * inverseRowScale[i] * inverse;
-        }
-        choice.choose(z, before, j * stride, chosen, rows);
-    }
-
-    /** Takes the code proposed for row i of column j; false if it is the one that was there. */
-    boolean take(int i, int j) {
-        int at = j * stride + i;
-        if (codes[at] == (byte) chosen[i]) {
-            return false;
-        }
-        codes[at] = (byte) chosen[i];
-        return true;
+        return mostRows;
     }
 
     /** Chooses every code for itself. */
     void round() {
-        float[] wanted = new float[stride * TURNED_COLUMNS];
-        for (int from = 0; from < n; from += TURNED_COLUMNS) {
-            int to = Math.min(n, from + TURNED_COLUMNS);
-            for (int i = 0; i < rows; i++) {
-                for (int j = from; j < to; j++) {
-                    wanted[(j - from) * stride + i] = target(i, j);
-                }
-            }
-            for (int j = from; j < to; j++) {
-                choose(j, wanted, (j - from) * stride);
-            }
+        for (int from = 0; from < n; from += ColumnKernels.MOST_COLUMNS) {
+            COLUMNS.choose(coded(), from, Math.min(ColumnKernels.MOST_COLUMNS, n - from));
         }
     }
 
-    /** D, to {@code out}, by rows. */
-    void missed(float[] out) {
-        float[] table = choice.table();
-        for (int from = 0; from < n; from += TURNED_COLUMNS) {
-            int to = Math.min(n, from + TURNED_COLUMNS);
-            for (int i = 0; i < rows; i++) {
-                float scale = magnitudes.rowScale()[first + i];
-                for (int j = from; j < to; j++) {
-                    out[i * rowLength() + j] = target(i, j)
-                            - table[codes[j * stride + i] & 0xFF]
-                                    * scale
-                                    * magnitudes.columnScale()[j];
-                }
-            }
+    /**
+     * Computes D.
+     *
+     * @param out gets it, by rows; or null
+     * @return |D|²
+     */
+    double missed(float @Nullable [] out) {
+        double[] squares = new double[rows()];
+        for (int from = 0; from < n; from += ColumnKernels.MOST_COLUMNS) {
+            COLUMNS.missed(coded(), from, Math.min(ColumnKernels.MOST_COLUMNS, n - from), out, rowLength(), squares);
         }
+        return Arrays.stream(squares).sum();
     }
 }

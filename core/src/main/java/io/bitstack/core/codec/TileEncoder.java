@@ -1,7 +1,6 @@
 package io.bitstack.core.codec;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** Chooses the codes of a tile for one level, and says what is left of it. */
 final class TileEncoder {
@@ -46,9 +45,12 @@ final class TileEncoder {
         for (int i = 0; i < tile.rows(); i++) {
             damped += loss[i];
         }
+        double error = damped - (double) ridge * tile.missed(null);
+        if (error >= LEAST_SHARE * damped) {
+            return error;
+        }
         tile.missed(errors);
-        double error = damped - (double) ridge * squares();
-        return error >= LEAST_SHARE * damped ? error : multiplied();
+        return multiplied();
     }
 
     /**
@@ -60,20 +62,6 @@ final class TileEncoder {
         tile.round();
         tile.missed(errors);
         return multiplied();
-    }
-
-    /** |D|²; {@link #errors} holds D. */
-    private double squares() {
-        return IntStream.range(0, tile.rows()).mapToDouble(this::squaresOfRow).sum();
-    }
-
-    private double squaresOfRow(int i) {
-        double sum = 0;
-        for (int j = 0; j < tile.columns(); j++) {
-            float missed = errors[i * tile.rowLength() + j];
-            sum += (double) missed * missed;
-        }
-        return sum;
     }
 
     /** tr(D·H'·Dᵀ) by products; {@link #errors} holds D. */

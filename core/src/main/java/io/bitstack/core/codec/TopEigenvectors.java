@@ -12,11 +12,14 @@ final class TopEigenvectors {
     private static final KernelProvider KERNELS = Kernels.active();
     private static final int EXTRA_DIRECTIONS = 8;
     private static final int MOST_ROUNDS = 80;
-    /** A round that adds no more than this share of the energy held is the last. */
+    /** A round that adds no more than this share to the eigenvalues that are needed is the last. */
     private static final double SETTLED = 1e-7;
 
+    /** Before it is known which ones are needed. */
+    private static final int LEAST_ROUNDS = 8;
+
     private static final double VANISHED = 1e-10;
-    private static final int BAND_ROWS = 64;
+    private static final int BAND_ROWS = 96;
 
     private final float[] h;
     private final int n;
@@ -36,37 +39,70 @@ final class TopEigenvectors {
         this.product = new float[width * n];
     }
 
-    /**
-     * @param h symmetric, n × n
-     * @return orthonormal, largest first, the rows of a {@code count × n} array
-     */
-    static double[] of(float[] h, int n, int count, RowPool pool) {
-        return new TopEigenvectors(h, n, Math.min(n, count + EXTRA_DIRECTIONS), pool).find(count);
+    /** Says of the largest eigenvalues as they are known so far, largest first, how many are needed exactly. */
+    interface Need {
+        int of(double[] eigenvalues);
     }
 
-    private double[] find(int count) {
+    /**
+     * @param h symmetric, n × n
+     * @param need others among the first {@code count} are not waited for, since those that differ little from the next take many rounds
+     * @return orthonormal, largest first, the rows of a {@code count × n} array
+     */
+    static double[] of(float[] h, int n, int count, Need need, RowPool pool) {
+        return new TopEigenvectors(h, n, Math.min(n, count + EXTRA_DIRECTIONS), pool).find(count, need);
+    }
+
+    private double[] find(int count, Need need) {
         double[] rows = new double[width * n];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = random.uniform() - 0.5;
         }
         orthonormalise(rows);
         double[] image = timesH(rows);
-        double energy = dot(rows, 0, image, 0, rows.length);
-        for (int round = 0; round < MOST_ROUNDS; round++) {
+        SymmetricEigen within = within(rows, image);
+        for (int round = 1; round <= MOST_ROUNDS; round++) {
             Interruption.check();
             rows = image;
             orthonormalise(rows);
             image = timesH(rows);
-            double before = energy;
-            energy = dot(rows, 0, image, 0, rows.length);
-            if (energy - before <= SETTLED * energy) {
+            double[] before = largest(within, count);
+            within = within(rows, image);
+            double[] now = largest(within, count);
+            if (round >= LEAST_ROUNDS && isSettled(before, now, need.of(now))) {
                 break;
             }
         }
-        return within(rows, image, count);
+        double[] top = new double[count * n];
+        for (int q = 0; q < count; q++) {
+            for (int a = 0; a < width; a++) {
+                addScaled(within.vectors()[within.order()[q] * width + a], rows, a * n, top, q * n, n);
+            }
+            SymmetricEigen.fixSign(top, q * n, n);
+        }
+        return top;
     }
 
-    private double[] within(double[] rows, double[] image, int count) {
+    private static double[] largest(SymmetricEigen within, int count) {
+        double[] largest = new double[count];
+        for (int q = 0; q < count; q++) {
+            largest[q] = within.values()[within.order()[q]];
+        }
+        return largest;
+    }
+
+    private static boolean isSettled(double[] before, double[] now, int needed) {
+        double sum = 0;
+        double gain = 0;
+        for (int q = 0; q < needed; q++) {
+            sum += now[q];
+            gain += now[q] - before[q];
+        }
+        return gain <= SETTLED * sum;
+    }
+
+    /** H within the subspace that rows span. */
+    private SymmetricEigen within(double[] rows, double[] image) {
         double[] small = new double[width * width];
         for (int a = 0; a < width; a++) {
             for (int b = 0; b <= a; b++) {
@@ -74,15 +110,7 @@ final class TopEigenvectors {
                 small[b * width + a] = small[a * width + b];
             }
         }
-        SymmetricEigen eigen = SymmetricEigen.of(small, width);
-        double[] top = new double[count * n];
-        for (int q = 0; q < count; q++) {
-            for (int a = 0; a < width; a++) {
-                addScaled(eigen.vectors()[eigen.order()[q] * width + a], rows, a * n, top, q * n, n);
-            }
-            SymmetricEigen.fixSign(top, q * n, n);
-        }
-        return top;
+        return SymmetricEigen.of(small, width);
     }
 
     /** Rows times H, newly allocated. */
@@ -90,14 +118,20 @@ final class TopEigenvectors {
         for (int i = 0; i < rows.length; i++) {
             single[i] = (float) rows[i];
         }
-        pool.forRows(
-                n,
-                BAND_ROWS,
-                (from, to) -> KERNELS.multiplyTransposed(
-                        single, 0, n, h, from * n, n, product, from, n, width, to - from, n));
+        // H from the left: its rows are read as they lie, one after the other, and what they are multiplied with stays
+        // in the cache.
+        pool.forRows((n + BAND_ROWS - 1) / BAND_ROWS, 1, (from, to) -> {
+            for (int first = from * BAND_ROWS; first < Math.min(n, to * BAND_ROWS); first += BAND_ROWS) {
+                int rowsOfH = Math.min(BAND_ROWS, n - first);
+                KERNELS.multiplyTransposed(
+                        h, first * n, n, single, 0, n, product, first * width, width, rowsOfH, width, n);
+            }
+        });
         double[] image = new double[rows.length];
-        for (int i = 0; i < image.length; i++) {
-            image[i] = product[i];
+        for (int a = 0; a < width; a++) {
+            for (int j = 0; j < n; j++) {
+                image[a * n + j] = product[j * width + a];
+            }
         }
         return image;
     }

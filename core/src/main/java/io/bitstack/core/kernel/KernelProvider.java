@@ -20,6 +20,11 @@ public interface KernelProvider {
         return name();
     }
 
+    /** The loops that choose codes. */
+    default ColumnKernels columns() {
+        return new ColumnLoops();
+    }
+
     /** {@code Σ a[aOffset + i] · b[bOffset + i]} for i in [0, length). */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
 

@@ -92,7 +92,7 @@ final class NativeCalls {
         this.instructions = instructions.kernels();
     }
 
-    private static MethodHandle function(String name, MemoryLayout... parameters) {
+    static MethodHandle function(String name, MemoryLayout... parameters) {
         return NativeLibrary.function(name, FunctionDescriptor.ofVoid(withInstructions(parameters)));
     }
 
@@ -104,7 +104,7 @@ final class NativeCalls {
         return all;
     }
 
-    private static IllegalStateException failed(Throwable e) {
+    static IllegalStateException failed(Throwable e) {
         return new IllegalStateException("a native kernel could not be called", e);
     }
 

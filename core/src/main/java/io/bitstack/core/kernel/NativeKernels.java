@@ -23,12 +23,14 @@ final class NativeKernels implements KernelProvider {
 
     private final InstructionSet instructions;
     private final NativeCalls calls;
+    private final ColumnKernels columns;
     private final KernelProvider java;
 
     /** @param java for the loops that are too short to gain by C */
     NativeKernels(InstructionSet instructions, KernelProvider java) {
         this.instructions = instructions;
         this.calls = new NativeCalls(instructions);
+        this.columns = new NativeColumns(instructions);
         this.java = java;
     }
 
@@ -40,6 +42,11 @@ final class NativeKernels implements KernelProvider {
     @Override
     public String description() {
         return "native (" + instructions.name() + ")";
+    }
+
+    @Override
+    public ColumnKernels columns() {
+        return columns;
     }
 
     @Override

@@ -17,7 +17,7 @@ class TopEigenvectorsTest {
         int n = 40;
         double[] q = orthonormal(n);
         // H = Q·diag(40, 39, … 1)·Qᵀ.
-        double[] top = TopEigenvectors.of(withEigenvalues(q, n, 40, 39, 38), n, 3, RowPool.SINGLE);
+        double[] top = TopEigenvectors.of(withEigenvalues(q, n, 40, 39, 38), n, 3, values -> 3, RowPool.SINGLE);
         for (int e = 0; e < 3; e++) {
             assertThat(Math.abs(overlap(top, q, e, n))).isCloseTo(1, within(1e-3));
             for (int other = 0; other <= e; other++) {
@@ -35,7 +35,7 @@ class TopEigenvectorsTest {
     void massiveDirectionsDoNotHideTheNext() {
         int n = 96;
         double[] q = orthonormal(n);
-        double[] top = TopEigenvectors.of(withEigenvalues(q, n, 1e6, 3e4, 900), n, 3, RowPool.SINGLE);
+        double[] top = TopEigenvectors.of(withEigenvalues(q, n, 1e6, 3e4, 900), n, 3, values -> 3, RowPool.SINGLE);
         for (int e = 0; e < 3; e++) {
             assertThat(Math.abs(overlap(top, q, e, n))).as("direction %d", e).isCloseTo(1, within(1e-3));
         }
@@ -45,12 +45,32 @@ class TopEigenvectorsTest {
     void theNumberOfThreadsChangesNothingAndZerosDoNoHarm() {
         int n = 200;
         float[] h = Matrices.statistics(random, n, 50).secondMoment();
-        double[] one = TopEigenvectors.of(h, n, 4, RowPool.SINGLE);
+        double[] one = TopEigenvectors.of(h, n, 4, values -> 4, RowPool.SINGLE);
         try (FixedRowPool pool = new FixedRowPool(3)) {
-            assertThat(TopEigenvectors.of(h, n, 4, pool)).isEqualTo(one);
+            assertThat(TopEigenvectors.of(h, n, 4, values -> 4, pool)).isEqualTo(one);
         }
-        double[] ofZeros = TopEigenvectors.of(new float[n * n], n, 2, RowPool.SINGLE);
+        double[] ofZeros = TopEigenvectors.of(new float[n * n], n, 2, values -> 2, RowPool.SINGLE);
         assertThat(Arrays.stream(ofZeros).map(x -> x * x).sum()).isCloseTo(2, within(1e-9));
+    }
+
+    /** Two directions stand out of 198 that are nearly equal, which would take all rounds. */
+    @Test
+    void thoseThatAreNotNeededAreNotWaitedFor() {
+        int n = 200;
+        double[] equal = new double[n];
+        Arrays.setAll(equal, e -> e == 0 ? 30 : e == 1 ? 20 : 1 + (n - e) * 1e-3);
+        double[] q = orthonormal(n);
+        int[] asked = new int[1];
+        TopEigenvectors.Need two = values -> {
+            asked[0]++;
+            assertThat(values).hasSize(16);
+            return 2;
+        };
+        double[] top = TopEigenvectors.of(withEigenvalues(q, n, equal), n, 16, two, RowPool.SINGLE);
+        assertThat(asked[0]).isLessThan(5);
+        for (int e = 0; e < 2; e++) {
+            assertThat(Math.abs(overlap(top, q, e, n))).isCloseTo(1, within(1e-5));
+        }
     }
 
     private static double overlap(double[] top, double[] q, int e, int n) {
