@@ -108,12 +108,30 @@ public final class ReferenceLogits {
 
     /** The index of the highest of some logits, the first of equal ones. */
     static int topToken(float[] logits, int offset, int vocabulary) {
+        float highest = highest(logits, offset, vocabulary);
         int top = 0;
-        for (int i = 1; i < vocabulary; i++) {
-            if (logits[offset + i] > logits[offset + top]) {
-                top = i;
-            }
+        while (top < vocabulary - 1 && logits[offset + top] != highest) {
+            top++;
         }
         return top;
+    }
+
+    /** The highest of some logits; in several strands, since one comparison waits for the one before. */
+    static float highest(float[] logits, int offset, int vocabulary) {
+        float first = Float.NEGATIVE_INFINITY;
+        float second = first;
+        float third = first;
+        float fourth = first;
+        int i = 0;
+        for (; i + 4 <= vocabulary; i += 4) {
+            first = Math.max(first, logits[offset + i]);
+            second = Math.max(second, logits[offset + i + 1]);
+            third = Math.max(third, logits[offset + i + 2]);
+            fourth = Math.max(fourth, logits[offset + i + 3]);
+        }
+        for (; i < vocabulary; i++) {
+            first = Math.max(first, logits[offset + i]);
+        }
+        return Math.max(Math.max(first, second), Math.max(third, fourth));
     }
 }
