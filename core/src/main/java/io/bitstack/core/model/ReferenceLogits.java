@@ -116,22 +116,12 @@ public final class ReferenceLogits {
         return top;
     }
 
-    /** The highest of some logits; in several strands, since one comparison waits for the one before. */
+    /** The highest of some logits: a plain loop, which the compiler makes one of whole registers. */
     static float highest(float[] logits, int offset, int vocabulary) {
-        float first = Float.NEGATIVE_INFINITY;
-        float second = first;
-        float third = first;
-        float fourth = first;
-        int i = 0;
-        for (; i + 4 <= vocabulary; i += 4) {
-            first = Math.max(first, logits[offset + i]);
-            second = Math.max(second, logits[offset + i + 1]);
-            third = Math.max(third, logits[offset + i + 2]);
-            fourth = Math.max(fourth, logits[offset + i + 3]);
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < vocabulary; i++) {
+            highest = Math.max(highest, logits[offset + i]);
         }
-        for (; i < vocabulary; i++) {
-            first = Math.max(first, logits[offset + i]);
-        }
-        return Math.max(Math.max(first, second), Math.max(third, fourth));
+        return highest;
     }
 }
