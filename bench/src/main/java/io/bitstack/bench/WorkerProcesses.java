@@ -160,11 +160,16 @@ final class WorkerProcesses implements AutoCloseable {
 
     /** Whether a job is done. @throws IllegalStateException if it failed */
     boolean isDone(UUID job) throws SQLException {
+        return state(job).equals("done");
+    }
+
+    /** What a job is at. @throws IllegalStateException if it failed */
+    String state(UUID job) throws SQLException {
         String state = text("select state from compression.jobs where id = ?", job);
         if (state.equals("failed")) {
             throw new IllegalStateException(text("select error_detail from compression.jobs where id = ?", job));
         }
-        return state.equals("done");
+        return state;
     }
 
     /** How often a job was claimed. */

@@ -39,12 +39,16 @@ public final class WorkersBenchmark {
                 running.add(processes.start(work, "workers-" + workers, core));
             }
             UUID job = processes.insert(work);
+            StepTimes steps = new StepTimes(running);
             while (!processes.isDone(job)) {
-                Thread.sleep(200);
+                steps.at(processes.state(job));
+                Thread.sleep(50);
             }
+            steps.at("done");
             Thread.sleep(1000); // a helper says what it has done
             System.out.printf("%d worker(s): %.1f s%n", workers, processes.seconds(job));
-            System.out.println(processes.log(job, "^worker|, after"));
+            System.out.print(steps);
+            System.out.println(processes.log(job, "^worker"));
             return new Result(processes.seconds(job), processes.digest(job));
         } finally {
             running.forEach(Process::destroyForcibly);

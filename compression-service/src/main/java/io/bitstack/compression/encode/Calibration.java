@@ -7,7 +7,9 @@ import io.bitstack.core.model.KvCache;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.KvPrecision;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +24,11 @@ final class Calibration implements ActivationObserver {
     private final Transformer transformer;
     private final RowPool pool;
     private final BooleanSupplier cancelled;
-    /** Residual streams of each window, after the layers seen so far. */
+    private final int windowTokens;
+    /** Residual streams of windows that go through a layer together, after the layers seen so far. */
     private final List<float[]> streams = new ArrayList<>();
 
-    private final KvCache cache;
-    private final long tokens;
+    private final List<KvCache> caches = new ArrayList<>();
     private final Map<String, MomentSums> sums = new TreeMap<>();
 
     /** @param windows all of the same length */
@@ -41,11 +43,17 @@ final class Calibration implements ActivationObserver {
         this.transformer = transformer;
         this.pool = pool;
         this.cancelled = cancelled;
-        for (int[] window : windows) {
-            streams.add(transformer.streams(weights, window));
+        this.windowTokens = windows.getFirst().length;
+        int together = Math.max(1, transformer.tokensTogether() / windowTokens);
+        for (int first = 0; first < windows.size(); first += together) {
+            int[] tokens = windows.subList(first, Math.min(windows.size(), first + together)).stream()
+                    .flatMapToInt(Arrays::stream)
+                    .toArray();
+            streams.add(transformer.streams(weights, tokens));
         }
-        this.cache = new KvCache(config, windows.getFirst().length);
-        this.tokens = (long) windows.size() * windows.getFirst().length;
+        for (int w = 0; w < Math.min(together, windows.size()); w++) {
+            caches.add(KvCache.ofOneLayer(config, windowTokens, KvPrecision.SINGLE));
+        }
     }
 
     /**
@@ -54,19 +62,20 @@ final class Calibration implements ActivationObserver {
      * @param weights the full model; layers are asked for in order, each once
      */
     Map<String, InputStatistics> layer(ModelWeights weights, int layer) {
-        for (float[] stream : streams) {
-            Cancellation.check(cancelled);
-            transformer.observeLayer(weights, layer, stream, cache, this);
-            sums.values().forEach(MomentSums::endWindow);
-        }
+        run(weights, layer, this);
         return means();
     }
 
     /** Takes a layer whose statistics nobody needs. */
     void pass(ModelWeights weights, int layer) {
+        run(weights, layer, (input, x, count) -> {});
+    }
+
+    private void run(ModelWeights weights, int layer, ActivationObserver observer) {
         for (float[] stream : streams) {
             Cancellation.check(cancelled);
-            transformer.observeLayer(weights, layer, stream, cache, (input, x, count) -> {});
+            int windows = stream.length / config.hiddenSize() / windowTokens;
+            transformer.observeLayer(weights, layer, stream, caches.subList(0, windows), observer);
         }
     }
 
@@ -74,21 +83,21 @@ final class Calibration implements ActivationObserver {
     Map<String, InputStatistics> head(ModelWeights weights) {
         for (float[] stream : streams) {
             transformer.observeHead(weights, stream, this);
-            sums.values().forEach(MomentSums::endWindow);
         }
         return means();
     }
 
     private Map<String, InputStatistics> means() {
         Map<String, InputStatistics> statistics = new TreeMap<>();
-        sums.forEach((input, sum) -> statistics.put(input, sum.mean(tokens, streams.size(), pool)));
+        sums.forEach((input, sum) -> statistics.put(input, sum.mean(pool)));
         sums.clear();
         return statistics;
     }
 
     @Override
     public void observe(String input, float[] x, int count) {
-        sums.computeIfAbsent(input, name -> new MomentSums(columns(name))).add(x, count, pool);
+        sums.computeIfAbsent(input, name -> new MomentSums(columns(name), windowTokens))
+                .add(x, count, pool);
     }
 
     private int columns(String input) {

@@ -4,17 +4,14 @@ import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -31,7 +28,6 @@ final class MatrixEncoding {
     private static final int LAYERS_AHEAD = 2;
 
     private final ModelConfig config;
-    private final Checkpoint checkpoint;
     private final MatrixTasks tasks;
     private final TaskBoard board;
     private final Crew crew;
@@ -48,7 +44,6 @@ final class MatrixEncoding {
 
     MatrixEncoding(
             ModelConfig config,
-            Checkpoint checkpoint,
             MatrixTasks tasks,
             TaskBoard board,
             Crew crew,
@@ -56,7 +51,6 @@ final class MatrixEncoding {
             Progress progress,
             int threads) {
         this.config = config;
-        this.checkpoint = checkpoint;
         this.tasks = tasks;
         this.board = board;
         this.crew = crew;
@@ -66,14 +60,18 @@ final class MatrixEncoding {
         this.sources = tasks.sources();
     }
 
-    /** @param basis a digest of all that the matrices' parts depend on */
-    void run(String basis, ModelWeights dense, Calibration calibration) throws IOException {
+    /**
+     * Encodes all that is not encoded yet.
+     *
+     * @param basis a digest of all that the matrices' parts depend on
+     * @param dense the full model, in place
+     */
+    void run(String basis, ModelWeights dense, LayerReader reader, Calibration calibration) throws IOException {
         board.post(TaskKind.ENCODE, basis, List.of());
         collectEarlier();
         for (int layer = 0; layer < config.layers() && encoded.size() < sources.size(); layer++) {
             List<MatrixSpec> specs = config.matricesOfLayer(layer);
-            // Converted once, for all windows.
-            ModelWeights decoded = dense.withDecoded(decoded(specs));
+            ModelWeights decoded = reader.with(layer);
             tasks.release(waiting.isEmpty());
             if (missing(specs.stream().map(MatrixSpec::input).toList()).isEmpty()) {
                 calibration.pass(decoded, layer);
@@ -104,14 +102,6 @@ final class MatrixEncoding {
                 .distinct()
                 .filter(input -> !ofLayers.contains(input))
                 .toList();
-    }
-
-    private Map<String, FloatMatrix> decoded(List<MatrixSpec> specs) {
-        Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
-        for (MatrixSpec spec : specs) {
-            matrices.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
-        }
-        return matrices;
     }
 
     /** Matrices that read some inputs and are still to be encoded, the largest first, so that nobody is left with it at the end. */

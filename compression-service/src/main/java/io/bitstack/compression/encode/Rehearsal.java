@@ -9,11 +9,9 @@ import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
-import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,12 +66,8 @@ public final class Rehearsal {
             Calibration calibration =
                     new Calibration(config, Transformer.ofTexts(config, pool), dense, windows, pool, () -> false);
             List<MatrixSpec> layer = config.matricesOfLayer(0);
-            Map<String, FloatMatrix> decoded = new LinkedHashMap<>();
-            for (MatrixSpec spec : layer) {
-                decoded.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
-            }
-            Map<String, InputStatistics> seen = calibration.layer(dense.withDecoded(decoded), 0);
-            decoded.clear();
+            LayerReader reader = new LayerReader(config, checkpoint, dense, pool);
+            Map<String, InputStatistics> seen = calibration.layer(reader.with(0), 0);
             double calibrated = seconds(start);
             start = System.nanoTime();
             long weights = encode(tasks, seen, layer);

@@ -89,9 +89,12 @@ public final class StackCompressor implements Compressor {
 
                 progress.step(Step.ENCODE);
                 MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
-                MatrixEncoding encoding =
-                        new MatrixEncoding(config, checkpoint, tasks, board, crew, store, progress, threads);
-                encoding.run(encoder.basis(lineage.source(), windows), dense, calibration);
+                MatrixEncoding encoding = new MatrixEncoding(config, tasks, board, crew, store, progress, threads);
+                encoding.run(
+                        encoder.basis(lineage.source(), windows),
+                        dense,
+                        new LayerReader(config, checkpoint, dense, pool),
+                        calibration);
                 EncodedModel model = EncodedModel.of(
                         config,
                         new StackManifest.Codec(encoder.codec(), parameters.values()),

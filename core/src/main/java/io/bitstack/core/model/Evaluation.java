@@ -3,6 +3,7 @@ package io.bitstack.core.model;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.KvPrecision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,14 @@ public final class Evaluation {
 
     private final EvaluationText text;
     private final Transformer transformer;
+    private final List<WindowGroup> groups;
     private final ModelConfig config;
     private final KvPrecision precision;
     private final float[] reference;
-    /** What the last {@link #logSumExp} summed. */
+    /** What the last {@link #logSumExp} summed, and its sum. */
     private final float[] exponentials;
+
+    private double exponentialsSum;
 
     /** @throws ModelException {@code CONTEXT_FULL} if a window is longer than the model's context */
     public Evaluation(ModelConfig config, EvaluationText text, RowPool pool) {
@@ -53,6 +57,7 @@ public final class Evaluation {
         this.precision = precision;
         this.text = text;
         this.transformer = Transformer.ofTexts(config, pool);
+        this.groups = WindowGroup.of(text, transformer.tokensTogether());
         this.reference = new float[config.vocabularySize()];
         this.exponentials = new float[config.vocabularySize()];
     }
@@ -78,7 +83,7 @@ public final class Evaluation {
 
     /** What the text's streams are before each layer; {@link LayerStreams#sizeBytes} of memory. */
     public LayerStreams streams(ModelWeights weights) {
-        return LayerStreams.of(config, text, weights, transformer);
+        return LayerStreams.of(config, groups, weights, transformer);
     }
 
     /** Scores weights; the KL divergence is to {@code full}, which must be of the same text. */
@@ -135,38 +140,41 @@ public final class Evaluation {
         // logSumExp has left exp(reference − maximum): p up to a factor, which their sum takes out again.
         double even = 0;
         double odd = 0;
-        double evenTotal = 0;
-        double oddTotal = 0;
+        double third = 0;
+        double fourth = 0;
         int i = 0;
-        for (; i + 2 <= reference.length; i += 2) {
-            evenTotal += exponentials[i];
-            oddTotal += exponentials[i + 1];
+        for (; i + 4 <= reference.length; i += 4) {
             even += exponentials[i] * ((double) reference[i] - logits[offset + i]);
             odd += exponentials[i + 1] * ((double) reference[i + 1] - logits[offset + i + 1]);
+            third += exponentials[i + 2] * ((double) reference[i + 2] - logits[offset + i + 2]);
+            fourth += exponentials[i + 3] * ((double) reference[i + 3] - logits[offset + i + 3]);
         }
         for (; i < reference.length; i++) {
-            evenTotal += exponentials[i];
             even += exponentials[i] * ((double) reference[i] - logits[offset + i]);
         }
-        return (even + odd) / (evenTotal + oddTotal) + (logSum - referenceLogSum);
+        return ((even + odd) + (third + fourth)) / exponentialsSum + (logSum - referenceLogSum);
     }
 
     private double logSumExp(float[] logits, int offset) {
-        float maximum = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < config.vocabularySize(); i++) {
-            maximum = Math.max(maximum, logits[offset + i]);
-        }
+        float maximum = ReferenceLogits.highest(logits, offset, exponentials.length);
         Kernels.active().exponentials(logits, offset, maximum, exponentials, 0, exponentials.length);
+        // Several sums, since one addition waits for the one before.
         double even = 0;
         double odd = 0;
-        for (int i = 0; i + 2 <= exponentials.length; i += 2) {
+        double third = 0;
+        double fourth = 0;
+        int i = 0;
+        for (; i + 4 <= exponentials.length; i += 4) {
             even += exponentials[i];
             odd += exponentials[i + 1];
+            third += exponentials[i + 2];
+            fourth += exponentials[i + 3];
         }
-        if (exponentials.length % 2 == 1) {
-            even += exponentials[exponentials.length - 1];
+        for (; i < exponentials.length; i++) {
+            even += exponentials[i];
         }
-        return maximum + Math.log(even + odd);
+        exponentialsSum = (even + odd) + (third + fourth);
+        return maximum + Math.log(exponentialsSum);
     }
 
     private interface TokenVisitor {
@@ -174,33 +182,37 @@ public final class Evaluation {
     }
 
     private void eachToken(ModelWeights weights, TokenVisitor visitor) {
-        int done = 0;
-        for (int[] window : text.windows()) {
-            KvCache cache = new KvCache(config, window.length, precision);
-            transformer.forward(weights, window, cache, sink(window, done, visitor));
-            done += window.length - 1;
+        for (WindowGroup group : groups) {
+            eachToken(group, transformer.streams(weights, group.tokens()), 0, weights, visitor);
         }
     }
 
     private void eachTokenFrom(LayerStreams start, int layer, ModelWeights weights, TokenVisitor visitor) {
-        int done = 0;
-        for (int w = 0; w < text.windows().size(); w++) {
-            int[] window = text.windows().get(w);
-            float[] streams = start.before(w, layer);
-            KvCache cache = new KvCache(config, window.length, precision);
-            for (int i = layer; i < config.layers(); i++) {
-                transformer.runLayer(weights, i, streams, cache);
-            }
-            transformer.logits(weights, streams, sink(window, done, visitor));
-            done += window.length - 1;
+        for (int g = 0; g < groups.size(); g++) {
+            eachToken(groups.get(g), start.before(g, layer), layer, weights, visitor);
         }
     }
 
-    private LogitsSink sink(int[] window, int base, TokenVisitor visitor) {
-        return (first, count, logits) -> {
-            for (int t = 0; t < count && first + t + 1 < window.length; t++) {
-                visitor.visit(base + first + t, window[first + t + 1], logits, t * config.vocabularySize());
+    /** @param streams before the first layer that is run */
+    private void eachToken(
+            WindowGroup group, float[] streams, int firstLayer, ModelWeights weights, TokenVisitor visitor) {
+        List<KvCache> caches = KvCache.ofOneLayer(config, group, precision);
+        for (int i = firstLayer; i < config.layers(); i++) {
+            transformer.runLayer(weights, i, streams, caches);
+        }
+        int length = group.windowTokens();
+        transformer.logits(weights, streams, (first, count, logits) -> {
+            for (int t = 0; t < count; t++) {
+                int window = (first + t) / length;
+                int token = (first + t) % length;
+                if (token + 1 < length) {
+                    visitor.visit(
+                            group.firstScored() + window * (length - 1) + token,
+                            group.windows().get(window)[token + 1],
+                            logits,
+                            t * config.vocabularySize());
+                }
             }
-        };
+        });
     }
 }

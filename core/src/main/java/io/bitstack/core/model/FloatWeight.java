@@ -6,7 +6,8 @@ import io.bitstack.core.tensor.FloatMatrix;
 
 /** A weight matrix on the heap: what a decoded matrix is put in as. */
 record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
-    private static final int GRAIN = 48;
+    /** Divides the numbers of rows that large models have into as many parts as threads take. */
+    private static final int GRAIN = 64;
 
     @Override
     public int rows() {
@@ -21,15 +22,17 @@ record FloatWeight(FloatMatrix matrix) implements WeightMatrix {
     @Override
     public void multiply(SharedInput x, float[] y, RowPool pool) {
         int n = columns();
+        float[] rows = x.rows(n);
+        int stride = x.stride(n);
         WorkSize.poolFor(pool, this, x.tokens())
                 .forRows(
                         rows(),
                         GRAIN,
                         (from, to) -> Kernels.active()
                                 .multiplyTransposed(
-                                        x.values(),
+                                        rows,
                                         0,
-                                        n,
+                                        stride,
                                         matrix.data(),
                                         from * n,
                                         n,

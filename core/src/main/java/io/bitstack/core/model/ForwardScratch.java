@@ -5,7 +5,7 @@ import io.bitstack.core.stack.MemoryModel;
 /** All buffers of a forward pass, allocated once; of those that answer requests MemoryModel says how much they may be. */
 final class ForwardScratch {
     /** Of whole texts: all weights are read once a chunk, the head's once for the tokens whose logits are made together. */
-    private static final int TEXT_CHUNK_TOKENS = 256;
+    private static final int TEXT_CHUNK_TOKENS = 512;
 
     private static final int TEXT_LOGITS_TOKENS = 64;
 

@@ -3,6 +3,7 @@ package io.bitstack.core.model;
 import io.bitstack.core.kernel.KvPage;
 import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
+import java.util.List;
 
 /**
  * Keys and values of the tokens that a sequence has seen, in pages that are allocated as it grows and freed as it is cut.
@@ -49,6 +50,10 @@ public final class KvCache {
 
     /** An empty cache for at most {@code capacityTokens} tokens. @throws ModelException if the model cannot see that many */
     public KvCache(ModelConfig config, int capacityTokens, KvPrecision precision) {
+        this(config, capacityTokens, precision, config.layers());
+    }
+
+    private KvCache(ModelConfig config, int capacityTokens, KvPrecision precision, int layers) {
         if (capacityTokens < 1 || capacityTokens > config.contextTokens()) {
             throw new ModelException(
                     ModelError.CONTEXT_FULL,
@@ -59,7 +64,19 @@ public final class KvCache {
         this.heads = config.keyValueHeads();
         this.headSize = config.headSize();
         this.precision = precision;
-        this.pages = new KvPage[config.layers()][(capacityTokens + PAGE_TOKENS - 1) / PAGE_TOKENS];
+        this.pages = new KvPage[layers][(capacityTokens + PAGE_TOKENS - 1) / PAGE_TOKENS];
+    }
+
+    /** For passes that take all tokens through a layer before the next one: an empty cache that all layers use in turn. */
+    public static KvCache ofOneLayer(ModelConfig config, int capacityTokens, KvPrecision precision) {
+        return new KvCache(config, capacityTokens, precision, 1);
+    }
+
+    /** One of these for each window of a group. */
+    static List<KvCache> ofOneLayer(ModelConfig config, WindowGroup group, KvPrecision precision) {
+        return group.windows().stream()
+                .map(window -> ofOneLayer(config, window.length, precision))
+                .toList();
     }
 
     /** Tokens held. */
@@ -176,7 +193,7 @@ public final class KvCache {
     }
 
     KvPage page(int layer, int page) {
-        return pages[layer][page];
+        return pages[pages.length == 1 ? 0 : layer][page];
     }
 
     int keyOffset(int head, int slot) {

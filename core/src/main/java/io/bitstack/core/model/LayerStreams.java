@@ -1,5 +1,6 @@
 package io.bitstack.core.model;
 
+import io.bitstack.core.stack.KvPrecision;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,11 +9,11 @@ import java.util.List;
  * on need not be run before it. Immutable; safe for many threads.
  */
 public final class LayerStreams {
-    /** [window][layer]: tokens × hidden; copied by whoever changes them. */
-    private final List<float[][]> windows;
+    /** [group][layer]: tokens × hidden; copied by whoever changes them. */
+    private final List<float[][]> groups;
 
-    private LayerStreams(List<float[][]> windows) {
-        this.windows = windows;
+    private LayerStreams(List<float[][]> groups) {
+        this.groups = groups;
     }
 
     /** Bytes that the streams of a text take. */
@@ -24,23 +25,24 @@ public final class LayerStreams {
         return tokens * config.hiddenSize() * config.layers() * Float.BYTES;
     }
 
-    static LayerStreams of(ModelConfig config, EvaluationText text, ModelWeights weights, Transformer transformer) {
-        List<float[][]> windows = new ArrayList<>();
-        for (int[] window : text.windows()) {
+    static LayerStreams of(
+            ModelConfig config, List<WindowGroup> groups, ModelWeights weights, Transformer transformer) {
+        List<float[][]> all = new ArrayList<>();
+        for (WindowGroup group : groups) {
             float[][] layers = new float[config.layers()][];
-            float[] streams = transformer.streams(weights, window);
-            KvCache cache = new KvCache(config, window.length);
+            float[] streams = transformer.streams(weights, group.tokens());
+            List<KvCache> caches = KvCache.ofOneLayer(config, group, KvPrecision.SINGLE);
             for (int i = 0; i < layers.length; i++) {
                 layers[i] = streams.clone();
-                transformer.runLayer(weights, i, streams, cache);
+                transformer.runLayer(weights, i, streams, caches);
             }
-            windows.add(layers);
+            all.add(layers);
         }
-        return new LayerStreams(List.copyOf(windows));
+        return new LayerStreams(List.copyOf(all));
     }
 
-    /** The streams of a window before a layer, newly allocated. */
-    float[] before(int window, int layer) {
-        return windows.get(window)[layer].clone();
+    /** The streams of a group of windows before a layer, newly allocated. */
+    float[] before(int group, int layer) {
+        return groups.get(group)[layer].clone();
     }
 }

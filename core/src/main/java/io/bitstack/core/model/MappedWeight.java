@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A weight matrix as the checkpoint holds it, converted a few rows at a time while it is multiplied with. */
 final class MappedWeight implements WeightMatrix {
-    private static final int TILE_ROWS = 48;
+    private static final int TILE_ROWS = 64;
 
     private final int rows;
     private final int columns;
@@ -48,13 +48,15 @@ final class MappedWeight implements WeightMatrix {
                     rows, TILE_ROWS, (from, to) -> kernel.bfloat16Rows(data, columns, x.values(), 0, y, 0, from, to));
             return;
         }
+        float[] tokens = x.rows(columns);
+        int stride = x.stride(columns);
         workers.forRows(rows, TILE_ROWS, (from, to) -> {
             float[] tile = new float[Math.min(TILE_ROWS, to - from) * columns];
             for (int row = from; row < to; row += TILE_ROWS) {
                 int count = Math.min(TILE_ROWS, to - row);
                 tensor.read((long) row * columns, tile, 0, count * columns);
                 kernel.multiplyTransposed(
-                        x.values(), 0, columns, tile, 0, columns, y, row, rows, x.tokens(), count, columns);
+                        tokens, 0, stride, tile, 0, columns, y, row, rows, x.tokens(), count, columns);
             }
         });
     }

@@ -108,12 +108,20 @@ public final class ReferenceLogits {
 
     /** The index of the highest of some logits, the first of equal ones. */
     static int topToken(float[] logits, int offset, int vocabulary) {
+        float highest = highest(logits, offset, vocabulary);
         int top = 0;
-        for (int i = 1; i < vocabulary; i++) {
-            if (logits[offset + i] > logits[offset + top]) {
-                top = i;
-            }
+        while (top < vocabulary - 1 && logits[offset + top] != highest) {
+            top++;
         }
         return top;
+    }
+
+    /** The highest of some logits: a plain loop, which the compiler makes one of whole registers. */
+    static float highest(float[] logits, int offset, int vocabulary) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < vocabulary; i++) {
+            highest = Math.max(highest, logits[offset + i]);
+        }
+        return highest;
     }
 }

@@ -1,5 +1,7 @@
 package io.bitstack.core.model;
 
+import java.util.Arrays;
+
 /** Rotary position embedding in Hugging Face's layout: element i of a head pairs with element i + half. */
 final class Rotation {
     private final RopeScaling rope;
@@ -12,6 +14,8 @@ final class Rotation {
     private float[] inverseFrequencies = {};
 
     private int frequencyTokens = -1;
+    /** The positions that the angles are of; −1 for none. */
+    private final int[] positions;
 
     /** Radians per position of each pair of a head's elements, by {@link RopeScaling#frequencyTokens}. */
     interface Frequencies {
@@ -25,6 +29,8 @@ final class Rotation {
         half = headSize / 2;
         cosines = new float[tokens * half];
         sines = new float[tokens * half];
+        positions = new int[tokens];
+        Arrays.fill(positions, -1);
     }
 
     long heldBytes() {
@@ -37,7 +43,12 @@ final class Rotation {
         if (wanted != frequencyTokens) {
             inverseFrequencies = frequencies.of(wanted);
             frequencyTokens = wanted;
+            Arrays.fill(positions, -1);
         }
+        if (positions[token] == position) {
+            return; // as in the layer before, or in the window before
+        }
+        positions[token] = position;
         float scale = rope.attentionFactor();
         for (int i = 0; i < half; i++) {
             float angle = position * inverseFrequencies[i];

@@ -3,6 +3,7 @@ package io.bitstack.core.model;
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.stack.KvPrecision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transformer {
     private static final int GATE_GRAIN = 1024;
+    /** From so many tokens on the short loops over them are shared too; fewer, as in a decode step, take no longer than waking a thread. */
+    private static final int SHARED_TOKENS = 64;
+
+    private static final int TOKENS_GRAIN = 8;
 
     private static final KernelProvider KERNELS = Kernels.active();
 
@@ -86,7 +91,7 @@ public final class Transformer {
     /** Runs tokens from an empty cache to see the activations; no logits are computed. */
     public void observe(ModelWeights weights, int[] tokens, ActivationObserver observer) {
         float[] streams = streams(weights, tokens);
-        KvCache cache = new KvCache(config, tokens.length);
+        List<KvCache> cache = List.of(KvCache.ofOneLayer(config, tokens.length, KvPrecision.SINGLE));
         for (int i = 0; i < config.layers(); i++) {
             observeLayer(weights, i, streams, cache, observer);
         }
@@ -104,32 +109,42 @@ public final class Transformer {
         return streams;
     }
 
+    /** Tokens that go through a layer together: windows of this many in all cost the least. */
+    public int tokensTogether() {
+        return s.chunkTokens;
+    }
+
     /**
-     * Runs one decoder layer over a whole window, to see its activations: with all layers in order what a forward pass does, but only one layer's weights and
+     * Runs one decoder layer over whole windows, to see its activations: with all layers in order what a forward pass does, but only one layer's weights and
      * statistics need to be in memory at a time.
      *
-     * @param streams the window's residual streams, tokens × hidden; replaced
-     * @param cache an empty cache with room for the window, which stays empty; may serve any number of calls
+     * @param streams the residual streams of windows of the same length, one window after the other, tokens × hidden; replaced
+     * @param caches an empty cache with room for a window for each of them, which stays empty; may serve any number of calls
      */
     public void observeLayer(
-            ModelWeights weights, int layer, float[] streams, KvCache cache, ActivationObserver observer) {
-        runLayer(weights, layer, streams, cache, observer);
+            ModelWeights weights, int layer, float[] streams, List<KvCache> caches, ActivationObserver observer) {
+        runLayer(weights, layer, streams, caches, observer);
     }
 
     /** The same without anybody looking on. */
-    void runLayer(ModelWeights weights, int layer, float[] streams, KvCache cache) {
-        runLayer(weights, layer, streams, cache, null);
+    void runLayer(ModelWeights weights, int layer, float[] streams, List<KvCache> caches) {
+        runLayer(weights, layer, streams, caches, null);
     }
 
     private void runLayer(
-            ModelWeights weights, int layer, float[] streams, KvCache cache, @Nullable ActivationObserver observer) {
+            ModelWeights weights,
+            int layer,
+            float[] streams,
+            List<KvCache> caches,
+            @Nullable ActivationObserver observer) {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
-        cache.reserve(tokens);
+        int windowTokens = tokens / caches.size();
+        caches.forEach(cache -> cache.reserve(windowTokens));
         for (int start = 0; start < tokens; start += s.chunkTokens) {
             int count = Math.min(s.chunkTokens, tokens - start);
             for (int t = 0; t < count; t++) {
-                place(t, cache, start + t);
+                place(t, caches.get((start + t) / windowTokens), (start + t) % windowTokens);
             }
             System.arraycopy(streams, start * hidden, s.x, 0, count * hidden);
             layer(weights.layers().get(layer), layer, count, observer);
@@ -184,7 +199,7 @@ public final class Transformer {
         return all;
     }
 
-    /** Hands on the logits of a whole window from its streams after the last layer. */
+    /** Hands on the logits of whole windows from their streams after the last layer. */
     void logits(ModelWeights weights, float[] streams, LogitsSink sink) {
         int hidden = config.hiddenSize();
         int tokens = streams.length / hidden;
@@ -276,16 +291,25 @@ public final class Transformer {
         addBias(layer.qBias(), s.q, count);
         addBias(layer.kBias(), s.k, count);
         addBias(layer.vBias(), s.v, count);
+        if (count < SHARED_TOKENS) {
+            turnHeads(layer, index, 0, count);
+        } else {
+            pool.forRows(count, TOKENS_GRAIN, (from, to) -> turnHeads(layer, index, from, to));
+        }
+        attention.attend(index, s, count, pool);
+    }
+
+    /** Gives queries and keys of some tokens their positions, and keeps keys and values. */
+    private void turnHeads(DecoderLayer layer, int index, int from, int to) {
         int querySize = config.querySize();
         int keyValueSize = config.keyValueSize();
-        for (int t = 0; t < count; t++) {
+        for (int t = from; t < to; t++) {
             normHeads(layer.qNorm(), s.q, t * querySize, config.attentionHeads());
             normHeads(layer.kNorm(), s.k, t * keyValueSize, config.keyValueHeads());
             s.rotation.apply(t, s.q, t * querySize, config.attentionHeads());
             s.rotation.apply(t, s.k, t * keyValueSize, config.keyValueHeads());
             s.caches[t].write(index, s.positions[t], s.k, s.v, t * keyValueSize);
         }
-        attention.attend(index, s, count, pool);
     }
 
     private void normHeads(float[] weight, float[] x, int offset, int heads) {
@@ -316,16 +340,32 @@ public final class Transformer {
 
     private void addToStream(float[] bias, int count) {
         addBias(bias, s.out, count);
-        int size = count * config.hiddenSize();
-        for (int i = 0; i < size; i++) {
+        int hidden = config.hiddenSize();
+        if (count < SHARED_TOKENS) {
+            addToStream(0, count * hidden);
+        } else {
+            pool.forRows(count, TOKENS_GRAIN, (from, to) -> addToStream(from * hidden, to * hidden));
+        }
+    }
+
+    private void addToStream(int from, int to) {
+        for (int i = from; i < to; i++) {
             s.x[i] += s.out[i];
         }
     }
 
     /** Normalises {@code count} tokens of the stream from {@code first} on to the front of {@code s.normed}. */
     private void norm(float[] weight, int first, int count) {
+        if (count < SHARED_TOKENS) {
+            norm(weight, first, 0, count);
+        } else {
+            pool.forRows(count, TOKENS_GRAIN, (from, to) -> norm(weight, first, from, to));
+        }
+    }
+
+    private void norm(float[] weight, int first, int from, int to) {
         int hidden = config.hiddenSize();
-        for (int t = 0; t < count; t++) {
+        for (int t = from; t < to; t++) {
             RmsNorm.apply(s.x, (first + t) * hidden, weight, config.normEpsilon(), s.normed, t * hidden);
         }
     }
