@@ -48,7 +48,7 @@ final class StandInPlatform implements AutoCloseable {
                 "/api/v1/internal/nodes",
                 exchange -> send(
                         exchange,
-                        "{\"items\":[{\"name\":\"n\",\"url\":\"%s\",\"accessToken\":\"of-the-benchmark\",\"state\":\"ready\",\"model\":\"demo\",\"version\":1,\"bpw\":4}]}"
+                        "[{\"name\":\"n\",\"url\":\"%s\",\"accessToken\":\"of-the-benchmark\",\"state\":\"ready\",\"model\":\"demo\",\"version\":1,\"bpw\":4}]"
                                 .formatted(nodeUrl())));
         proxy = BenchProcess.start(
                 BenchProcess.gatewayJar(), BenchProcess.commonFlags(), PlainProxy.class, List.of(nodeUrl().toString()));

@@ -100,8 +100,12 @@ class NodeList {
 
     private List<NodeView> parse(byte[] body) {
         try {
+            JsonNode listed = json.readTree(body);
+            if (!listed.isArray()) {
+                throw unreachable("the registry's answer is no list of nodes", null);
+            }
             List<NodeView> all = new ArrayList<>();
-            for (JsonNode node : json.readTree(body).path("items")) {
+            for (JsonNode node : listed) {
                 NodeView.read(node).ifPresent(all::add);
             }
             return List.copyOf(all);
