@@ -77,7 +77,8 @@ final class BenchProcess implements AutoCloseable {
     }
 
     private static List<String> flags(Path pom, String property) throws IOException {
-        Matcher flags = Pattern.compile("<" + Pattern.quote(property) + ">([^<]+)</").matcher(Files.readString(pom));
+        Matcher flags =
+                Pattern.compile("<" + Pattern.quote(property) + ">([^<]+)</").matcher(Files.readString(pom));
         if (!flags.find()) {
             throw new IOException(pom + " says nothing of " + property);
         }

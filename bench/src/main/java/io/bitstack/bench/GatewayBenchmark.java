@@ -187,7 +187,9 @@ public final class GatewayBenchmark {
                 "p99",
                 "most");
         Way.Row first = row("time to the first event, direct", ways.direct.firstEvents());
-        row("  added by a proxy that does nothing else", ways.plain.firstEvents().minus(first));
+        row(
+                "  added by a proxy that does nothing else",
+                ways.plain.firstEvents().minus(first));
         ways.gateways.forEach((name, gateway) ->
                 row("  added by " + name, gateway.firstEvents().minus(first)));
         Way.Row each = row("age of an event, direct", ways.direct.events());

@@ -51,7 +51,10 @@ final class StandInPlatform implements AutoCloseable {
                         "[{\"name\":\"n\",\"url\":\"%s\",\"accessToken\":\"of-the-benchmark\",\"state\":\"ready\",\"model\":\"demo\",\"version\":1,\"bpw\":4}]"
                                 .formatted(nodeUrl())));
         proxy = BenchProcess.start(
-                BenchProcess.gatewayJar(), BenchProcess.commonFlags(), PlainProxy.class, List.of(nodeUrl().toString()));
+                BenchProcess.gatewayJar(),
+                BenchProcess.commonFlags(),
+                PlainProxy.class,
+                List.of(nodeUrl().toString()));
         for (Map.Entry<String, Variant> gateway : gateways.entrySet()) {
             Variant variant = gateway.getValue();
             this.gateways.put(
