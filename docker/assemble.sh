@@ -14,8 +14,9 @@ set -- "$service"/target/*-exec.jar
 }
 mkdir -p "$out/layers" "$out/settings"
 "$java" -Djarmode=tools -jar "$1" extract --layers --destination "$out/layers" --application-filename app.jar
-# The flags that every JVM of the platform is started with are written down once, in the parent pom.
+# The flags that every JVM of the platform is started with are written down once, in the parent pom, and those of a service alone in its own.
 sed -n 's:.*<jvm.flags>\(.*\)</jvm.flags>.*:\1:p' pom.xml > "$out/settings/jvm.flags"
+sed -n 's:.*<service.jvm.flags>\(.*\)</service.jvm.flags>.*:\1:p' "$service/pom.xml" >> "$out/settings/jvm.flags"
 # The port of health and metrics is in the service's configuration: management, server, port.
 sed -n '/^management:/,/^[a-z]/ s/^    port: *\([0-9][0-9]*\)$/\1/p' "$service"/src/main/resources/*.yml > "$out/settings/management.port"
 for file in jvm.flags management.port; do

@@ -20,5 +20,5 @@ fi
 cd "$here"
 # The library jars are inside the executable jar; the launcher adds the programs to them.
 exec "$JAVA_HOME/bin/java" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
-  --sun-misc-unsafe-memory-access=allow -cp "$all" "-Dloader.main=io.bitstack.bench.$program" "-Dloader.path=$bench" \
+  --sun-misc-unsafe-memory-access=allow "-Dbitstack.repository=$here" -cp "$all" "-Dloader.main=io.bitstack.bench.$program" "-Dloader.path=$bench" \
   org.springframework.boot.loader.launch.PropertiesLauncher "$@"

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** When one request passed where: the client, the gateway's filters and the node are in one process, and share its clock. A point that a way does not have stays 0. */
+/** When one request passed where; all processes share the machine's clock. A point that a way does not have stays 0. */
 final class Passage {
     private static final Map<String, Passage> UNDER_WAY = new ConcurrentHashMap<>();
     private static final AtomicLong NUMBERS = new AtomicLong();

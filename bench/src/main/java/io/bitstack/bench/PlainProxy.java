@@ -10,25 +10,27 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /** The least that stands between a client and a node: takes a request, asks the node with the JDK's own blocking client, copies the answer piece by piece. It looks at nothing. */
-final class PlainProxy implements AutoCloseable {
+final class PlainProxy {
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final HttpServer server;
     private final URI node;
 
-    PlainProxy(URI node, Executor threads) throws IOException {
+    private PlainProxy(URI node) {
         this.node = node;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(threads);
-        server.createContext("/", this::pass);
-        server.start();
     }
 
-    URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    /** Argument: the node's address. */
+    public static void main(String[] args) throws IOException {
+        StandInPlatform.forLatency();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", new PlainProxy(URI.create(args[0]))::pass);
+        server.start();
+        BenchProcess.listening(server.getAddress().getPort());
+        server.stop(0);
     }
 
     private void pass(HttpExchange exchange) throws IOException {
@@ -53,10 +55,5 @@ final class PlainProxy implements AutoCloseable {
                 }
             }
         }
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
     }
 }

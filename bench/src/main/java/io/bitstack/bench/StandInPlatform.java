@@ -3,26 +3,22 @@ package io.bitstack.bench;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.bitstack.bench.Passage.Point;
-import io.bitstack.gateway.GatewayApplication;
 import io.bitstack.service.RequestIds;
-import jakarta.servlet.Filter;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.Ordered;
 
 /**
  * A gateway, and what it needs to hand on a chat: a registry that knows one key and one node, and a node that computes nothing and writes the time into each event. Beside the
- * gateway a {@link PlainProxy} to the same node.
+ * gateway a {@link PlainProxy} to the same node. Gateway and proxy are processes of their own, as what they are compared with is the client's and the node's.
  */
 final class StandInPlatform implements AutoCloseable {
     static final String KEY = "bsk_of-the-benchmark";
@@ -35,14 +31,15 @@ final class StandInPlatform implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer node;
     private final HttpServer registry;
-    private final PlainProxy proxy;
-    private final ConfigurableApplicationContext gateway;
+    private final BenchProcess proxy;
+    private final Map<String, BenchProcess> gateways = new LinkedHashMap<>();
     private volatile boolean isHurried;
 
-    StandInPlatform() throws IOException {
+    /** @param gateways executable jars, and flags of their JVMs, by name */
+    StandInPlatform(Map<String, Variant> gateways) throws IOException {
+        forLatency();
         node = server();
         node.createContext("/v1/chat/completions", this::answer);
-        proxy = new PlainProxy(nodeUrl(), threads);
         registry = server();
         registry.createContext(
                 "/api/v1/internal/keys/verify",
@@ -51,37 +48,43 @@ final class StandInPlatform implements AutoCloseable {
                 "/api/v1/internal/nodes",
                 exchange -> send(
                         exchange,
-                        "{\"items\":[{\"name\":\"n\",\"url\":\"%s\",\"accessToken\":\"of-the-benchmark\",\"state\":\"ready\",\"model\":\"demo\",\"version\":1,\"bpw\":4}]}"
+                        "[{\"name\":\"n\",\"url\":\"%s\",\"accessToken\":\"of-the-benchmark\",\"state\":\"ready\",\"model\":\"demo\",\"version\":1,\"bpw\":4}]"
                                 .formatted(nodeUrl())));
-        gateway = new SpringApplicationBuilder(GatewayApplication.class)
-                .properties("spring.config.name=" + GatewayApplication.CONFIG_NAME)
-                .initializers(context -> {
-                    marks((GenericApplicationContext) context, Ordered.HIGHEST_PRECEDENCE, Point.FILTERS);
-                    marks((GenericApplicationContext) context, Ordered.LOWEST_PRECEDENCE, Point.ROUTE);
-                })
-                .run(
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--management.server.port=0",
-                        "--spring.main.banner-mode=off",
-                        "--logging.level.root=warn",
-                        "--bitstack.internal-token=secret-of-the-benchmark",
-                        "--bitstack.gateway.limits.tokens-per-minute=1000000000",
-                        "--bitstack.gateway.registry-url=" + url(registry));
+        proxy = BenchProcess.start(
+                BenchProcess.gatewayJar(),
+                BenchProcess.commonFlags(),
+                PlainProxy.class,
+                List.of(nodeUrl().toString()));
+        for (Map.Entry<String, Variant> gateway : gateways.entrySet()) {
+            Variant variant = gateway.getValue();
+            this.gateways.put(
+                    gateway.getKey(),
+                    BenchProcess.start(
+                            variant.jar(),
+                            variant.flags(),
+                            MarkedGateway.class,
+                            List.of(
+                                    "--server.port=0",
+                                    "--server.address=127.0.0.1",
+                                    "--management.server.port=0",
+                                    "--spring.main.banner-mode=off",
+                                    "--logging.level.root=warn",
+                                    "--bitstack.internal-token=secret-of-the-benchmark",
+                                    "--bitstack.gateway.limits.tokens-per-minute=1000000000",
+                                    "--bitstack.gateway.registry-url=" + url(registry))));
+        }
     }
 
-    /** Puts a mark before or behind the gateway's own filters. */
-    private static void marks(GenericApplicationContext context, int order, Point point) {
-        Filter filter = (request, response, chain) -> {
-            Passage.mark(((HttpServletRequest) request).getHeader(RequestIds.HEADER), point);
-            chain.doFilter(request, response);
-        };
-        context.registerBean("mark" + point, FilterRegistrationBean.class, () -> {
-            FilterRegistrationBean<Filter> bean = new FilterRegistrationBean<>(filter);
-            bean.setName("mark" + point);
-            bean.setOrder(order);
-            return bean;
-        });
+    /** What a gateway is run with. */
+    record Variant(Path jar, List<String> flags) {}
+
+    /** Has to be called before the JDK's server is first used. */
+    static void forLatency() {
+        // Without it the stand-in and the plain proxy would hold back small writes, and be what is measured.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        // Both keep as many connections as are needed.
+        System.setProperty("http.maxConnections", "100");
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
     }
 
     URI nodeUrl() {
@@ -92,8 +95,11 @@ final class StandInPlatform implements AutoCloseable {
         return proxy.url();
     }
 
-    URI gatewayUrl() {
-        return URI.create("http://127.0.0.1:" + gateway.getEnvironment().getRequiredProperty("local.server.port"));
+    /** By name, in the order in which they were given. */
+    Map<String, URI> gatewayUrls() {
+        Map<String, URI> urls = new LinkedHashMap<>();
+        gateways.forEach((name, gateway) -> urls.put(name, gateway.url()));
+        return urls;
     }
 
     /** Whether the node sends all events at once, as fits a warm-up, or one every 10 ms. */
@@ -143,7 +149,7 @@ final class StandInPlatform implements AutoCloseable {
 
     @Override
     public void close() {
-        gateway.close();
+        gateways.values().forEach(BenchProcess::close);
         proxy.close();
         node.stop(0);
         registry.stop(0);

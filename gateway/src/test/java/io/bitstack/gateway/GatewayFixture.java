@@ -62,8 +62,7 @@ final class GatewayFixture implements AutoCloseable {
         });
         registry.on(
                 "GET /api/v1/internal/nodes",
-                exchange -> StandIn.send(
-                        exchange, 200, json.writeValueAsString(Map.of("items", new ArrayList<>(nodes.values())))));
+                exchange -> StandIn.send(exchange, 200, json.writeValueAsString(new ArrayList<>(nodes.values()))));
         registry.on("POST /api/v1/internal/audit-events", 204, "");
         List<String> arguments = new ArrayList<>(List.of(
                 "--management.server.port=0",

@@ -18,11 +18,13 @@ final class SafePath {
 
     /** Throws when a raw request path could be read in two ways, or a query holds what nobody sends for good. */
     static void check(String rawPath, @Nullable String rawQuery) {
-        checkQuery(rawQuery == null ? "" : rawQuery);
+        if (rawQuery != null) {
+            checkQuery(rawQuery);
+        }
         if (rawPath.length() > MAX_CHARS || !rawPath.startsWith("/")) {
             throw invalid("the path is longer than " + MAX_CHARS + " characters or does not start with '/'");
         }
-        if (rawPath.equals("/")) {
+        if (rawPath.equals("/") || isPlain(rawPath)) {
             return;
         }
         for (String segment : rawPath.substring(1).split("/", -1)) {
@@ -33,6 +35,20 @@ final class SafePath {
                         + " write it without '//', a '/' at the end, '.', '..', ';', '\\' and '%'");
             }
         }
+    }
+
+    /** Whether a path is of letters, digits and dashes alone, between single slashes: most are, and there is nothing to decode. */
+    private static boolean isPlain(String path) {
+        char before = '-';
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+            if (!isLetter && (c != '/' || before == '/')) {
+                return false;
+            }
+            before = c;
+        }
+        return before != '/';
     }
 
     private static void checkQuery(String rawQuery) {

@@ -4,12 +4,11 @@ import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.upstream.ConnectFailedException;
 import io.bitstack.gateway.upstream.NotBegunException;
 import io.bitstack.gateway.upstream.UpstreamAnswer;
+import io.bitstack.gateway.watch.Traces;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.channel.AnswerWord;
 import io.bitstack.service.channel.WorkHead;
 import io.micrometer.tracing.Span;
-import io.micrometer.tracing.Tracer;
-import io.micrometer.tracing.propagation.Propagator;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -69,11 +68,10 @@ final class ChannelCall {
      * @throws ConnectFailedException when the node has no connection that is free
      * @throws NotBegunException when it was lost before its answer began
      */
-    UpstreamAnswer ask(Tracer tracer, Propagator propagator) {
+    UpstreamAnswer ask(Traces traces) {
         // What the node records belongs below this, until its answer begins.
-        Span span = tracer.nextSpan().name("upstream").tag("server.address", "channel of " + node);
-        try (Tracer.SpanInScope _ = tracer.withSpan(span.start())) {
-            propagator.inject(span.context(), head.headers(), ChannelCall::set);
+        Span span = traces.ask("channel of " + node, head.headers(), ChannelCall::set);
+        try {
             for (int tries = 1; ; tries++) {
                 NodeConnection connection = connection(tries == 1 ? connectTimeout : Duration.ZERO);
                 Exchange exchange = new Exchange(timeout);

@@ -4,14 +4,12 @@ import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.gateway.upstream.BegunAnswer;
 import io.bitstack.gateway.upstream.Upstream;
 import io.bitstack.gateway.upstream.Wait;
+import io.bitstack.gateway.watch.Traces;
 import io.bitstack.service.channel.WorkHead;
-import io.micrometer.tracing.Tracer;
-import io.micrometer.tracing.propagation.Propagator;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
@@ -20,26 +18,19 @@ import org.springframework.stereotype.Component;
 public class ChannelCalls {
     private final Channels channels;
     private final Upstream upstream;
-    private final Tracer tracer;
-    private final Propagator propagator;
+    private final Traces traces;
     private final Duration connectTimeout;
 
-    ChannelCalls(
-            Channels channels,
-            Upstream upstream,
-            Tracer tracer,
-            ObjectProvider<Propagator> propagator,
-            GatewaySettings settings) {
+    ChannelCalls(Channels channels, Upstream upstream, Traces traces, GatewaySettings settings) {
         this.channels = channels;
         this.upstream = upstream;
-        this.tracer = tracer;
-        this.propagator = propagator.getIfAvailable(() -> Propagator.NOOP);
+        this.traces = traces;
         this.connectTimeout = settings.connectTimeout();
     }
 
     /**
      * Sends a request to a node, and returns when the first bytes of a streamed answer are there, or the whole of any other. Fails as
-     * {@link Upstream#begin(Wait, org.springframework.http.HttpMethod, java.net.URI, HttpHeaders, byte[], Duration)} does; a node without a free connection counts as one that
+     * {@link Upstream#begin(Wait, org.springframework.http.HttpMethod, java.net.URI, String, HttpHeaders, byte[], Duration)} does; a node without a free connection counts as one that
      * cannot be reached.
      *
      * @param timeout how long the answer may take until it begins, or until it goes on
@@ -50,6 +41,6 @@ public class ChannelCalls {
         headers.forEach(sent::put);
         ChannelCall call = new ChannelCall(
                 channels, node, new WorkHead(method, path, sent, body.length), body, connectTimeout, timeout);
-        return upstream.begin(wait, call::cancel, () -> call.ask(tracer, propagator));
+        return upstream.begin(wait, call::cancel, () -> call.ask(traces));
     }
 }

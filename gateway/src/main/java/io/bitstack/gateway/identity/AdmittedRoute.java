@@ -3,6 +3,7 @@ package io.bitstack.gateway.identity;
 import io.bitstack.service.access.PlatformService;
 import io.bitstack.service.access.Route;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 
 /** The line of the table by which a request was let through; it also says which service answers. */
 public final class AdmittedRoute {
@@ -17,6 +18,13 @@ public final class AdmittedRoute {
     /** Whether a request was let through to a service. */
     public static boolean leadsTo(PlatformService service, HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Route route && route.service() == service;
+    }
+
+    /** The pattern of the line by which a request was let through; null if it was not, or needed none. */
+    public static @Nullable String pattern(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof Route route
+                ? route.pattern().getPatternString()
+                : null;
     }
 
     /**

@@ -33,8 +33,11 @@ final class Remembered {
 
     /** @param fresh how long nothing is asked again */
     Remembered(Duration keep, Duration fresh) {
-        this.known =
-                Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(keep).build();
+        this.known = Caffeine.newBuilder()
+                .maximumSize(MOST)
+                .expireAfterWrite(keep)
+                .executor(Runnable::run)
+                .build();
         this.freshNanos = fresh.toNanos();
     }
 

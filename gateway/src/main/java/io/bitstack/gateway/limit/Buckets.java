@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 
 /** A token bucket for each of a bounded number of names; the one not used for longest is forgotten first. */
@@ -19,6 +20,7 @@ final class Buckets {
         this.capacity = capacity;
         this.buckets = Caffeine.newBuilder()
                 .maximumSize(MAX_NAMES)
+                .executor(Runnable::run)
                 .build(_ -> Bucket.builder()
                         .addLimit(limit -> limit.capacity(capacity).refillGreedy(perPeriod, period))
                         .build());
@@ -48,10 +50,9 @@ final class Buckets {
 
     /** Whether there is one, without taking it. */
     Left look(String name) {
-        Bucket bucket = buckets.get(name);
-        long remaining = Math.max(0, bucket.getAvailableTokens());
-        long waitNanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
-        return new Left(capacity, remaining, waitNanos == 0 ? 0 : seconds(waitNanos), 0);
+        EstimationProbe probe = buckets.get(name).estimateAbilityToConsume(1);
+        long waitNanos = probe.getNanosToWaitForRefill();
+        return new Left(capacity, Math.max(0, probe.getRemainingTokens()), waitNanos == 0 ? 0 : seconds(waitNanos), 0);
     }
 
     /** Takes what was used already, more than there is if need be: who used too much waits for longer. */

@@ -5,25 +5,23 @@ import io.bitstack.gateway.limit.RateLimits;
 import io.bitstack.gateway.limit.RunningCompletions;
 import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.gateway.upstream.Bodies;
+import io.bitstack.gateway.upstream.StreamedAnswer;
 import io.bitstack.service.ApiException;
 import io.bitstack.service.RequestIds;
 import io.bitstack.service.WatchedConnections;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.context.annotation.Import;
 import org.springframework.stereotype.Component;
-import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.context.request.ServletRequestAttributes;
-import org.springframework.web.servlet.function.ServerRequest;
-import org.springframework.web.servlet.function.ServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Hands completion requests to a node that holds their model, and its answer back as it comes. */
 @Component
 @Import({WatchedConnections.class, RequestIds.class})
-public class Completions {
+class Completions {
     private final NodeDirectory directory;
     private final ModelNames names;
     private final NodeCalls calls;
@@ -58,19 +56,22 @@ public class Completions {
         this.settings = settings;
     }
 
-    public ServerResponse handle(ServerRequest request) {
-        HttpServletRequest servlet = request.servletRequest();
-        HttpServletResponse response = response();
-        String owner = Principal.of(servlet).id();
+    /** @param response says what is left of the caller's limits, whether the request is answered or refused */
+    void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        ask(request, response).write(response);
+    }
+
+    private StreamedAnswer ask(HttpServletRequest request, HttpServletResponse response) {
+        String owner = Principal.of(request).id();
         limits.requireTokens(owner, response);
         Runnable leave = running.enter(owner, response);
         boolean isAnswered = false;
-        try (Bodies.Body held = bodies.read(servlet, settings.maxInferenceBodyBytes())) {
+        try (Bodies.Body held = bodies.read(request, settings.maxInferenceBodyBytes())) {
             InferenceBody body = InferenceBody.read(held.bytes());
             WantedModel model = names.read(body.model());
-            Wish wish = Wish.read(servlet, model, settings.routing());
+            Wish wish = Wish.read(request, model, settings.routing());
             List<NodeView> nodes = choose(wish, conversations.node(owner, body));
-            ServerResponse answer = calls.ask(nodes, servlet, body.withModel(model.name(), json), new NodeCalls.Told() {
+            StreamedAnswer answer = calls.ask(nodes, request, body.withModel(model.name(), json), new NodeCalls.Told() {
                 @Override
                 public void begun(NodeView node) {
                     conversations.answered(owner, body, node.name());
@@ -89,15 +90,6 @@ public class Completions {
                 leave.run();
             }
         }
-    }
-
-    /** Where limits say what is left, whether the request is answered or refused. */
-    private static HttpServletResponse response() {
-        if (RequestContextHolder.currentRequestAttributes() instanceof ServletRequestAttributes attributes
-                && attributes.getResponse() != null) {
-            return attributes.getResponse();
-        }
-        throw new IllegalStateException("a completion is asked for outside of a request");
     }
 
     private List<NodeView> choose(Wish wish, Optional<String> known) {

@@ -13,8 +13,12 @@ class Conversations {
     private static final int MOST = 50_000;
     private static final Duration KEEP = Duration.ofMinutes(30);
 
-    private final Cache<Key, String> nodes =
-            Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(KEEP).build();
+    private final Cache<Key, String> nodes = Caffeine.newBuilder()
+            .maximumSize(MOST)
+            .expireAfterAccess(KEEP)
+            // What is left to do after a write is less than to wake another thread for it, in the way of a first token.
+            .executor(Runnable::run)
+            .build();
 
     private record Key(String owner, String model, int beginning) {}
 

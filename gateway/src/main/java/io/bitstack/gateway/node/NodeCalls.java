@@ -15,12 +15,10 @@ import io.bitstack.service.RequestIds;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Iterator;
 import java.util.List;
-import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.function.ServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Asks nodes, one after the other until one has begun to answer: from its first token on an answer is that node's, and asked of no other. */
@@ -34,22 +32,14 @@ class NodeCalls {
     private final GatewayMeters meters;
     private final JsonMapper json;
     private final GatewaySettings settings;
-    private final List<MediaType> streamed;
     private final NodeTokens tokens = new NodeTokens();
 
-    NodeCalls(
-            NodeLines lines,
-            NodeTraffic traffic,
-            GatewayMeters meters,
-            JsonMapper json,
-            GatewaySettings settings,
-            GatewayMvcProperties properties) {
+    NodeCalls(NodeLines lines, NodeTraffic traffic, GatewayMeters meters, JsonMapper json, GatewaySettings settings) {
         this.lines = lines;
         this.traffic = traffic;
         this.meters = meters;
         this.json = json;
         this.settings = settings;
-        this.streamed = properties.getStreamingMediaTypes();
     }
 
     /** Is told how a call goes. */
@@ -65,7 +55,7 @@ class NodeCalls {
     }
 
     /** @param nodes the nodes that may answer, the one to be asked first at the head */
-    ServerResponse ask(List<NodeView> nodes, HttpServletRequest request, byte[] body, Told told) {
+    StreamedAnswer ask(List<NodeView> nodes, HttpServletRequest request, byte[] body, Told told) {
         long beginNanos = System.nanoTime();
         Iterator<NodeView> left = lines.openFirst(nodes).iterator();
         while (true) {
@@ -111,8 +101,8 @@ class NodeCalls {
                 : e;
     }
 
-    private ServerResponse answered(NodeView node, BegunAnswer answer, Passing passing) {
-        StreamedAnswer response = StreamedAnswer.of(answer, streamed, passing);
+    private StreamedAnswer answered(NodeView node, BegunAnswer answer, Passing passing) {
+        StreamedAnswer response = StreamedAnswer.of(answer, passing);
         response.headers().set(Wish.NODE_HEADER, node.name());
         response.headers().set(BPW_HEADER, Double.toString(node.bpw()));
         passing.begun();

@@ -1,14 +1,12 @@
 package io.bitstack.gateway.node;
 
 import io.bitstack.gateway.error.GatewayCode;
-import io.bitstack.gateway.registry.RegistryClient;
 import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.service.ApiException;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,7 +26,7 @@ import org.springframework.stereotype.Component;
 class NodeDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDirectory.class);
 
-    private final RegistryClient registry;
+    private final NodeList list;
     private final NodeTraffic traffic;
     private final NodeLines lines;
     private final Duration refresh;
@@ -40,8 +38,8 @@ class NodeDirectory {
     private @Nullable Future<?> task;
     private boolean failing;
 
-    NodeDirectory(RegistryClient registry, NodeTraffic traffic, NodeLines lines, GatewaySettings settings) {
-        this.registry = registry;
+    NodeDirectory(NodeList list, NodeTraffic traffic, NodeLines lines, GatewaySettings settings) {
+        this.list = list;
         this.traffic = traffic;
         this.lines = lines;
         this.refresh = settings.nodeRefresh();
@@ -106,10 +104,7 @@ class NodeDirectory {
     private void fetchAlone() {
         long beginNanos = System.nanoTime();
         try {
-            List<NodeView> nodes = registry.nodes().stream()
-                    .map(NodeView::read)
-                    .flatMap(Optional::stream)
-                    .toList();
+            List<NodeView> nodes = list.fetch();
             last = new Fetched(nodes, beginNanos);
             lines.keepOnly(nodes);
             drainLost(nodes);

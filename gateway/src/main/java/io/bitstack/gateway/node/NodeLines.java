@@ -54,7 +54,7 @@ class NodeLines {
         URI url = node.url();
         return url == null
                 ? calls.begin(wait, node.name(), method.name(), path, headers, body, timeout)
-                : upstream.begin(wait, method, url.resolve(path), headers, body, timeout);
+                : upstream.begin(wait, method, url, path, headers, body, timeout);
     }
 
     /** Nodes that the registry does not list any more, such as revoked ones, have nothing open here. */

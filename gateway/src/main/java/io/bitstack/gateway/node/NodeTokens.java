@@ -17,12 +17,15 @@ final class NodeTokens {
     private static final Duration KEEP = Duration.ofSeconds(2);
 
     /** By the nodes' secrets; to derive a key from one anew for each token would cost more than the token. */
-    private final LoadingCache<String, InternalTokens> signers =
-            Caffeine.newBuilder().maximumSize(MOST_NODES).build(InternalTokens::new);
+    private final LoadingCache<String, InternalTokens> signers = Caffeine.newBuilder()
+            .maximumSize(MOST_NODES)
+            .executor(Runnable::run)
+            .build(InternalTokens::new);
 
     private final LoadingCache<Signed, String> headers = Caffeine.newBuilder()
             .maximumSize(MOST_TOKENS)
             .expireAfterWrite(KEEP)
+            .executor(Runnable::run)
             .build(signed ->
                     signed.signer().header(signed.caller(), PlatformService.NODE, signed.method(), signed.rawPath()));
 

@@ -29,7 +29,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks the registry what the gateway itself has to know: owners of keys, nodes, aliases. */
+/** Asks the registry what the gateway itself has to know: owners of keys, sessions, aliases. */
 @Component
 public class RegistryClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -112,11 +112,6 @@ public class RegistryClient {
         if (answer.statusCode() != 204) {
             throw unexpected(answer);
         }
-    }
-
-    /** All nodes that the registry knows, with their access tokens. */
-    public List<JsonNode> nodes() {
-        return items(parse(send(request(uri("internal", "nodes")).GET(), SELF)));
     }
 
     /** The version that an alias of a model stands for; empty when model or alias do not exist. */

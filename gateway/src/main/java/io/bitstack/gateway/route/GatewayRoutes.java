@@ -4,13 +4,11 @@ import static org.springframework.cloud.gateway.server.mvc.filter.BeforeFilterFu
 import static org.springframework.cloud.gateway.server.mvc.handler.HandlerFunctions.http;
 import static org.springframework.web.servlet.function.RequestPredicates.GET;
 import static org.springframework.web.servlet.function.RequestPredicates.HEAD;
-import static org.springframework.web.servlet.function.RequestPredicates.POST;
 import static org.springframework.web.servlet.function.RequestPredicates.all;
 
 import io.bitstack.gateway.channel.ChannelRoute;
 import io.bitstack.gateway.error.ErrorBody;
 import io.bitstack.gateway.identity.AdmittedRoute;
-import io.bitstack.gateway.node.Completions;
 import io.bitstack.gateway.node.ServedModels;
 import io.bitstack.gateway.page.PageFiles;
 import io.bitstack.gateway.session.OidcLogin;
@@ -31,15 +29,14 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * All routes in the order in which they are tried; the last one refuses. Which service has a path is what the table of routes says, by which the request was let
- * through.
+ * All routes of the dispatcher in the order in which they are tried; the last one refuses. Which service has a path is what the table of routes says, by which the request was let
+ * through. Completions do not come here: they have a servlet of their own.
  */
 @Configuration(proxyBeanMethods = false)
 class GatewayRoutes {
     @Bean
     RouterFunction<ServerResponse> routes(
             GatewaySettings settings,
-            Completions completions,
             ServedModels models,
             ChannelRoute channel,
             SessionRoutes sessions,
@@ -54,7 +51,6 @@ class GatewayRoutes {
                 .before(uri(settings.registryUrl()))
                 .build();
         RouterFunctions.Builder own = RouterFunctions.route()
-                .route(POST("/v1/chat/completions").or(POST("/v1/completions")), completions::handle)
                 .GET("/v1/models", models::list)
                 .GET("/v1/models/{model}", models::one)
                 .GET("/api/v1/nodes/{name}/channel", channel::open)

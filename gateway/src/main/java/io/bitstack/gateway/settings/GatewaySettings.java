@@ -25,6 +25,7 @@ import org.springframework.validation.annotation.Validated;
  * @param nodeTimeout how long a node may take until its answer begins
  * @param nodeRefresh how often the list of nodes is fetched
  * @param keepNodes how long the last list of nodes is used while the registry does not answer
+ * @param sslBundle the bundle of {@code spring.ssl} whose certificates are trusted behind the gateway, in place of those that the Java platform trusts; absent: those
  * @param oidc the OIDC provider whose tokens are taken; absent: none
  */
 @Validated
@@ -45,6 +46,7 @@ public record GatewaySettings(
         @Valid @DefaultValue Limits limits,
         @Valid @DefaultValue Routing routing,
         @Valid @DefaultValue Session session,
+        @Nullable String sslBundle,
         @Valid @Nullable OidcSettings oidc) {
     public GatewaySettings {
         requireBase("bitstack.gateway.registry-url", registryUrl);

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks now and then whether something has waited for longer than it may, and ends that. A socket's own timeout would wake the thread that keeps the times of virtual threads
- * twice for each read, which for a stream is each token.
+ * Looks now and then whether something has waited for longer than it may, or for a client that has left, and ends that. A socket's own timeout would wake the thread that keeps the times of
+ * virtual threads twice for each read, which for a stream is each token.
  */
 final class Deadlines implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
@@ -25,9 +25,9 @@ final class Deadlines implements AutoCloseable {
         var _ = thread.scheduleWithFixedDelay(this::look, EVERY.toNanos(), EVERY.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** What waits at times, and not for ever. */
+    /** What waits at times, and neither for ever nor for nobody. */
     interface Bounded {
-        /** Ends itself if it has waited for too long. */
+        /** Ends itself if it has waited for too long, or nobody waits for it any more. */
         void look(long nowNanos);
     }
 

@@ -42,6 +42,7 @@ final class KeptConnections implements AutoCloseable {
     private static final long LOOK_AFTER_MILLIS = 500;
 
     private final Duration connectTimeout;
+    private final SSLSocketFactory tls;
     private final Set<HttpHost> looked;
     private final LaxConnPool<HttpHost, HttpClientConnection> pool =
             new LaxConnPool<>(MOST_OF_ADDRESS, TimeValue.NEG_ONE_MILLISECOND, PoolReusePolicy.LIFO, null);
@@ -56,11 +57,13 @@ final class KeptConnections implements AutoCloseable {
             Thread.ofPlatform().name("idle-connections").daemon().factory());
 
     /**
+     * @param tls knows which certificates are good
      * @param looked servers that are asked for changes: whether a connection that was kept is still open is looked at before it is used, since the request cannot be sent
      *     again. To look costs a millisecond, for which a token should not wait
      */
-    KeptConnections(Duration connectTimeout, Set<HttpHost> looked) {
+    KeptConnections(Duration connectTimeout, SSLSocketFactory tls, Set<HttpHost> looked) {
         this.connectTimeout = connectTimeout;
+        this.tls = tls;
         this.looked = Set.copyOf(looked);
         var _ = sweeper.scheduleWithFixedDelay(
                 () -> pool.closeIdle(IDLE), IDLE.getDuration(), IDLE.getDuration(), IDLE.getTimeUnit());
@@ -69,13 +72,15 @@ final class KeptConnections implements AutoCloseable {
     /**
      * A place for a request, with a connection that was kept, or with none.
      *
+     * @param mayBeRepeated whether the request may be sent again should the connection turn out to be closed
      * @throws ConnectException when none became free in time, so that nothing was sent
      */
-    PoolEntry<HttpHost, HttpClientConnection> lease(HttpHost host) throws IOException {
+    PoolEntry<HttpHost, HttpClientConnection> lease(HttpHost host, boolean mayBeRepeated) throws IOException {
         while (true) {
             PoolEntry<HttpHost, HttpClientConnection> place = leaseAny(host);
             HttpClientConnection kept = place.getConnection();
             boolean isDoubtful = kept != null
+                    && !mayBeRepeated
                     && looked.contains(host)
                     && System.currentTimeMillis() - place.getUpdated() > LOOK_AFTER_MILLIS;
             if (!isDoubtful || !kept.isStale()) {
@@ -135,11 +140,7 @@ final class KeptConnections implements AutoCloseable {
     }
 
     private SSLSocket secure(Socket plain, HttpHost host) throws IOException {
-        if (!(SSLSocketFactory.getDefault() instanceof SSLSocketFactory factory)
-                || !(factory.createSocket(plain, host.getHostName(), plain.getPort(), true)
-                        instanceof SSLSocket socket)) {
-            throw new ConnectException("this Java platform has no TLS");
-        }
+        SSLSocket socket = (SSLSocket) tls.createSocket(plain, host.getHostName(), plain.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         // The certificate has to be for the host that was asked for.
         parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -23,20 +23,20 @@ import org.springframework.web.servlet.ModelAndView;
 public final class StreamedAnswer extends CookielessAnswer {
     private static final int BUFFER_BYTES = 16 * 1024;
     private final UpstreamAnswer answer;
-    private final List<MediaType> streamed;
+    private final boolean isStreamed;
     private final InputStream content;
     private final boolean isBegun;
     private final AnswerWatch watch;
     private final HttpHeaders headers;
 
     private StreamedAnswer(
-            UpstreamAnswer answer, InputStream content, boolean isBegun, List<MediaType> streamed, AnswerWatch watch) {
+            UpstreamAnswer answer, InputStream content, boolean isBegun, boolean isStreamed, AnswerWatch watch) {
         this.answer = answer;
         this.content = content;
         this.isBegun = isBegun;
-        this.streamed = streamed;
+        this.isStreamed = isStreamed;
         this.watch = watch;
-        this.headers = HttpHeaders.copyOf(answer.headers());
+        this.headers = answer.headers();
     }
 
     /**
@@ -45,12 +45,13 @@ public final class StreamedAnswer extends CookielessAnswer {
      * @param streamed content types of which every piece is handed on at once
      */
     public static StreamedAnswer of(UpstreamAnswer answer, List<MediaType> streamed) {
-        return new StreamedAnswer(answer, answer.body(), false, streamed, AnswerWatch.NONE);
+        return new StreamedAnswer(
+                answer, answer.body(), false, isStreamed(answer.headers(), streamed), AnswerWatch.NONE);
     }
 
     /** Takes over an answer whose first bytes are here. */
-    public static StreamedAnswer of(BegunAnswer begun, List<MediaType> streamed, AnswerWatch watch) {
-        return new StreamedAnswer(begun.answer(), begun.content(), true, streamed, watch);
+    public static StreamedAnswer of(BegunAnswer begun, AnswerWatch watch) {
+        return new StreamedAnswer(begun.answer(), begun.content(), true, begun.isStreamed(), watch);
     }
 
     @Override
@@ -67,17 +68,24 @@ public final class StreamedAnswer extends CookielessAnswer {
     @Override
     public @Nullable ModelAndView writeTo(HttpServletRequest request, HttpServletResponse response, Context context)
             throws IOException {
+        write(response);
+        return null;
+    }
+
+    /** Hands the answer on, to its end or until the client or the server behind is gone. */
+    public void write(HttpServletResponse response) throws IOException {
         try (answer) {
             response.setStatus(answer.status());
             headers.forEach((name, values) -> {
                 response.setHeader(name, values.getFirst());
-                values.stream().skip(1).forEach(value -> response.addHeader(name, value));
+                for (int i = 1; i < values.size(); i++) {
+                    response.addHeader(name, values.get(i));
+                }
             });
-            copy(response, isStreamed(headers, streamed));
+            copy(response);
         } finally {
             watch.ended();
         }
-        return null;
     }
 
     /** Whether the pieces of an answer with such headers are handed on at once. */
@@ -86,9 +94,9 @@ public final class StreamedAnswer extends CookielessAnswer {
         return type != null && streamed.stream().anyMatch(type::equalsTypeAndSubtype);
     }
 
-    private void copy(HttpServletResponse response, boolean atOnce) throws IOException {
+    private void copy(HttpServletResponse response) throws IOException {
         OutputStream out = response.getOutputStream();
-        if (atOnce && !isBegun) {
+        if (isStreamed && !isBegun) {
             // The client learns that its stream is open before anything happens; where something has, both go in one
             // piece.
             response.flushBuffer();
@@ -96,13 +104,13 @@ public final class StreamedAnswer extends CookielessAnswer {
         byte[] buffer = new byte[BUFFER_BYTES];
         ClientConnection client = ClientConnection.current();
         for (int read = next(content, buffer); read >= 0; read = next(content, buffer)) {
-            if (atOnce && client.isClosed()) {
+            if (isStreamed && client.isClosed()) {
                 // The system would take one more piece before it tells. To leave is no fault that would belong in the
                 // log.
                 throw new CloseNowException("the client has left");
             }
             out.write(buffer, 0, read);
-            if (atOnce) {
+            if (isStreamed) {
                 out.flush();
             }
             watch.passed(buffer, read);

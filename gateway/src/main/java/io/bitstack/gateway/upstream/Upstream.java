@@ -1,10 +1,9 @@
 package io.bitstack.gateway.upstream;
 
 import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.watch.Traces;
 import io.bitstack.service.ApiException;
 import io.micrometer.tracing.Span;
-import io.micrometer.tracing.Tracer;
-import io.micrometer.tracing.propagation.Propagator;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -20,7 +19,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -46,21 +44,12 @@ public class Upstream {
             "baggage");
 
     private final KeptConnections connections;
-    private final ClientWatch clients;
     private final List<MediaType> streamed;
-    private final Tracer tracer;
-    private final Propagator propagator;
+    private final Traces traces;
 
-    Upstream(
-            KeptConnections connections,
-            ClientWatch clients,
-            GatewayMvcProperties properties,
-            Tracer tracer,
-            ObjectProvider<Propagator> propagator) {
+    Upstream(KeptConnections connections, GatewayMvcProperties properties, Traces traces) {
         this.connections = connections;
-        this.clients = clients;
-        this.tracer = tracer;
-        this.propagator = propagator.getIfAvailable(() -> Propagator.NOOP);
+        this.traces = traces;
         this.streamed = properties.getStreamingMediaTypes();
     }
 
@@ -72,12 +61,10 @@ public class Upstream {
      * @throws ApiException when the answer did not begin
      */
     public UpstreamAnswer send(HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        ClassicHttpRequest request = request(method, uri, headers, body);
-        return exchange(
-                uri,
-                request,
-                new UpstreamCall(connections, host(uri), request, Method.isSafe(method.name()), timeout),
-                timeout);
+        HttpHost host = host(uri);
+        ClassicHttpRequest request = request(method, host, target(uri), headers, body);
+        boolean mayBeRepeated = Method.isSafe(method.name());
+        return exchange(host, request, new UpstreamCall(connections, host, request, mayBeRepeated, timeout), timeout);
     }
 
     /**
@@ -85,15 +72,17 @@ public class Upstream {
      * bytes of a streamed answer are there, or the whole of any other.
      *
      * @param wait ends the waiting when the client leaves, or whoever holds it says so
+     * @param path of the server, as it is sent
      * @throws ConnectFailedException when nothing was sent
      * @throws NotBegunException when the connection broke before the first byte, or the waiting was ended
      * @throws ApiException when the answer did not begin in time, or the client has left
      */
     public BegunAnswer begin(
-            Wait wait, HttpMethod method, URI uri, HttpHeaders headers, byte[] body, Duration timeout) {
-        ClassicHttpRequest request = request(method, uri, headers, body);
-        UpstreamCall call = new UpstreamCall(connections, host(uri), request, true, timeout);
-        return begin(wait, call::cancel, () -> exchange(uri, request, call, timeout));
+            Wait wait, HttpMethod method, URI server, String path, HttpHeaders headers, byte[] body, Duration timeout) {
+        HttpHost host = host(server);
+        ClassicHttpRequest request = request(method, host, path, headers, body);
+        UpstreamCall call = new UpstreamCall(connections, host, request, true, timeout);
+        return begin(wait, call::cancel, () -> exchange(host, request, call, timeout));
     }
 
     /**
@@ -104,8 +93,8 @@ public class Upstream {
      */
     public BegunAnswer begin(Wait wait, Runnable cancel, Supplier<UpstreamAnswer> asking) {
         wait.endBy(cancel);
-        try (ClientWatch.Watched _ = clients.watch(wait)) {
-            return BegunAnswer.of(asking.get(), streamed);
+        try {
+            return watched(wait, asking);
         } catch (ApiException e) {
             if (wait.hasClientLeft()) {
                 throw new ApiException(GatewayCode.UPSTREAM_FAILED, "the client left before an answer came", e);
@@ -114,9 +103,22 @@ public class Upstream {
         }
     }
 
-    private static ClassicHttpRequest request(HttpMethod method, URI uri, HttpHeaders headers, byte[] body) {
-        ClassicHttpRequest request = new BasicClassicHttpRequest(method.name(), host(uri), target(uri));
-        request.addHeader(HttpHeaders.HOST, host(uri).toHostString());
+    /** The client is looked after until the answer has begun. */
+    private BegunAnswer watched(Wait wait, Supplier<UpstreamAnswer> asking) {
+        wait.watched(true);
+        connections.deadlines().add(wait);
+        try {
+            return BegunAnswer.of(asking.get(), streamed);
+        } finally {
+            connections.deadlines().remove(wait);
+            wait.watched(false);
+        }
+    }
+
+    private static ClassicHttpRequest request(
+            HttpMethod method, HttpHost host, String target, HttpHeaders headers, byte[] body) {
+        ClassicHttpRequest request = new BasicClassicHttpRequest(method.name(), host, target);
+        request.addHeader(HttpHeaders.HOST, host.toHostString());
         headers.forEach((name, values) -> {
             if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> request.addHeader(name, value));
@@ -134,6 +136,13 @@ public class Upstream {
         return request;
     }
 
+    /** Without the query, which may hold what nobody else is to read. */
+    private static String path(ClassicHttpRequest request) {
+        String target = request.getPath();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
     private static String target(URI uri) {
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
@@ -144,25 +153,24 @@ public class Upstream {
         return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
     }
 
-    private UpstreamAnswer exchange(URI uri, ClassicHttpRequest request, UpstreamCall call, Duration timeout) {
+    private UpstreamAnswer exchange(HttpHost host, ClassicHttpRequest request, UpstreamCall call, Duration timeout) {
         // What the server behind records belongs below this, until its answer begins.
-        Span span = tracer.nextSpan().name("upstream").tag("server.address", uri.getAuthority());
-        try (Tracer.SpanInScope _ = tracer.withSpan(span.start())) {
-            propagator.inject(
-                    span.context(),
-                    request,
-                    (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
+        Span span = traces.ask(
+                host.toHostString(),
+                request,
+                (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
+        try {
             return call.ask();
         } catch (ConnectException e) {
-            throw new ConnectFailedException("the service for " + uri.getPath() + " cannot be reached", e);
+            throw new ConnectFailedException("the service for " + path(request) + " cannot be reached", e);
         } catch (SocketTimeoutException e) {
             throw new ApiException(
                     GatewayCode.UPSTREAM_TIMEOUT,
-                    "no answer to " + uri.getPath() + " began within " + timeout.toSeconds() + " s",
+                    "no answer to " + path(request) + " began within " + timeout.toSeconds() + " s",
                     e);
         } catch (IOException e) {
             throw new NotBegunException(
-                    "the connection for " + uri.getPath() + " broke before an answer came; try again", e);
+                    "the connection for " + path(request) + " broke before an answer came; try again", e);
         } finally {
             span.end();
         }

@@ -11,7 +11,7 @@ import org.springframework.http.HttpHeaders;
  * An answer from behind the gateway, of which the head is here. Whoever has read its body to the end has given the connection back; closing it before ends the
  * connection, from any thread.
  *
- * @param headers those that may be handed on
+ * @param headers those that may be handed on; whoever has the answer may change them
  */
 public record UpstreamAnswer(int status, HttpHeaders headers, InputStream body, Runnable cancel) implements Closeable {
     private static final Set<String> ONE_CONNECTION =

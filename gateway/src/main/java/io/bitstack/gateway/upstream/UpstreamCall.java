@@ -76,7 +76,7 @@ final class UpstreamCall implements Deadlines.Bounded {
      */
     UpstreamAnswer ask() throws IOException {
         while (true) {
-            PoolEntry<HttpHost, HttpClientConnection> leased = connections.lease(host);
+            PoolEntry<HttpHost, HttpClientConnection> leased = connections.lease(host, mayBeRepeated);
             boolean wasKept = leased.hasConnection();
             hold(leased);
             boolean isAnswered = false;

@@ -4,7 +4,7 @@ import io.bitstack.service.ClientConnection;
 import org.jspecify.annotations.Nullable;
 
 /** What one client waits for: ended when the client leaves, or by somebody who knows that no answer will come. */
-public final class Wait {
+public final class Wait implements Deadlines.Bounded {
     private final ClientConnection client;
     private @Nullable Runnable end;
     private boolean isEnded;
@@ -45,7 +45,8 @@ public final class Wait {
     }
 
     /** Ends the waiting if the client has left. */
-    void look() {
+    @Override
+    public void look(long nowNanos) {
         synchronized (this) {
             if (!isWatched || !client.isClosed()) {
                 return;

@@ -16,21 +16,29 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSocketFactory;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** A server that answers the first request of its first connection, and closes that connection when it has read the second. */
+/**
+ * A server that answers the first request of its first connection, and closes that connection when it has read the second. What nobody gave up would be waited for without end: then the test fails, on a
+ * thread of its own, since nothing interrupts who reads from a socket.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UpstreamCallTest {
     private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     private static final Duration LONG = Duration.ofMinutes(10);
 
     private final AtomicInteger requests = new AtomicInteger();
-    private final KeptConnections connections = new KeptConnections(Duration.ofMinutes(2), Set.of());
+    private static final SSLSocketFactory TLS = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    private final KeptConnections connections = new KeptConnections(Duration.ofMinutes(2), TLS, Set.of());
     private ServerSocket server;
     private HttpHost host;
 
@@ -120,7 +128,7 @@ class UpstreamCallTest {
     /** Where a request cannot be sent again, whether its connection is still open is looked at before. */
     @Test
     void aConnectionThatTheServerHasClosedIsNotUsedForAChange() throws Exception {
-        try (KeptConnections looking = new KeptConnections(Duration.ofMinutes(2), Set.of(host))) {
+        try (KeptConnections looking = new KeptConnections(Duration.ofMinutes(2), TLS, Set.of(host))) {
             CompletableFuture<Void> first = answerOne();
             BasicClassicHttpRequest get = new BasicClassicHttpRequest("GET", host, "/");
             new UpstreamCall(looking, host, get, true, LONG).ask().body().readAllBytes();

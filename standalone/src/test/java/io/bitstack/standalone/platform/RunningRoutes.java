@@ -1,11 +1,17 @@
 package io.bitstack.standalone.platform;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletRegistrationBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpMethod;
@@ -21,6 +27,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 
 /** The routes of a running service, as Spring has them. */
 final class RunningRoutes {
+    private static final Pattern HANDLER = Pattern.compile("do[A-Z][a-z]+");
+
     private RunningRoutes() {}
 
     /** One method of one pattern. */
@@ -42,10 +50,29 @@ final class RunningRoutes {
             mapping.getHandlerMethods().keySet().forEach(info -> all.addAll(mapped(info)));
         }
         context.getBeansOfType(RouterFunction.class).values().forEach(router -> router.accept(new Functions(all)));
+        context.getBeansOfType(ServletRegistrationBean.class).values().stream()
+                .filter(servlet -> !(servlet instanceof DispatcherServletRegistrationBean))
+                .forEach(servlet -> all.addAll(mapped(servlet)));
         // Spring's own page of errors answers forwards within a service and, asked for by its path, is refused like any
         // path without a line.
         all.removeIf(mapped -> mapped.pattern().equals("/error"));
         return List.copyOf(new HashSet<>(all));
+    }
+
+    /** A servlet beside the dispatcher: it answers the methods that it has a Java method for. */
+    private static List<Mapped> mapped(ServletRegistrationBean<?> servlet) {
+        List<Mapped> all = new ArrayList<>();
+        for (Method method :
+                Objects.requireNonNull(servlet.getServlet()).getClass().getDeclaredMethods()) {
+            if (method.getName().equals("service")) {
+                throw new AssertionError("a servlet that may answer any method: " + servlet);
+            }
+            if (HANDLER.matcher(method.getName()).matches()) {
+                String asked = method.getName().substring("do".length()).toUpperCase(Locale.ROOT);
+                servlet.getUrlMappings().forEach(pattern -> all.add(new Mapped(asked, pattern)));
+            }
+        }
+        return all;
     }
 
     private static List<Mapped> mapped(RequestMappingInfo info) {
