@@ -3,10 +3,10 @@ package io.bitstack.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.service.access.PlatformService;
+import io.bitstack.service.net.PortForLater;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.CookiePolicy;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,7 +50,7 @@ class OidcTest {
     private GatewayFixture startAtAFreePort() throws Exception {
         for (int left = 5; ; left--) {
             try {
-                return start(freePort());
+                return start(PortForLater.find());
             } catch (PortInUseException e) {
                 if (left == 0) {
                     throw e;
@@ -202,11 +202,5 @@ class OidcTest {
 
     private static Map<String, Object> claims(List<String> roles) {
         return Map.of("realm_access", Map.of("roles", roles), "preferred_username", "Ada");
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

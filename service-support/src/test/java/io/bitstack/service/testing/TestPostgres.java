@@ -1,5 +1,6 @@
 package io.bitstack.service.testing;
 
+import io.bitstack.service.net.PortForLater;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,8 +11,9 @@ public final class TestPostgres {
 
     private TestPostgres() {}
 
-    public static EmbeddedPostgres.Builder builder() {
+    public static EmbeddedPostgres.Builder builder() throws IOException {
         return EmbeddedPostgres.builder()
+                .setPort(PortForLater.find())
                 .setServerConfig("synchronous_commit", "on")
                 .setPGStartupWait(LONGEST_START);
     }

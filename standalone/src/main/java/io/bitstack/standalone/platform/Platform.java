@@ -4,6 +4,7 @@ import io.bitstack.compression.CompressionApplication;
 import io.bitstack.gateway.GatewayApplication;
 import io.bitstack.inference.InferenceApplication;
 import io.bitstack.registry.RegistryApplication;
+import io.bitstack.service.net.PortForLater;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -123,6 +124,7 @@ public final class Platform implements AutoCloseable {
         EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                 .setDataDirectory(data.resolve("postgres"))
                 .setCleanDataDirectory(false)
+                .setPort(PortForLater.find())
                 .setServerConfig("synchronous_commit", "on")
                 // Its default of ten seconds is too little for a busy machine, or for one that was switched off.
                 .setPGStartupWait(Duration.ofMinutes(2))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitstack.core.stack.S3Server;
+import io.bitstack.service.net.PortForLater;
 import io.bitstack.standalone.client.ApiClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.URI;
@@ -57,6 +58,7 @@ class ComposeRunTest {
         }
         Map<String, String> secrets = SecretFiles.make(directory.resolve("secrets"));
         try (EmbeddedPostgres database = EmbeddedPostgres.builder()
+                        .setPort(PortForLater.find())
                         .setPGStartupWait(Duration.ofMinutes(2))
                         .start();
                 S3Server s3 = S3Server.start()) {

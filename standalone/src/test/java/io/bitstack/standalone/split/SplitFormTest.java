@@ -8,6 +8,7 @@ import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.S3Server;
+import io.bitstack.service.net.PortForLater;
 import io.bitstack.standalone.client.ApiClient;
 import io.bitstack.standalone.demo.DemoBudgets;
 import io.bitstack.standalone.demo.DemoResult;
@@ -49,6 +50,7 @@ class SplitFormTest {
         DemoBudgets budgets = DemoBudgets.of(config, CONTEXT_TOKENS);
         try (EmbeddedPostgres database = EmbeddedPostgres.builder()
                         .setServerConfig("synchronous_commit", "on")
+                        .setPort(PortForLater.find())
                         .setPGStartupWait(Duration.ofMinutes(2))
                         .start();
                 S3Server s3 = S3Server.start()) {
