@@ -39,15 +39,15 @@ public final class CompressBenchmark {
         OrderMode order = OrderMode.KL;
         Map<String, String> parameters = new TreeMap<>();
         for (int i = FIRST_OPTION; i < args.length; i++) {
-            String[] option = args[i].split("=", 2);
             if (args[i].equals("plain")) {
                 algebra = new PlainLinearAlgebra();
-            } else if (option.length != 2) {
-                throw new IllegalArgumentException("neither 'plain' nor name=value: '" + args[i] + "'");
-            } else if (option[0].equals("order")) {
-                order = OrderMode.named(option[1]);
+                continue;
+            }
+            Option option = Option.of(args[i]);
+            if (option.name().equals("order")) {
+                order = OrderMode.named(option.value());
             } else {
-                parameters.put(option[0], option[1]);
+                parameters.put(option.name(), option.value());
             }
         }
         if (algebra == null) {

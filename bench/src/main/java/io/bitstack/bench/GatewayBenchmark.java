@@ -57,11 +57,11 @@ public final class GatewayBenchmark {
         Map<String, StandInPlatform.Variant> gateways = new LinkedHashMap<>();
         gateways.put(GATEWAY, new StandInPlatform.Variant(BenchProcess.gatewayJar(), BenchProcess.gatewayFlags()));
         for (String other : List.of(args).subList(Math.min(3, args.length), args.length)) {
-            String[] named = other.split("=", 2);
-            List<String> parts = List.of(named[1].split(","));
+            Option named = Option.of(other);
+            List<String> parts = List.of(named.value().split(","));
             List<String> flags = new ArrayList<>(BenchProcess.commonFlags());
             flags.addAll(parts.subList(1, parts.size()));
-            gateways.put(named[0], new StandInPlatform.Variant(Path.of(parts.getFirst()), flags));
+            gateways.put(named.name(), new StandInPlatform.Variant(Path.of(parts.getFirst()), flags));
         }
         try (StandInPlatform platform = new StandInPlatform(gateways)) {
             GatewayBenchmark benchmark = new GatewayBenchmark();

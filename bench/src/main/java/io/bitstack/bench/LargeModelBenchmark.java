@@ -37,16 +37,13 @@ public final class LargeModelBenchmark {
         int intermediate = 14336;
         int vocabulary = 128_256;
         for (int i = 1; i < args.length; i++) {
-            String[] option = args[i].split("=", 2);
-            if (option.length != 2) {
-                throw new IllegalArgumentException("not name=value: '" + args[i] + "'");
-            }
-            switch (option[0]) {
-                case "windows" -> windowCount = Integer.parseInt(option[1]);
-                case "hidden" -> hidden = Integer.parseInt(option[1]);
-                case "intermediate" -> intermediate = Integer.parseInt(option[1]);
-                case "vocabulary" -> vocabulary = Integer.parseInt(option[1]);
-                default -> parameters.put(option[0], option[1]);
+            Option option = Option.of(args[i]);
+            switch (option.name()) {
+                case "windows" -> windowCount = Integer.parseInt(option.value());
+                case "hidden" -> hidden = Integer.parseInt(option.value());
+                case "intermediate" -> intermediate = Integer.parseInt(option.value());
+                case "vocabulary" -> vocabulary = Integer.parseInt(option.value());
+                default -> parameters.put(option.name(), option.value());
             }
         }
         ModelConfig config = config(hidden, intermediate, vocabulary);

@@ -2,12 +2,10 @@ package io.bitstack.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * What parameters of the codec {@code nested} give at the same number of planes for every matrix: one table, in bytes of the whole model, without
@@ -45,18 +43,11 @@ public final class LevelsBenchmark {
     private static Map<String, String> parameters(String line) {
         Map<String, String> parameters = new TreeMap<>(START);
         if (!line.equals(DEFAULTS)) {
-            parameters.putAll(Arrays.stream(line.split(",", -1))
-                    .map(LevelsBenchmark::option)
-                    .collect(Collectors.toMap(option -> option[0], option -> option[1])));
+            for (String argument : line.split(",", -1)) {
+                Option option = Option.of(argument);
+                parameters.put(option.name(), option.value());
+            }
         }
         return parameters;
-    }
-
-    private static String[] option(String text) {
-        String[] option = text.split("=", 2);
-        if (option.length != 2) {
-            throw new IllegalArgumentException("neither '" + DEFAULTS + "' nor name=value: '" + text + "'");
-        }
-        return option;
     }
 }

@@ -54,17 +54,17 @@ final class WorkerProcesses implements AutoCloseable {
             Map<String, String> parameters = new TreeMap<>();
             String order = "kl";
             for (int i = 0; i < args.length; i++) {
-                String[] option = args[i].split("=", 2);
-                if (option.length == 1 && i < places.size()) {
+                if (i < places.size() && !Option.isOne(args[i])) {
                     places.set(i, args[i]);
-                } else if (option.length == 1) {
-                    throw new IllegalArgumentException("not name=value: '" + args[i] + "'");
-                } else if (options.containsKey(option[0])) {
-                    options.put(option[0], option[1]);
-                } else if (option[0].equals("order")) {
-                    order = option[1];
+                    continue;
+                }
+                Option option = Option.of(args[i]);
+                if (options.containsKey(option.name())) {
+                    options.put(option.name(), option.value());
+                } else if (option.name().equals("order")) {
+                    order = option.value();
                 } else {
-                    parameters.put(option[0], option[1]);
+                    parameters.put(option.name(), option.value());
                 }
             }
             return new Work(

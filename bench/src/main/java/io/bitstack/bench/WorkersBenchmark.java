@@ -40,11 +40,12 @@ public final class WorkersBenchmark {
             }
             UUID job = processes.insert(work);
             StepTimes steps = new StepTimes(running);
-            while (!processes.isDone(job)) {
-                steps.at(processes.state(job));
+            String state;
+            do {
                 Thread.sleep(50);
-            }
-            steps.at("done");
+                state = processes.state(job);
+                steps.at(state);
+            } while (!state.equals("done"));
             Thread.sleep(1000); // a helper says what it has done
             System.out.printf("%d worker(s): %.1f s%n", workers, processes.seconds(job));
             System.out.print(steps);
