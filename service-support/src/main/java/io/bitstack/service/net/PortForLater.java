@@ -30,7 +30,8 @@ public final class PortForLater {
         throw new IOException("%d ports from %d to %d were tried, and all are taken".formatted(TRIES, FIRST, END - 1));
     }
 
-    private static boolean isFree(int port) throws IOException {
+    /** Whether nobody listens at a port of the loopback address. */
+    public static boolean isFree(int port) throws IOException {
         try (ServerSocket server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return server.isBound();
         } catch (BindException e) {
