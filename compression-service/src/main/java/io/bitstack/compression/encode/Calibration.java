@@ -7,9 +7,9 @@ import io.bitstack.core.model.KvCache;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.model.WindowGroup;
 import io.bitstack.core.stack.KvPrecision;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +28,9 @@ final class Calibration implements ActivationObserver {
     /** Residual streams of windows that go through a layer together, after the layers seen so far. */
     private final List<float[]> streams = new ArrayList<>();
 
-    private final List<KvCache> caches = new ArrayList<>();
+    /** For the windows of a group; no group has more than the first. */
+    private final List<KvCache> caches;
+
     private final Map<String, MomentSums> sums = new TreeMap<>();
 
     /** @param windows all of the same length */
@@ -44,16 +46,9 @@ final class Calibration implements ActivationObserver {
         this.pool = pool;
         this.cancelled = cancelled;
         this.windowTokens = windows.getFirst().length;
-        int together = Math.max(1, transformer.tokensTogether() / windowTokens);
-        for (int first = 0; first < windows.size(); first += together) {
-            int[] tokens = windows.subList(first, Math.min(windows.size(), first + together)).stream()
-                    .flatMapToInt(Arrays::stream)
-                    .toArray();
-            streams.add(transformer.streams(weights, tokens));
-        }
-        for (int w = 0; w < Math.min(together, windows.size()); w++) {
-            caches.add(KvCache.ofOneLayer(config, windowTokens, KvPrecision.SINGLE));
-        }
+        List<WindowGroup> groups = WindowGroup.of(windows, transformer.tokensTogether());
+        groups.forEach(group -> streams.add(transformer.streams(weights, group.tokens())));
+        this.caches = KvCache.ofOneLayer(config, groups.getFirst(), KvPrecision.SINGLE);
     }
 
     /**

@@ -57,7 +57,7 @@ public final class Evaluation {
         this.precision = precision;
         this.text = text;
         this.transformer = Transformer.ofTexts(config, pool);
-        this.groups = WindowGroup.of(text, transformer.tokensTogether());
+        this.groups = WindowGroup.of(text.windows(), transformer.tokensTogether());
         this.reference = new float[config.vocabularySize()];
         this.exponentials = new float[config.vocabularySize()];
     }

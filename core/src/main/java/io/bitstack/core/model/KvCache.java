@@ -73,7 +73,7 @@ public final class KvCache {
     }
 
     /** One of these for each window of a group. */
-    static List<KvCache> ofOneLayer(ModelConfig config, WindowGroup group, KvPrecision precision) {
+    public static List<KvCache> ofOneLayer(ModelConfig config, WindowGroup group, KvPrecision precision) {
         return group.windows().stream()
                 .map(window -> ofOneLayer(config, window.length, precision))
                 .toList();

@@ -10,16 +10,15 @@ import java.util.List;
  *
  * @param firstScored tokens that are scored in the windows before
  */
-record WindowGroup(List<int[]> windows, int firstScored) {
+public record WindowGroup(List<int[]> windows, int firstScored) {
     /**
-     * All windows of a text, in order.
+     * All windows, in order.
      *
      * @param mostTokens of a group of more than one
      */
-    static List<WindowGroup> of(EvaluationText text, int mostTokens) {
+    public static List<WindowGroup> of(List<int[]> windows, int mostTokens) {
         List<WindowGroup> groups = new ArrayList<>();
         int scored = 0;
-        List<int[]> windows = text.windows();
         for (int first = 0; first < windows.size(); ) {
             int length = windows.get(first).length;
             int end = first + 1;
@@ -40,7 +39,7 @@ record WindowGroup(List<int[]> windows, int firstScored) {
     }
 
     /** The tokens of one window after the other. */
-    int[] tokens() {
+    public int[] tokens() {
         return windows.stream().flatMapToInt(Arrays::stream).toArray();
     }
 }
