@@ -1,22 +1,19 @@
 package io.bitstack.gateway.node;
 
-import io.bitstack.gateway.error.GatewayCode;
+import io.bitstack.gateway.registry.RegistryClient;
+import io.bitstack.gateway.registry.RegistryFaults;
 import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.gateway.settings.SharedSecret;
 import io.bitstack.gateway.upstream.Upstream;
 import io.bitstack.gateway.upstream.UpstreamAnswer;
-import io.bitstack.service.ApiException;
-import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
 import io.bitstack.service.access.PlatformService;
-import io.bitstack.service.access.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -67,20 +64,16 @@ class NodeList {
     private byte[] ask() {
         try (UpstreamAnswer answer = upstream.send(HttpMethod.GET, uri, headers(), new byte[0], TIMEOUT)) {
             if (answer.status() != 200) {
-                throw unreachable(
-                        "the registry answers the gateway with status " + answer.status()
-                                + (answer.status() == 401
-                                        ? "; do both have the same bitstack.internal-token, and clocks that agree?"
-                                        : ""),
-                        null);
+                throw RegistryFaults.unexpected(answer.status());
             }
             byte[] body = answer.body().readNBytes(LARGEST_BYTES + 1);
             if (body.length > LARGEST_BYTES) {
-                throw unreachable("the registry's list of nodes has more than " + LARGEST_BYTES + " bytes", null);
+                throw RegistryFaults.unreachable(
+                        "the registry's list of nodes has more than " + LARGEST_BYTES + " bytes", null);
             }
             return body;
         } catch (IOException e) {
-            throw unreachable("the registry's list of nodes broke off", e);
+            throw RegistryFaults.unreachable("the registry's list of nodes broke off", e);
         }
     }
 
@@ -90,7 +83,7 @@ class NodeList {
             HttpHeaders signed = new HttpHeaders();
             signed.set(
                     HttpHeaders.AUTHORIZATION,
-                    tokens.header(new CallerIdentity("gateway", Role.SERVICE), PlatformService.REGISTRY, "GET", PATH));
+                    tokens.header(RegistryClient.SELF, PlatformService.REGISTRY, "GET", PATH));
             signed.set(HttpHeaders.ACCEPT, MediaType.APPLICATION_JSON_VALUE);
             headers = signed;
             signedNanos = now;
@@ -102,7 +95,7 @@ class NodeList {
         try {
             JsonNode listed = json.readTree(body);
             if (!listed.isArray()) {
-                throw unreachable("the registry's answer is no list of nodes", null);
+                throw RegistryFaults.unreachable("the registry's answer is no list of nodes", null);
             }
             List<NodeView> all = new ArrayList<>();
             for (JsonNode node : listed) {
@@ -110,11 +103,7 @@ class NodeList {
             }
             return List.copyOf(all);
         } catch (JacksonException e) {
-            throw unreachable("the registry's answer is not JSON", e);
+            throw RegistryFaults.notJson(e);
         }
-    }
-
-    private static ApiException unreachable(String detail, @Nullable Exception cause) {
-        return new ApiException(GatewayCode.REGISTRY_UNREACHABLE, detail, cause);
     }
 }

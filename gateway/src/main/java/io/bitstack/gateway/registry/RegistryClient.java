@@ -1,9 +1,7 @@
 package io.bitstack.gateway.registry;
 
-import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.gateway.settings.GatewaySettings;
 import io.bitstack.gateway.settings.SharedSecret;
-import io.bitstack.service.ApiException;
 import io.bitstack.service.CommonCode;
 import io.bitstack.service.access.CallerIdentity;
 import io.bitstack.service.access.InternalTokens;
@@ -34,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 public class RegistryClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final String JOIN_TOKEN_PREFIX = "bsj_";
-    private static final CallerIdentity SELF = new CallerIdentity("gateway", Role.SERVICE);
+    /** Who the gateway is when it asks for itself. */
+    public static final CallerIdentity SELF = new CallerIdentity("gateway", Role.SERVICE);
 
     private final HttpClient http;
     private final JsonMapper json;
@@ -99,7 +98,7 @@ public class RegistryClient {
                 post(Map.of("subject", subject), "internal", "sessions", id, "end"),
                 new CallerIdentity(by, Role.SERVICE));
         if (answer.statusCode() != 204 && answer.statusCode() != 404) {
-            throw unexpected(answer);
+            throw RegistryFaults.unexpected(answer.statusCode());
         }
         return answer.statusCode() == 204;
     }
@@ -110,7 +109,7 @@ public class RegistryClient {
                 post(Map.of("principal", principal, "action", action, "subject", subject), "internal", "audit-events"),
                 SELF);
         if (answer.statusCode() != 204) {
-            throw unexpected(answer);
+            throw RegistryFaults.unexpected(answer.statusCode());
         }
     }
 
@@ -169,34 +168,25 @@ public class RegistryClient {
         try {
             return http.send(signed, BodyHandlers.ofByteArray());
         } catch (IOException e) {
-            throw unreachable("the registry does not answer; try again in a moment", e);
+            throw RegistryFaults.unreachable("the registry does not answer; try again in a moment", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw unreachable("the gateway is stopping", e);
+            throw RegistryFaults.unreachable("the gateway is stopping", e);
         }
     }
 
     private JsonNode parse(HttpResponse<byte[]> answer) {
         if (answer.statusCode() / 100 != 2) {
-            throw unexpected(answer);
+            throw RegistryFaults.unexpected(answer.statusCode());
         }
         return parseBody(answer);
-    }
-
-    private static ApiException unexpected(HttpResponse<byte[]> answer) {
-        String hint = answer.statusCode() == 401
-                ? "; do both have the same bitstack.internal-token, and clocks that agree?"
-                : "";
-        return new ApiException(
-                GatewayCode.REGISTRY_UNREACHABLE,
-                "the registry answers the gateway with status " + answer.statusCode() + hint);
     }
 
     private JsonNode parseBody(HttpResponse<byte[]> answer) {
         try {
             return json.readTree(answer.body());
         } catch (JacksonException e) {
-            throw unreachable("the registry's answer is not JSON", e);
+            throw RegistryFaults.notJson(e);
         }
     }
 
@@ -210,12 +200,8 @@ public class RegistryClient {
     private static String text(JsonNode object, String member) {
         String value = object.path(member).asString("");
         if (value.isBlank()) {
-            throw new ApiException(GatewayCode.REGISTRY_UNREACHABLE, "the registry's answer lacks '" + member + "'");
+            throw RegistryFaults.unreachable("the registry's answer lacks '" + member + "'", null);
         }
         return value;
-    }
-
-    private static ApiException unreachable(String detail, Exception cause) {
-        return new ApiException(GatewayCode.REGISTRY_UNREACHABLE, detail, cause);
     }
 }
