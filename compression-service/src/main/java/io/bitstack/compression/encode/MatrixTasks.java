@@ -15,7 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Does tasks of the kind {@link TaskKind#ENCODE}, in the process that leads the compression and in those that help. Safe for several threads. */
 final class MatrixTasks {
-    private static final int READ_AT_ONCE_WEIGHTS = 1 << 20;
+    private static final int BAND_WEIGHTS = 1 << 18;
+    /** That are read at the same time. */
+    private static final int BANDS = 16;
+
+    private static final int COLUMNS_AT_ONCE = 128;
     /** Statistics of more moments than this go through the store, so that no more than one of them is in memory. */
     private static final long MOST_HELD_MOMENTS = 1L << 22;
     /** What a worker may take: see {@link #weightsAtOnce}. */
@@ -32,7 +36,8 @@ final class MatrixTasks {
     private final CodecParameters parameters;
     private final BlobStore store;
     private final List<SourceMatrix> sources;
-    private final PreparedInputs inputs = new PreparedInputs();
+    private final SharedLoops loops;
+    private final PreparedInputs inputs;
     /** Statistics that are in no store. */
     private final Map<String, InputStatistics> held = new ConcurrentHashMap<>();
 
@@ -41,12 +46,15 @@ final class MatrixTasks {
             Checkpoint checkpoint,
             PartEncoder encoder,
             CodecParameters parameters,
-            BlobStore store) {
+            BlobStore store,
+            SharedLoops loops) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.parameters = parameters;
         this.store = store;
+        this.loops = loops;
+        this.inputs = new PreparedInputs(loops);
         this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
     }
 
@@ -113,7 +121,7 @@ final class MatrixTasks {
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
         InputStatistics statistics = held.get(task.place());
         if (statistics == null) {
-            statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store);
+            statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store, loops);
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));
@@ -125,18 +133,43 @@ final class MatrixTasks {
         for (MatrixSpec spec : config.matrices()) {
             if (spec.input().equals(input)) {
                 rows += spec.rows();
-                int band = Math.max(1, READ_AT_ONCE_WEIGHTS / columns);
-                for (int first = 0; first < spec.rows(); first += band) {
-                    int count = Math.min(band, spec.rows() - first);
-                    FloatMatrix w = checkpoint.rows(spec.name(), spec.rows(), columns, first, count);
-                    for (int i = 0; i < count; i++) {
-                        for (int j = 0; j < columns; j++) {
-                            energies[j] += (double) w.at(i, j) * w.at(i, j);
-                        }
-                    }
+                int together = BANDS * bandRows(columns);
+                for (int first = 0; first < spec.rows(); first += together) {
+                    addEnergies(spec, first, Math.min(together, spec.rows() - first), energies);
                 }
             }
         }
         return new InputWeights(rows, energies);
+    }
+
+    private static int bandRows(int columns) {
+        return Math.max(1, BAND_WEIGHTS / columns);
+    }
+
+    /** Bands of rows are read side by side, then each column is summed in the order of its rows. */
+    private void addEnergies(MatrixSpec spec, int first, int rows, double[] energies) {
+        int columns = spec.columns();
+        int bandRows = bandRows(columns);
+        FloatMatrix[] bands = new FloatMatrix[(rows + bandRows - 1) / bandRows];
+        loops.forRows(bands.length, 1, (from, to) -> {
+            for (int b = from; b < to; b++) {
+                int count = Math.min(bandRows, rows - b * bandRows);
+                bands[b] = checkpoint.rows(spec.name(), spec.rows(), columns, first + b * bandRows, count);
+            }
+        });
+        loops.forRows(columns, COLUMNS_AT_ONCE, (from, to) -> {
+            for (FloatMatrix band : bands) {
+                for (int i = 0; i < band.rows(); i++) {
+                    addSquares(band.data(), i * columns, from, to, energies);
+                }
+            }
+        });
+    }
+
+    private static void addSquares(float[] w, int at, int from, int to, double[] sums) {
+        for (int j = from; j < to; j++) {
+            double x = w[at + j];
+            sums[j] += x * x;
+        }
     }
 }

@@ -33,6 +33,7 @@ public final class Rehearsal {
     private final BlobStore store;
     private final int threads;
     private final LocalTaskBoard board = new LocalTaskBoard();
+    private final SharedLoops loops = new SharedLoops();
     private int posted;
 
     /** @param parameters of the codec {@code nested} */
@@ -58,9 +59,11 @@ public final class Rehearsal {
             MatrixTasks tasks = new MatrixTasks(
                     config,
                     checkpoint,
-                    new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), PartMemory.none(), store),
+                    new PartEncoder(
+                            parameters.encoder(algebra, loops), parameters.values(), PartMemory.none(), store, loops),
                     parameters,
-                    store);
+                    store,
+                    loops);
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
             Calibration calibration =
@@ -122,7 +125,7 @@ public final class Rehearsal {
         }
         board.post(TaskKind.ENCODE, "rehearsal", open);
         posted += open.size();
-        new Crew(board, MatrixTasks.weightsAtOnce(config), () -> false)
+        new Crew(board, MatrixTasks.weightsAtOnce(config), loops, () -> false)
                 .work(
                         threads,
                         List.of(TaskKind.ENCODE),

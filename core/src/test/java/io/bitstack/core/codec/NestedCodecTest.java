@@ -3,6 +3,7 @@ package io.bitstack.core.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -45,6 +46,25 @@ class NestedCodecTest extends CodecContract {
             assertThat(Matrices.relativeError(w, decoded))
                     .as("start %d, level %d", start, start + b)
                     .isLessThan(most[start + b]);
+        }
+    }
+
+    /** Three tiles, with and without error feedback. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void threadsThatShareAMatrixMakeTheSameBytes(int feedback) {
+        FloatMatrix w = Matrices.gaussian(new Random(3), 600, 96);
+        NestedParameters parameters = Matrices.parameters(2, 4, .1, feedback, 2);
+        InputStatistics statistics = Matrices.statistics(new Random(5), 96, 200);
+        NestedEncoder alone = new NestedEncoder(parameters);
+        EncodedMatrix expected = alone.encode(w, alone.input(statistics, Matrices.inputWeights(w)), MatrixRole.LINEAR);
+        try (FixedRowPool pool = new FixedRowPool(3)) {
+            NestedEncoder shared = new NestedEncoder(parameters, pool);
+            EncodedMatrix encoded =
+                    shared.encode(w, shared.input(statistics, Matrices.inputWeights(w)), MatrixRole.LINEAR);
+            assertThat(encoded.header()).isEqualTo(expected.header());
+            assertThat(encoded.blocks()).usingRecursiveComparison().isEqualTo(expected.blocks());
+            assertThat(encoded.weightedErrors()).isEqualTo(expected.weightedErrors());
         }
     }
 
