@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Encodes one decoder layer and the largest matrix of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
+ * Encodes one decoder layer, the embedding and the head of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
  * and prints M weights/s, the most memory that the process had, and what the whole model would take. Arguments: threads (all), then
  * {@code windows=N} (32), {@code hidden=N} and {@code intermediate=N} for another size, and codec parameters, {@code name=value} (start=2 levels=5).
  */
@@ -87,13 +87,13 @@ public final class LargeModelBenchmark {
                     part.weights() / 1e6 / (part.calibrationSeconds() + part.encodingSeconds()));
         }
         Rehearsal.Part layer = parts.getFirst();
-        Rehearsal.Part head = parts.getLast();
         long all = config.matrices().stream()
                 .mapToLong(LargeModelBenchmark::weights)
                 .sum();
-        long inLayers = layer.weights() * config.layers();
-        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds())
-                + (all - inLayers) * (head.encodingSeconds() / head.weights());
+        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds());
+        for (Rehearsal.Part part : parts.subList(1, parts.size())) {
+            seconds += part.calibrationSeconds() + part.encodingSeconds();
+        }
         System.out.printf(
                 "the whole model, %.2f G weights: %.0f min, %.2f M weights/s%n",
                 all / 1e9, seconds / 60, all / 1e6 / seconds);

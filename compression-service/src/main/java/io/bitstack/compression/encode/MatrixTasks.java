@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Does tasks of the kind {@link TaskKind#ENCODE}, in the process that leads the compression and in those that help. Safe for several threads. */
 final class MatrixTasks {
@@ -20,7 +21,7 @@ final class MatrixTasks {
     private static final int BANDS = 16;
 
     private static final int COLUMNS_AT_ONCE = 128;
-    /** Statistics of more moments than this go through the store, so that no more than one of them is in memory. */
+    /** Statistics of more moments than this go through the store, so that no more than one of them is in memory, unless one matrix alone needs them. */
     private static final long MOST_HELD_MOMENTS = 1L << 22;
     /** What a worker may take: see {@link #weightsAtOnce}. */
     private static final long LEAST_BYTES = 1L << 30;
@@ -40,6 +41,8 @@ final class MatrixTasks {
     private final PreparedInputs inputs;
     /** Statistics that are in no store. */
     private final Map<String, InputStatistics> held = new ConcurrentHashMap<>();
+    /** Inputs that one matrix reads: its statistics, if they are large, are given up when it is begun. */
+    private final Set<String> readOnce;
 
     MatrixTasks(
             ModelConfig config,
@@ -56,6 +59,13 @@ final class MatrixTasks {
         this.loops = loops;
         this.inputs = new PreparedInputs(loops);
         this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
+        this.readOnce = sources.stream()
+                .collect(Collectors.groupingBy(source -> source.tensor().input(), Collectors.counting()))
+                .entrySet()
+                .stream()
+                .filter(input -> input.getValue() == 1)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     List<SourceMatrix> sources() {
@@ -65,15 +75,19 @@ final class MatrixTasks {
     /** Takes statistics that need not go through the store. */
     void hold(Map<String, InputStatistics> statistics) {
         statistics.forEach((input, seen) -> {
-            if (isHeld(seen)) {
+            if (isHeld(input, seen)) {
                 held.put(input, seen);
             }
         });
     }
 
     /** Whether who leads a compression alone holds statistics in memory. */
-    static boolean isHeld(InputStatistics statistics) {
-        return (long) statistics.columns() * statistics.columns() <= MOST_HELD_MOMENTS;
+    boolean isHeld(String input, InputStatistics statistics) {
+        return readOnce.contains(input) || !isLarge(statistics);
+    }
+
+    private static boolean isLarge(InputStatistics statistics) {
+        return (long) statistics.columns() * statistics.columns() > MOST_HELD_MOMENTS;
     }
 
     /** Inputs that are prepared. */
@@ -120,6 +134,14 @@ final class MatrixTasks {
 
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
         InputStatistics statistics = held.get(task.place());
+        if (statistics != null && isLarge(statistics)) {
+            held.remove(task.place());
+        }
+        if (statistics == null && task.content().isEmpty()) {
+            throw new IOException(
+                    "the statistics of %s are not in memory any more, since %s was begun before; a new attempt calibrates again"
+                            .formatted(task.place(), tensor.name()));
+        }
         if (statistics == null) {
             statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store, loops);
         }

@@ -1,6 +1,7 @@
 package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.tensor.FiniteNumbers;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,11 +134,10 @@ public final class NestedEncoder implements MatrixEncoder {
         FloatMatrix transformed = FloatMatrix.zeros(weights.rows(), n);
         AtomicInteger notFinite = new AtomicInteger(Integer.MAX_VALUE);
         pool.forRows(weights.rows(), 1, (from, to) -> {
-            for (int at = from * n; at < to * n; at++) {
-                if (!Float.isFinite(weights.data()[at])) {
-                    notFinite.accumulateAndGet(at, Math::min);
-                    return;
-                }
+            int found = FiniteNumbers.firstNotFinite(weights.data(), from * n, to * n);
+            if (found >= 0) {
+                notFinite.accumulateAndGet(found, Math::min);
+                return;
             }
             System.arraycopy(weights.data(), from * n, transformed.data(), from * n, (to - from) * n);
             for (int i = from; i < to; i++) {

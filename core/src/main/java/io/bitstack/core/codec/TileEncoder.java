@@ -46,8 +46,8 @@ final class TileEncoder {
         float[] factor = input.feedback(damping);
         float ridge = (float) (damping * input.meanDiagonal());
         Arrays.fill(loss, 0);
-        feedback.run(factor, errors, loss);
-        descent.run(descentPasses, factor, input.moment(), ridge, errors, loss);
+        feedback.run(factor, input.isLocal(), errors, loss);
+        descent.run(descentPasses, factor, input.moment(), input.isLocal(), ridge, errors, loss);
         // What feedback and descent make small is tr(D·(H' + ridge·I)·Dᵀ), and is known without a product.
         double damped = 0;
         for (int i = 0; i < tile.rows(); i++) {
@@ -70,6 +70,7 @@ final class TileEncoder {
 
     /** tr(D·H'·Dᵀ) by products; {@link #errors} holds D. */
     private double multiplied() {
-        return WeightedError.of(errors, tile.rowLength(), tile.rows(), input.moment(), tile.columns(), product);
+        return WeightedError.of(
+                errors, tile.rowLength(), tile.rows(), input.moment(), input.isLocal(), tile.columns(), product);
     }
 }

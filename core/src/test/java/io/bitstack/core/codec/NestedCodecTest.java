@@ -68,6 +68,29 @@ class NestedCodecTest extends CodecContract {
         }
     }
 
+    /** Inputs that no calibration sees are encoded without the products that are zero: as with a moment that is all but zero. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 4})
+    void columnsThatDoNotMixAreEncodedAsThoseThatHardlyDo(int feedback) {
+        int n = 640;
+        FloatMatrix w = Matrices.gaussian(new Random(6), 40, n);
+        InputStatistics white = InputStatistics.white(n);
+        float[] moment = white.secondMoment().clone();
+        moment[n - 1] = 1e-30f;
+        moment[(n - 1) * n] = 1e-30f;
+        InputStatistics hardly = new InputStatistics(n, moment, white.scale());
+        NestedEncoder encoder = new NestedEncoder(Matrices.parameters(2, 4, .1, feedback, 0));
+        EncodedInput apart = encoder.input(white, Matrices.inputWeights(w));
+        EncodedInput mixed = encoder.input(hardly, Matrices.inputWeights(w));
+        assertThat(((NestedEncodedInput) apart).isLocal()).isTrue();
+        assertThat(((NestedEncodedInput) mixed).isLocal()).isFalse();
+        EncodedMatrix encoded = encoder.encode(w, apart, MatrixRole.LINEAR);
+        EncodedMatrix expected = encoder.encode(w, mixed, MatrixRole.LINEAR);
+        assertThat(encoded.header()).isEqualTo(expected.header());
+        assertThat(encoded.blocks()).usingRecursiveComparison().isEqualTo(expected.blocks());
+        assertThat(encoded.weightedErrors()).isEqualTo(expected.weightedErrors());
+    }
+
     @Test
     void feedbackLowersTheWeightedErrorOfItsLevel() {
         FloatMatrix w = Matrices.gaussian(new Random(2), 128, 128);
