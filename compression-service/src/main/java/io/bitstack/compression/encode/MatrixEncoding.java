@@ -70,14 +70,9 @@ final class MatrixEncoding {
         board.post(TaskKind.ENCODE, basis, List.of());
         collectEarlier();
         for (int layer = 0; layer < config.layers() && encoded.size() < sources.size(); layer++) {
-            List<MatrixSpec> specs = config.matricesOfLayer(layer);
-            ModelWeights decoded = reader.with(layer);
             tasks.release(waiting.isEmpty());
-            if (missing(specs.stream().map(MatrixSpec::input).toList()).isEmpty()) {
-                calibration.pass(decoded, layer);
-            } else {
-                post(basis, calibration.layer(decoded, layer));
-                work(LAYERS_AHEAD * specs.size());
+            if (calibrate(basis, reader, calibration, layer)) {
+                work(LAYERS_AHEAD * config.matricesOfLayer(layer).size());
             }
         }
         List<String> afterLayers = afterLayers();
@@ -89,6 +84,20 @@ final class MatrixEncoding {
             post(basis, last);
         }
         work(0);
+    }
+
+    /** Takes a layer, whose weights are in memory until this returns. @return whether matrices of it are to be encoded */
+    private boolean calibrate(String basis, LayerReader reader, Calibration calibration, int layer) throws IOException {
+        ModelWeights decoded = reader.with(layer);
+        if (missing(config.matricesOfLayer(layer).stream()
+                        .map(MatrixSpec::input)
+                        .toList())
+                .isEmpty()) {
+            calibration.pass(decoded, layer);
+            return false;
+        }
+        post(basis, calibration.layer(decoded, layer));
+        return true;
     }
 
     /** Inputs of embedding and head. */
@@ -130,7 +139,7 @@ final class MatrixEncoding {
             SourceMatrix source = sources.get(m);
             String input = source.tensor().input();
             InputStatistics seen = statistics.get(input);
-            if (seen != null && (helped || !MatrixTasks.isHeld(seen)) && !content.containsKey(input)) {
+            if (seen != null && (helped || !tasks.isHeld(input, seen)) && !content.containsKey(input)) {
                 content.put(input, StatisticsBlobs.put(seen, store));
             }
             open.add(new TaskBoard.Task(

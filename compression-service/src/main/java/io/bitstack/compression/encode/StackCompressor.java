@@ -3,7 +3,6 @@ package io.bitstack.compression.encode;
 import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
-import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ChoiceEvaluation;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
@@ -70,13 +69,14 @@ public final class StackCompressor implements Compressor {
         long orderSeed = parameters.seed("orderSeed");
         Path directory = request.modelDirectory();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
-            PartEncoder encoder = encoder(parameters, store, pool);
+            SharedLoops loops = new SharedLoops();
+            PartEncoder encoder = encoder(parameters, store, loops);
             ModelConfig config = ModelConfig.read(directory);
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
                 Transformer transformer = Transformer.ofTexts(config, pool);
-                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), cancelled);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), loops, cancelled);
 
                 progress.step(Step.CALIBRATE);
                 StackManifest.Lineage lineage = lineage(request, parameters);
@@ -88,7 +88,7 @@ public final class StackCompressor implements Compressor {
                 Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
 
                 progress.step(Step.ENCODE);
-                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
+                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store, loops);
                 MatrixEncoding encoding = new MatrixEncoding(config, tasks, board, crew, store, progress, threads);
                 encoding.run(
                         encoder.basis(lineage.source(), windows),
@@ -166,12 +166,13 @@ public final class StackCompressor implements Compressor {
         ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
+            SharedLoops loops = new SharedLoops();
             Supplier<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
-                    new MatrixTasks(config, checkpoint, encoder(parameters, store, pool), parameters, store);
+                    new MatrixTasks(config, checkpoint, encoder(parameters, store, loops), parameters, store, loops);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), stopped);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), loops, stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
             Crew.Execution score = scoresAtOnce(config) > 1 ? scores::run : new InTurn(scores::run);
             crew.work(
@@ -183,8 +184,8 @@ public final class StackCompressor implements Compressor {
         }
     }
 
-    private PartEncoder encoder(CodecParameters parameters, BlobStore store, RowPool pool) {
-        return new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), memory, store);
+    private PartEncoder encoder(CodecParameters parameters, BlobStore store, SharedLoops loops) {
+        return new PartEncoder(parameters.encoder(algebra, loops), parameters.values(), memory, store, loops);
     }
 
     private int scoresAtOnce(ModelConfig config) {

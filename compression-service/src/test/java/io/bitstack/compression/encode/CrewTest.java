@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ class CrewTest {
     private static final long WEIGHTS_AT_ONCE = 1000;
 
     private final LocalTaskBoard board = new LocalTaskBoard();
+    private final SharedLoops loops = new SharedLoops();
 
     private void post(int count, long weights) {
         List<TaskBoard.Task> tasks = new ArrayList<>();
@@ -45,7 +47,7 @@ class CrewTest {
         post(20, weights);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), threads, 20, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             Thread.onSpinWait();
             inWork.addAndGet(-task.weights());
@@ -58,14 +60,35 @@ class CrewTest {
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 2, task -> "done");
+        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 2, task -> "done");
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
+    }
+
+    /** One task, whose two rows wait for each other: on one thread they would for ever. */
+    @Test
+    void whoHasNoTaskHelpsWithTheLoopsOfAnother() throws IOException {
+        post(1, 1);
+        CountDownLatch rows = new CountDownLatch(2);
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 1, task -> {
+            loops.forRows(2, 1, (from, to) -> {
+                threads.add(Thread.currentThread().getName());
+                rows.countDown();
+                try {
+                    rows.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            return "done";
+        });
+        assertThat(threads).hasSize(2);
     }
 
     @Test
     void aFailureEndsAllAndTheTaskIsFreeAgain() {
         post(3, 1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 3, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 3, task -> {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
@@ -86,7 +109,7 @@ class CrewTest {
         post(2, 1);
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, cancelled::get), 2, 2, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, loops, cancelled::get), 2, 2, task -> {
                     cancelled.set(true);
                     try {
                         never.await();
