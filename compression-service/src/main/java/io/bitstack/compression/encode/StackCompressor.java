@@ -1,6 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.model.ChoiceEvaluation;
@@ -8,8 +7,6 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.PrefixDecoder;
-import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
@@ -72,6 +69,7 @@ public final class StackCompressor implements Compressor {
             SharedLoops loops = new SharedLoops();
             PartEncoder encoder = encoder(parameters, store, loops);
             ModelConfig config = ModelConfig.read(directory);
+            TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
@@ -146,13 +144,11 @@ public final class StackCompressor implements Compressor {
                 FixedRowPool pool = new FixedRowPool(threads)) {
             ChoiceEvaluation evaluation = new ChoiceEvaluation(config, Tokenizer.read(directory), tasks, pool);
             results.add(new ChoiceResult(0, checkpoint.sizeBytes(), evaluation.score(dense(config, checkpoint))));
-            StackWeights stack =
-                    StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store));
-            PrefixDecoder decoder = new PrefixDecoder(stack);
+            MeasuredStack stack = MeasuredStack.open(manifest, store, WorkerMemory.of(config));
             for (StackManifest.CurvePoint point : manifest.curve()) {
                 Cancellation.check(cancelled);
-                results.add(new ChoiceResult(
-                        point.blocks(), point.sizeBytes(), evaluation.score(decoder.forManyTokens(point.blocks()))));
+                results.add(
+                        new ChoiceResult(point.blocks(), point.sizeBytes(), stack.score(point.blocks(), evaluation)));
             }
         }
         return results;
