@@ -58,6 +58,11 @@ final class WorkerMain {
         }
 
         @Override
+        public void check(CompressionRequest request) throws IOException {
+            compressor.check(request);
+        }
+
+        @Override
         public StackManifest compress(
                 CompressionRequest request,
                 BlobStore store,

@@ -12,27 +12,21 @@ import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.safetensors.SafetensorsWriter;
 import io.bitstack.core.stack.BlobStore;
-import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.DType;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Compresses a checkpoint: calibrates on the dense model, encodes every matrix, orders the blocks, measures prefixes. */
 public final class StackCompressor implements Compressor {
-    private static final String TOOL = "bitstack 0.1";
     private static final int CURVE_POINTS = 12;
 
     private final LinearAlgebra algebra;
@@ -51,6 +45,14 @@ public final class StackCompressor implements Compressor {
         this.memory = memory;
     }
 
+    @Override
+    public void check(CompressionRequest request) throws IOException {
+        CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
+        parameters.encoder(algebra, RowPool.SINGLE);
+        Path directory = request.modelDirectory();
+        CalibrationText.check(request, ModelConfig.read(directory), Tokenizer.read(directory));
+    }
+
     /** Compresses with no other process: {@link #compress(CompressionRequest, BlobStore, TaskBoard, Progress, BooleanSupplier)}. */
     public StackManifest compress(
             CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
@@ -62,6 +64,7 @@ public final class StackCompressor implements Compressor {
     public StackManifest compress(
             CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
             throws IOException {
+        CalibrationText.requireHeldOut(request);
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
         Path directory = request.modelDirectory();
@@ -77,7 +80,7 @@ public final class StackCompressor implements Compressor {
                 Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), loops, cancelled);
 
                 progress.step(Step.CALIBRATE);
-                StackManifest.Lineage lineage = lineage(request, parameters);
+                StackManifest.Lineage lineage = Lineages.of(request, parameters);
                 CalibrationText text = new CalibrationText(request, parameters, config, store, board);
                 List<int[]> windows = text.windows(
                         tokenizer,
@@ -101,7 +104,7 @@ public final class StackCompressor implements Compressor {
                         encoding.inputBlobs(),
                         SourceFiles.carry(directory, store),
                         store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
-                        withTokens(lineage, windows));
+                        Lineages.withTokens(lineage, windows));
 
                 progress.step(Step.ORDER);
                 ModelMeasurements measurements = new ModelMeasurements(
@@ -124,7 +127,7 @@ public final class StackCompressor implements Compressor {
                 };
 
                 progress.step(Step.EVALUATE);
-                return measurements.measured(order, text.evaluation(tokenizer, windows));
+                return measurements.measured(order, text.evaluation(tokenizer));
             }
         }
     }
@@ -198,34 +201,6 @@ public final class StackCompressor implements Compressor {
         return ParallelEvaluations.isSmall(config)
                 ? ModelWeights.denseDecoded(config, checkpoint)
                 : ModelWeights.dense(config, checkpoint);
-    }
-
-    private static StackManifest.Lineage lineage(CompressionRequest request, CodecParameters parameters)
-            throws IOException {
-        Map<String, String> all = new TreeMap<>(parameters.values());
-        all.put("contextTokens", Integer.toString(request.contextTokens()));
-        all.put("order", request.order().lowerCaseName());
-        return new StackManifest.Lineage(
-                SourceFiles.digest(request.modelDirectory()),
-                digest(request.calibrationText()),
-                digest(request.evaluationText()),
-                TOOL,
-                all);
-    }
-
-    /** How many tokens it was calibrated with stays with the stack, as its seed does. */
-    private static StackManifest.Lineage withTokens(StackManifest.Lineage lineage, List<int[]> windows) {
-        Map<String, String> all = new TreeMap<>(lineage.parameters());
-        all.put(
-                "calibrationTokens",
-                Long.toString(
-                        windows.stream().mapToLong(window -> window.length).sum()));
-        return new StackManifest.Lineage(
-                lineage.source(), lineage.calibration(), lineage.evaluation(), lineage.tool(), all);
-    }
-
-    private static @Nullable Digest digest(@Nullable String text) {
-        return text == null ? null : Digest.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] vectors(ModelConfig config, Checkpoint checkpoint) {
