@@ -85,6 +85,15 @@ class NodeRoutingTest {
                 .POST(BodyPublishers.ofString(body("demo"))));
         assertThat(other.headers().firstValue("X-Request-Id").orElse("")).matches("[0-9a-f-]{36}");
         assertThat(large.last().header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]");
+        // With more than plain ids.
+        gateway.send(gateway.request(INFER, CHAT)
+                .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                .header("tracestate", "of=theirs")
+                .POST(BodyPublishers.ofString(body("demo"))));
+        assertThat(large.last().header("traceparent"))
+                .matches("00-" + trace + "-[0-9a-f]{16}-01")
+                .doesNotContain("00f067aa0ba902b7");
+        assertThat(large.last().header("tracestate")).isEqualTo("of=theirs");
     }
 
     @Test
