@@ -2,6 +2,7 @@ package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ChoiceEvaluation;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
