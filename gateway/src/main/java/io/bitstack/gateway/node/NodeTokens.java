@@ -55,11 +55,11 @@ final class NodeTokens {
         return (token == null ? sign(signed) : token).header();
     }
 
-    /** Signs the next one, for a caller who may soon ask the same again, if it is time to. */
+    /** Signs the next one, if it is time to, for a caller who asks the same again and again; for one whose last token is gone by now it would be of no use. */
     void renew(String secret, CallerIdentity caller, String method, String rawPath) {
         Signed signed = new Signed(signers.get(secret), caller, method, rawPath);
         Token token = tokens.getIfPresent(signed);
-        if (token == null || clock.millis() - token.signedMillis() >= FRESH.toMillis()) {
+        if (token != null && clock.millis() - token.signedMillis() >= FRESH.toMillis()) {
             sign(signed);
         }
     }
