@@ -55,7 +55,7 @@ class MatrixTasksTest {
                 .orElseThrow();
     }
 
-    private MatrixTasks tasks(Checkpoint checkpoint) {
+    private MatrixTasks tasks(Checkpoint checkpoint) throws IOException {
         CodecParameters parameters = new CodecParameters("nested", Map.of("levels", "3", "descentPasses", "0"));
         FileBlobStore store = new FileBlobStore(directory);
         SharedLoops loops = new SharedLoops();
@@ -87,7 +87,7 @@ class MatrixTasksTest {
     }
 
     @Test
-    void smallStatisticsAreHeldAndLargeOnesOnlyForTheOneMatrixThatNeedsThem() {
+    void smallStatisticsAreHeldAndLargeOnesOnlyForTheOneMatrixThatNeedsThem() throws IOException {
         try (Checkpoint checkpoint = checkpoint()) {
             MatrixTasks tasks = tasks(checkpoint);
             InputStatistics large = InputStatistics.white(INTERMEDIATE);
@@ -104,8 +104,8 @@ class MatrixTasksTest {
             MatrixTasks tasks = tasks(checkpoint);
             MatrixSpec down = matrix("down_proj");
             MatrixSpec gate = matrix("gate_proj");
-            tasks.hold(Map.of(
-                    down.input(), InputStatistics.white(INTERMEDIATE), gate.input(), InputStatistics.white(64)));
+            tasks.hold(
+                    Map.of(down.input(), InputStatistics.white(INTERMEDIATE), gate.input(), InputStatistics.white(64)));
             assertThat(PartText.Encoded.read(tasks.run(task(tasks, down))).reused())
                     .isFalse();
             tasks.release(false);
