@@ -14,21 +14,28 @@ import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobCorruptException;
 import io.bitstack.core.stack.BlobNotFoundException;
+import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +152,72 @@ class MeasuredStackTest {
             assertThatThrownBy(() -> blocks.load(Digest.of(new byte[] {7}), arena.allocate(1)))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasCauseInstanceOf(BlobNotFoundException.class);
+        }
+    }
+
+    /** Gives no answer, then half of one, then what it should. */
+    private static final class FaultyStore implements BlobStore {
+        private final int faults;
+        private int asked;
+
+        FaultyStore(int faults) {
+            this.faults = faults;
+        }
+
+        @Override
+        public InputStream open(Digest digest, long offsetBytes, long lengthBytes) throws IOException {
+            asked++;
+            if (asked > faults) {
+                return store.open(digest, offsetBytes, lengthBytes);
+            }
+            if (asked % 2 == 0) {
+                return store.open(digest, offsetBytes, lengthBytes / 2);
+            }
+            throw new IOException("503");
+        }
+
+        @Override
+        public Descriptor put(ByteBuffer content) throws IOException {
+            return store.put(content);
+        }
+
+        @Override
+        public OptionalLong sizeBytes(Digest digest) throws IOException {
+            return store.sizeBytes(digest);
+        }
+
+        @Override
+        public Optional<URI> presignedUrl(Digest digest, Duration validity) {
+            return Optional.empty();
+        }
+
+        @Override
+        public byte[] read(Digest digest, long limitBytes) throws IOException {
+            return store.read(digest, limitBytes);
+        }
+    }
+
+    @Test
+    void aBlobThatIsNotGivenAtOnceIsAskedForAgain() throws IOException {
+        byte[] content = new byte[1000];
+        content[999] = 5;
+        Descriptor blob = store.put(ByteBuffer.wrap(content));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment to = arena.allocate(content.length);
+            FaultyStore passing = new FaultyStore(3);
+            new StoredBlocks(passing).load(blob.digest(), to);
+            assertThat(to.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(content);
+            assertThat(passing.asked).isEqualTo(4);
+
+            FaultyStore lasting = new FaultyStore(Integer.MAX_VALUE);
+            assertThatThrownBy(() -> new StoredBlocks(lasting).load(blob.digest(), to))
+                    .isInstanceOf(UncheckedIOException.class);
+            assertThat(lasting.asked).isEqualTo(4);
+
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> new StoredBlocks(new FaultyStore(1)).load(blob.digest(), to))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(Thread.interrupted()).isTrue();
         }
     }
 }
