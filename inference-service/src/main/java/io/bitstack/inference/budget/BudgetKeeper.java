@@ -7,6 +7,7 @@ import io.bitstack.inference.settings.NodeSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -60,7 +61,7 @@ public class BudgetKeeper {
         this.settings = settings;
         this.models = models;
         this.engine = engine;
-        this.system = new SystemMemory(settings.systemRoot());
+        this.system = new SystemMemory(Path.of(settings.systemRoot()));
         this.policy = new BudgetPolicy(settings.budgetDwell());
         this.wanted = own();
         this.current = compute();
