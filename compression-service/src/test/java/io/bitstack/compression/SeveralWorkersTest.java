@@ -21,6 +21,9 @@ class SeveralWorkersTest {
     /** A leader that is only slow is not taken for dead. */
     private static final String NOBODY_IS_REPLACED = "-Ddb-scheduler.heartbeat-interval=1m";
 
+    /** As in production; elsewhere one, so that a worker that dies has only one task at hand. */
+    private static final String ONE_THREAD_MORE = "-Dbitstack.test.shared-threads=2";
+
     private static final String LONG_LEASES = "-Dbitstack.compression.jobs.lease=30s";
 
     @TempDir
@@ -51,7 +54,7 @@ class SeveralWorkersTest {
     @Test
     void twoWorkersShareAJobAndGiveTheSameStack() throws Exception {
         try (WorkerFixture.Worker leader =
-                workers.new Worker("shared", WAITS, NOBODY_IS_REPLACED, LONG_LEASES).ready()) {
+                workers.new Worker("shared", WAITS, NOBODY_IS_REPLACED, LONG_LEASES, ONE_THREAD_MORE).ready()) {
             UUID job = workers.insert();
             // Half of them, so that something is left for the leader, however slow it is.
             try (WorkerFixture.Worker helper = workers
@@ -61,7 +64,8 @@ class SeveralWorkersTest {
                                     WorkerFixture.MATRICES / 2,
                                     directory.resolve("never"),
                                     NOBODY_IS_REPLACED,
-                                    LONG_LEASES))
+                                    LONG_LEASES,
+                                    ONE_THREAD_MORE))
                     .ready()) {
                 assertThat(workers.finish(job, leader)).isEqualTo(alone);
                 assertThat(workers.joinedLog(job))
@@ -73,6 +77,7 @@ class SeveralWorkersTest {
                 assertThat(WorkerFixture.tasksDone(workers.joinedLog(job), "encode"))
                         .hasSize(2)
                         .allMatch(count -> count > 0);
+                assertThat(done(job, "calibrate")).isEqualTo(WorkerFixture.TEXT_TASKS);
                 // Its tasks go with it, after its end is written; the helper's once it has looked.
                 workers.await(() -> workers.rows("tasks where job_id = '%s'".formatted(job)) == 0, helper);
                 workers.await(
@@ -90,7 +95,11 @@ class SeveralWorkersTest {
     }
 
     private static int encoded(UUID job) throws Exception {
-        return WorkerFixture.tasksDone(workers.joinedLog(job), "encode").stream()
+        return done(job, "encode");
+    }
+
+    private static int done(UUID job, String kind) throws Exception {
+        return WorkerFixture.tasksDone(workers.joinedLog(job), kind).stream()
                 .mapToInt(Integer::intValue)
                 .sum();
     }
@@ -111,6 +120,26 @@ class SeveralWorkersTest {
             assertThat(workers.joinedLog(job)).doesNotContain("run 2 starts");
             // The leader had to do all but the one that the helper had brought to its end.
             assertThat(encoded(job)).isEqualTo(WorkerFixture.MATRICES - 1);
+        }
+    }
+
+    @Test
+    void aHelperThatDiesInTheMiddleOfTheTextCostsThatPartOfOneLayerAlone() throws Exception {
+        Path died = directory.resolve("text-helper-died");
+        try (WorkerFixture.Worker leader = workers
+                .new Worker(
+                        "text-helper-dies", held(0, died, WAITS, NOBODY_IS_REPLACED, "-Dbitstack.test.held=CALIBRATE"))
+                .ready()) {
+            UUID job = workers.insert();
+            try (WorkerFixture.Worker helper = workers
+            .new Worker("text-helper-dies", NOBODY_IS_REPLACED, "-Dbitstack.crash-at=text.calibrated:2")) {
+                assertThat(helper.process.waitFor(400, TimeUnit.SECONDS)).isTrue();
+                assertThat(helper.process.exitValue()).as(helper.log()).isEqualTo(CrashPoint.STATUS);
+            }
+            Files.createFile(died);
+            assertThat(workers.finish(job, leader)).isEqualTo(alone);
+            assertThat(workers.joinedLog(job)).doesNotContain("run 2 starts");
+            workers.await(() -> done(job, "calibrate") == WorkerFixture.TEXT_TASKS - 1, leader);
         }
     }
 

@@ -22,6 +22,9 @@ final class WorkerFixture implements AutoCloseable {
     /** Matrices of the tiny model. */
     static final int MATRICES = 16;
 
+    /** Tasks by which its calibration text is sent through its layers: two parts each. */
+    static final int TEXT_TASKS = 4;
+
     final RecordingRegistry registry = new RecordingRegistry();
     private final Path directory;
     private final EmbeddedPostgres database;

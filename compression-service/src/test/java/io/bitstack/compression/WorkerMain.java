@@ -36,7 +36,10 @@ final class WorkerMain {
                     context.registerBean(
                             Compressor.class,
                             () -> new PatientCompressor(new StackCompressor(
-                                    new PlainLinearAlgebra(), 1, context.getBean(PartRepository.class))));
+                                    new PlainLinearAlgebra(),
+                                    1,
+                                    context.getBean(PartRepository.class),
+                                    Integer.getInteger("bitstack.test.shared-threads", 1))));
                 })
                 .run(arguments);
     }
@@ -47,14 +50,15 @@ final class WorkerMain {
      */
     private record PatientCompressor(Compressor compressor) implements Compressor {
         private static final boolean WAITS = Boolean.getBoolean("bitstack.test.wait-for-helper");
-        /** So many matrices are claimed at most before the file {@link #GATE} is there; a name of none is for ever. */
+        /** So many tasks of the kind {@link #HELD} are claimed at most before the file {@link #GATE} is there; a name of none is for ever. */
         private static final AtomicInteger CLAIMS =
                 new AtomicInteger(Integer.getInteger("bitstack.test.claims", Integer.MAX_VALUE));
 
+        private static final TaskKind HELD = TaskKind.valueOf(System.getProperty("bitstack.test.held", "ENCODE"));
         private static final Path GATE = Path.of(System.getProperty("bitstack.test.gate", "no-such-gate"));
 
         private static TaskBoard held(TaskBoard board) {
-            return new HeldBoard(board, CLAIMS, GATE);
+            return new HeldBoard(board, HELD, CLAIMS, GATE);
         }
 
         @Override
@@ -122,14 +126,15 @@ final class WorkerMain {
         }
     }
 
-    private record HeldBoard(TaskBoard board, AtomicInteger claims, Path gate) implements ForwardingBoard {
+    private record HeldBoard(TaskBoard board, TaskKind held, AtomicInteger claims, Path gate)
+            implements ForwardingBoard {
         @Override
         public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            if (kind == TaskKind.ENCODE && claims.get() <= 0 && !Files.exists(gate)) {
+            if (kind == held && claims.get() <= 0 && !Files.exists(gate)) {
                 return Optional.empty();
             }
             Optional<Claim> claim = board.claim(kind, places, mostWeights);
-            if (kind == TaskKind.ENCODE && claim.isPresent()) {
+            if (kind == held && claim.isPresent()) {
                 claims.decrementAndGet();
             }
             return claim;
@@ -151,8 +156,9 @@ final class WorkerMain {
 
         @Override
         public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            boolean early =
-                    kind == TaskKind.ENCODE && board.results(kind, Set.of()).isEmpty();
+            boolean early = kind == TaskKind.ENCODE
+                    && !Files.exists(PatientCompressor.GATE)
+                    && board.results(kind, Set.of()).isEmpty();
             return early ? Optional.empty() : board.claim(kind, places, mostWeights);
         }
 

@@ -27,13 +27,19 @@ final class Crew {
 
     private final TaskBoard board;
     private final long weightsAtOnce;
+    private final int scoresAtOnce;
     private final BooleanSupplier cancelled;
     private long weightsInWork;
+    private int scoresInWork;
 
-    /** @param weightsAtOnce tasks that are done at the same time take no more weights together */
-    Crew(TaskBoard board, long weightsAtOnce, BooleanSupplier cancelled) {
+    /**
+     * @param weightsAtOnce tasks that are done at the same time take no more weights together
+     * @param scoresAtOnce no more tasks are done at the same time that measure the model
+     */
+    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, BooleanSupplier cancelled) {
         this.board = board;
         this.weightsAtOnce = weightsAtOnce;
+        this.scoresAtOnce = scoresAtOnce;
         this.cancelled = cancelled;
     }
 
@@ -126,9 +132,13 @@ final class Crew {
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
         long room = weightsInWork == 0 ? Long.MAX_VALUE : weightsAtOnce - weightsInWork;
         for (TaskKind kind : kinds) {
+            if (kind.isScore() && scoresInWork >= scoresAtOnce) {
+                continue;
+            }
             Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
             if (claim.isPresent()) {
                 weightsInWork += claim.get().task().weights();
+                scoresInWork += kind.isScore() ? 1 : 0;
                 return claim;
             }
         }
@@ -137,6 +147,7 @@ final class Crew {
 
     private synchronized void letGo(TaskBoard.Claim claim) {
         weightsInWork -= claim.task().weights();
+        scoresInWork -= claim.task().kind().isScore() ? 1 : 0;
     }
 
     private static void rest() {

@@ -113,7 +113,7 @@ final class MatrixTasks {
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
         InputStatistics statistics = held.get(task.place());
         if (statistics == null) {
-            statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store);
+            statistics = StatisticsMean.read(tensor.columns(), task.content(), store);
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));

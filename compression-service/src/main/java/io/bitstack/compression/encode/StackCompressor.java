@@ -16,23 +16,20 @@ import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.safetensors.SafetensorsWriter;
 import io.bitstack.core.stack.BlobStore;
-import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.core.stack.StackPlanner;
 import io.bitstack.core.tensor.DType;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Compresses a checkpoint: calibrates on the dense model, encodes every matrix, orders the blocks, measures prefixes. */
 public final class StackCompressor implements Compressor {
@@ -42,6 +39,7 @@ public final class StackCompressor implements Compressor {
     private final LinearAlgebra algebra;
     private final int threads;
     private final PartMemory memory;
+    private final int sharedThreads;
 
     /** @param threads threads of forward passes */
     public StackCompressor(LinearAlgebra algebra, int threads) {
@@ -50,9 +48,16 @@ public final class StackCompressor implements Compressor {
 
     /** @param memory what was encoded before and need not be again */
     public StackCompressor(LinearAlgebra algebra, int threads, PartMemory memory) {
+        // One more, since each of these tasks waits for database and disk at its beginning and end.
+        this(algebra, threads, memory, threads + 1);
+    }
+
+    /** @param sharedThreads threads that encode while several processes share a compression, when results go through database and store */
+    public StackCompressor(LinearAlgebra algebra, int threads, PartMemory memory, int sharedThreads) {
         this.algebra = algebra;
         this.threads = threads;
         this.memory = memory;
+        this.sharedThreads = sharedThreads;
     }
 
     /** Compresses with no other process: {@link #compress(CompressionRequest, BlobStore, TaskBoard, Progress, BooleanSupplier)}. */
@@ -73,28 +78,39 @@ public final class StackCompressor implements Compressor {
             PartEncoder encoder = encoder(parameters, store, pool);
             ModelConfig config = ModelConfig.read(directory);
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
+                // Said before the model is opened, so that helpers open it meanwhile.
+                progress.step(Step.CALIBRATE);
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
                 Transformer transformer = Transformer.ofTexts(config, pool);
-                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), cancelled);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), cancelled);
 
-                progress.step(Step.CALIBRATE);
-                StackManifest.Lineage lineage = lineage(request, parameters);
+                StackManifest.Lineage lineage = Lineages.of(request, parameters, TOOL);
                 CalibrationText text = new CalibrationText(request, parameters, config, store, board);
                 List<int[]> windows = text.windows(
                         tokenizer,
                         lineage,
                         (count, context, seed) -> OwnText.windows(transformer, dense, count, context, seed, cancelled));
-                Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
+                Calibration calibration = new Calibration(config, transformer, dense, windows, pool, store, cancelled);
 
                 progress.step(Step.ENCODE);
                 MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
-                MatrixEncoding encoding = new MatrixEncoding(config, tasks, board, crew, store, progress, threads);
+                MatrixEncoding encoding = new MatrixEncoding(
+                        config,
+                        tasks,
+                        new TextTasks(config, checkpoint, () -> dense, store, pool, cancelled),
+                        board,
+                        crew,
+                        store,
+                        progress,
+                        threads,
+                        sharedThreads);
                 encoding.run(
                         encoder.basis(lineage.source(), windows),
                         dense,
                         new LayerReader(config, checkpoint, dense, pool),
-                        calibration);
+                        calibration,
+                        new SharedText(config, board, store, calibration, windows, text.basis(lineage)));
                 EncodedModel model = EncodedModel.of(
                         config,
                         new StackManifest.Codec(encoder.codec(), parameters.values()),
@@ -103,7 +119,7 @@ public final class StackCompressor implements Compressor {
                         encoding.inputBlobs(),
                         SourceFiles.carry(directory, store),
                         store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
-                        withTokens(lineage, windows));
+                        Lineages.withTokens(lineage, windows));
 
                 progress.step(Step.ORDER);
                 ModelMeasurements measurements = new ModelMeasurements(
@@ -166,19 +182,30 @@ public final class StackCompressor implements Compressor {
         ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
-            Supplier<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
+            Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
                     new MatrixTasks(config, checkpoint, encoder(parameters, store, pool), parameters, store);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), stopped);
+            TextTasks texts = new TextTasks(config, checkpoint, dense, store, pool, stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
-            Crew.Execution score = scoresAtOnce(config) > 1 ? scores::run : new InTurn(scores::run);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), stopped);
+            if (ParallelEvaluations.isSmall(config)) {
+                dense.prepare(); // while the leader does the same
+            }
             crew.work(
-                    threads,
-                    List.of(TaskKind.ENCODE, TaskKind.ORDER, TaskKind.EVALUATE),
-                    matrices::atHand,
-                    task -> task.kind() == TaskKind.ENCODE ? matrices.run(task) : score.run(task),
+                    sharedThreads,
+                    List.of(TaskKind.CALIBRATE, TaskKind.ENCODE, TaskKind.ORDER, TaskKind.EVALUATE),
+                    () -> {
+                        Set<String> places = new HashSet<>(matrices.atHand());
+                        places.addAll(texts.atHand());
+                        return places;
+                    },
+                    task -> switch (task.kind()) {
+                        case CALIBRATE -> texts.run(task);
+                        case ENCODE -> matrices.run(task);
+                        case ORDER, EVALUATE -> scores.run(task);
+                    },
                     stopped);
         }
     }
@@ -201,34 +228,6 @@ public final class StackCompressor implements Compressor {
         return ParallelEvaluations.isSmall(config)
                 ? ModelWeights.denseDecoded(config, checkpoint)
                 : ModelWeights.dense(config, checkpoint);
-    }
-
-    private static StackManifest.Lineage lineage(CompressionRequest request, CodecParameters parameters)
-            throws IOException {
-        Map<String, String> all = new TreeMap<>(parameters.values());
-        all.put("contextTokens", Integer.toString(request.contextTokens()));
-        all.put("order", request.order().lowerCaseName());
-        return new StackManifest.Lineage(
-                SourceFiles.digest(request.modelDirectory()),
-                digest(request.calibrationText()),
-                digest(request.evaluationText()),
-                TOOL,
-                all);
-    }
-
-    /** How many tokens it was calibrated with stays with the stack, as its seed does. */
-    private static StackManifest.Lineage withTokens(StackManifest.Lineage lineage, List<int[]> windows) {
-        Map<String, String> all = new TreeMap<>(lineage.parameters());
-        all.put(
-                "calibrationTokens",
-                Long.toString(
-                        windows.stream().mapToLong(window -> window.length).sum()));
-        return new StackManifest.Lineage(
-                lineage.source(), lineage.calibration(), lineage.evaluation(), lineage.tool(), all);
-    }
-
-    private static @Nullable Digest digest(@Nullable String text) {
-        return text == null ? null : Digest.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] vectors(ModelConfig config, Checkpoint checkpoint) {

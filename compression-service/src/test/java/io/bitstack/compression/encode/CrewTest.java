@@ -45,7 +45,7 @@ class CrewTest {
         post(20, weights);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), threads, 20, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             Thread.onSpinWait();
             inWork.addAndGet(-task.weights());
@@ -55,17 +55,42 @@ class CrewTest {
         assertThat(most.get()).isLessThanOrEqualTo(2 * weights);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void noMoreScoresAreClaimedThanAreMadeAtOnce(int scores) throws IOException {
+        List<TaskBoard.Task> tasks = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            tasks.add(new TaskBoard.Task(TaskKind.ORDER, i, i, "", 0, ""));
+        }
+        board.post(TaskKind.ORDER, "basis", tasks);
+        AtomicLong inWork = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        new Crew(board, WEIGHTS_AT_ONCE, scores, () -> false)
+                .work(
+                        4,
+                        List.of(TaskKind.ORDER),
+                        Set::of,
+                        task -> {
+                            most.accumulateAndGet(inWork.incrementAndGet(), Math::max);
+                            Thread.onSpinWait();
+                            inWork.decrementAndGet();
+                            return "done";
+                        },
+                        () -> board.results(TaskKind.ORDER, Set.of()).size() == 20);
+        assertThat(most.get()).isBetween(1L, (long) scores);
+    }
+
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 2, task -> "done");
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, () -> false), 2, 2, task -> "done");
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
     }
 
     @Test
     void aFailureEndsAllAndTheTaskIsFreeAgain() {
         post(3, 1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, () -> false), 2, 3, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, () -> false), 2, 3, task -> {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
@@ -86,7 +111,7 @@ class CrewTest {
         post(2, 1);
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, cancelled::get), 2, 2, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, cancelled::get), 2, 2, task -> {
                     cancelled.set(true);
                     try {
                         never.await();
