@@ -127,7 +127,7 @@ export default function CompressPage() {
             label="Path of the evaluation text"
             value={wish.evaluationPath}
             fault={fault('evaluationPath')}
-            help="Held-out text on the server, for the quality curve; without it there is none. It must not be the calibration text."
+            help="Held-out text on the server, for the quality curve; without one a text that comes with the platform is taken. It must not be the calibration text."
             onChange={(evaluationPath) => change({ evaluationPath })}
           />
           {takesUploads && (

@@ -39,7 +39,7 @@ export function CurveTab({ version }: { version: Version }) {
   if (curve.length === 0) {
     return (
       <Empty title="No curve" action={mayPublish && <Go to={url(['/compress'], { model: version.model })}>Compress it again</Go>}>
-        The job that made this version had no text to measure it on. Compress it again with an evaluation text.
+        This version was published without one. A job measures it, on a held-out text of yours or one that comes with the platform.
       </Empty>
     );
   }

@@ -3,6 +3,8 @@
  */
 #include "bitstack.h"
 
+_Thread_local float bitstack_panels[PANEL_FLOATS] __attribute__((aligned(64)));
+
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 

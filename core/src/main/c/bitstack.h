@@ -75,6 +75,10 @@ struct product {
     int continued;
 };
 
+/* Columns that a product takes at a time, and where each thread keeps what it has transposed of them: 786 KB, in the second cache. */
+enum { DEPTH = 384, PANEL_FLOATS = 512 * DEPTH };
+extern _Thread_local float bitstack_panels[PANEL_FLOATS] __attribute__((visibility("hidden"), aligned(64)));
+
 /*
  * Row i of C += the sum of factor[p] * row index[p] of B for p in [first[i], end[i]): each element one chain of fused multiply-adds in
  * ascending p, onto what stands there.

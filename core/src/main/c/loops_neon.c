@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { UNIT_COLUMNS = 32, PANEL = 16, DEPTH = 384, SLOTS = 64, LANES = 8 };
+enum { UNIT_COLUMNS = 32, PANEL = 16, SLOTS = 64, LANES = 8 };
 
 /* Activations to whole numbers of 8 bits and rests, a block or word in the order of phases: byte `phase` of each word's eight. */
 void bitstack_neon_prepare(const float *x, const float *scale, int columns, int8_t *quanta, float *units) {
@@ -62,42 +62,6 @@ void bitstack_neon_decode(const struct planes *w, const float *column_scale, flo
             const int count = w->columns - first < WORD_COLUMNS ? w->columns - first : WORD_COLUMNS;
             for (int j = 0; j < count; j++) {
                 out[first + j] = w->exact_table[codes[j]] * column_scale[first + j] * w->row_scale[row];
-            }
-        }
-    }
-}
-
-/* Panels of sixteen rows of B, transposed; each element of C is one chain of fused multiply-adds in ascending k. */
-void bitstack_neon_product(const struct product *p) {
-    static _Thread_local float panel[PANEL * DEPTH];
-    for (int i = 0; i < p->m && !p->continued; i++) {
-        for (int j = 0; j < p->n; j++) {
-            p->c[i * p->ldc + j] = 0;
-        }
-    }
-    for (int start = 0; start < p->k; start += DEPTH) {
-        const int depth = p->k - start < DEPTH ? p->k - start : DEPTH;
-        for (int j = 0; j < p->n; j += PANEL) {
-            const int columns = p->n - j < PANEL ? p->n - j : PANEL;
-            for (int h = 0; h < PANEL; h++) {
-                for (int d = 0; d < depth; d++) {
-                    panel[d * PANEL + h] = h < columns ? p->b[(j + h) * p->ldb + start + d] : 0;
-                }
-            }
-            for (int i = 0; i < p->m; i++) {
-                float sum[PANEL] = {0};
-                for (int h = 0; h < columns; h++) {
-                    sum[h] = p->c[i * p->ldc + j + h];
-                }
-                for (int d = 0; d < depth; d++) {
-                    const float a = p->a[i * p->lda + start + d];
-                    for (int h = 0; h < PANEL; h++) {
-                        sum[h] = __builtin_fmaf(a, panel[d * PANEL + h], sum[h]);
-                    }
-                }
-                for (int h = 0; h < columns; h++) {
-                    p->c[i * p->ldc + j + h] = sum[h];
-                }
             }
         }
     }

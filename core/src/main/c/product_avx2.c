@@ -1,12 +1,8 @@
-/*
- * C = A * B^T, AVX2. Panels of 16 rows of B are transposed into a buffer that stays in cache, against which tiles of six rows of C
- * are held in twelve registers. Every element of C is one chain of fused multiply-adds in ascending k: it does not matter which tile
- * it falls into, nor which processor or language computes it.
- */
+/* C = A * B^T, AVX2: tiles of up to six rows and 16 columns of C, held in twelve registers. */
 #ifdef __x86_64__
 #include "avx2.h"
 
-enum { PANEL = 16, TILE_ROWS = 6, DEPTH = 384 };
+enum { PANEL = 16, TILE_ROWS = 6 };
 
 /* Eight floats of each of eight rows, transposed. */
 AVX2_INLINE void transpose_8x8(const float *from, ptrdiff_t stride, float *to, ptrdiff_t to_stride) {
@@ -75,75 +71,10 @@ AVX2_INLINE void tile(
     }
 }
 
-AVX2 static void tile_of(
-        const float *a, ptrdiff_t lda, const float *panel, float *c, ptrdiff_t ldc, int depth, int first, int rows) {
-    switch (rows) {
-        case 6:
-            tile(a, lda, panel, c, ldc, depth, first, 6);
-            return;
-        case 5:
-            tile(a, lda, panel, c, ldc, depth, first, 5);
-            return;
-        case 4:
-            tile(a, lda, panel, c, ldc, depth, first, 4);
-            return;
-        case 3:
-            tile(a, lda, panel, c, ldc, depth, first, 3);
-            return;
-        case 2:
-            tile(a, lda, panel, c, ldc, depth, first, 2);
-            return;
-        default:
-            tile(a, lda, panel, c, ldc, depth, first, 1);
-    }
-}
+#define EDGES AVX2
+#include "product_edges.h"
 
-/* A tile at the right edge: computed beside C, of which only the columns that are there are read and written. */
-AVX2 static void edge_of(
-        const float *a, ptrdiff_t lda, const float *panel, float *c, ptrdiff_t ldc, int depth, int first, int rows, int columns) {
-    float beside[TILE_ROWS * PANEL] = {0};
-    for (int i = 0; i < rows && !first; i++) {
-        for (int j = 0; j < columns; j++) {
-            beside[i * PANEL + j] = c[i * ldc + j];
-        }
-    }
-    tile_of(a, lda, panel, beside, PANEL, depth, first, rows);
-    for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < columns; j++) {
-            c[i * ldc + j] = beside[i * PANEL + j];
-        }
-    }
-}
-
-AVX2 static void clear(const struct product *p) {
-    for (int i = 0; i < p->m; i++) {
-        for (int j = 0; j < p->n; j++) {
-            p->c[i * p->ldc + j] = 0;
-        }
-    }
-}
-
-AVX2 void bitstack_avx2_product(const struct product *p) {
-    float panel[PANEL * DEPTH] __attribute__((aligned(64)));
-    if (p->k == 0 && !p->continued) {
-        clear(p);
-    }
-    for (int start = 0; start < p->k; start += DEPTH) {
-        int depth = p->k - start < DEPTH ? p->k - start : DEPTH;
-        for (int j = 0; j < p->n; j += PANEL) {
-            int columns = p->n - j < PANEL ? p->n - j : PANEL;
-            pack(p->b + j * p->ldb + start, p->ldb, columns, depth, panel);
-            for (int i = 0; i < p->m; i += TILE_ROWS) {
-                int rows = p->m - i < TILE_ROWS ? p->m - i : TILE_ROWS;
-                const float *a = p->a + i * p->lda + start;
-                float *c = p->c + i * p->ldc + j;
-                if (columns == PANEL) {
-                    tile_of(a, p->lda, panel, c, p->ldc, depth, start == 0 && !p->continued, rows);
-                } else {
-                    edge_of(a, p->lda, panel, c, p->ldc, depth, start == 0 && !p->continued, rows, columns);
-                }
-            }
-        }
-    }
-}
+#define PRODUCT AVX2
+#define PRODUCT_NAME bitstack_avx2_product
+#include "product.h"
 #endif

@@ -463,6 +463,7 @@ int main(void) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1);
             check_product(k, 7, sizes[i], 400);
+            check_product(k, sizes[i], 512 + sizes[i] / 2, 600);
             check_scaled_rows(k, 21, sizes[i]);
             check_scaled_rows(k, 3, 128 + sizes[i]);
             check_small(k, (int) (3 * i), 8 << i);

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  * What the gateway adds to a streamed chat: the same stand-in for a node, which computes nothing, is asked directly, through a proxy that does nothing else, and through the gateway, by turns at
  * random, on the loopback interface. Proxy and gateway are processes of their own. Requests come at times drawn beforehand, whether or not earlier ones are answered (open loop), so that
  * waiting counts. Prints for each way, and as its difference to the direct one, the time to the first event, from when the request was due, and the age of each event when it arrives; and where
- * a first event's time goes. Before, streams are asked for one after the other, at first without pauses between their events, until what is measured is compiled. Arguments: requests a second (20), seconds (60), streams of the warm-up on
- * each way (10,000), and further gateways to compare with, each as {@code NAME=JAR[,FLAG OF ITS JVM...]} with an executable jar of the gateway.
+ * a first event's time goes. Before, streams are asked for one after the other, at first without pauses between their events, until what is measured is compiled. Arguments: requests a second over all ways (20), or several
+ * such rates with commas between, which are measured one after the other; seconds for each (60), streams of the warm-up on each way (10,000), and further gateways to compare with, each as {@code NAME=JAR[,FLAG OF ITS JVM...]} with an executable jar of the gateway.
  */
 public final class GatewayBenchmark {
     private static final int HURRIED_CLIENTS = 4;
@@ -51,7 +51,9 @@ public final class GatewayBenchmark {
     private GatewayBenchmark() {}
 
     public static void main(String[] args) throws Exception {
-        double perSecond = args.length > 0 ? Double.parseDouble(args[0]) : 20;
+        double[] rates = Stream.of((args.length > 0 ? args[0] : "20").split(","))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
         int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 60;
         int warmUps = args.length > 2 ? Integer.parseInt(args[2]) : 10_000;
         Map<String, StandInPlatform.Variant> gateways = new LinkedHashMap<>();
@@ -71,11 +73,14 @@ public final class GatewayBenchmark {
             platform.hurry(false);
             // What waits for each event is compiled only when there have been as many of them.
             benchmark.warmUp(ways.all(), warmUps / 10, WAITING_CLIENTS);
-            benchmark.run(ways.all(), perSecond, SETTLE_SECONDS);
-            benchmark.failed.set(0);
-            Ways measured = Ways.of(platform);
-            benchmark.run(measured.all(), perSecond, seconds);
-            benchmark.print(measured);
+            for (double perSecond : rates) {
+                benchmark.run(ways.all(), perSecond, SETTLE_SECONDS);
+                benchmark.failed.set(0);
+                Ways measured = Ways.of(platform);
+                benchmark.run(measured.all(), perSecond, seconds);
+                System.out.printf(Locale.ROOT, "%n%.0f requests a second: ", perSecond);
+                benchmark.print(measured);
+            }
         }
     }
 

@@ -59,7 +59,7 @@ public final class KernelBenchmark {
         }
         System.out.printf("%nproducts (m x n x k), GFLOP/s%n");
         header("", providers);
-        for (int[] size : new int[][] {{256, 768, 768}, {64, 24, 576}, {512, 512, 512}}) {
+        for (int[] size : new int[][] {{256, 768, 768}, {64, 24, 576}, {512, 512, 512}, {512, 2048, 4112}}) {
             row(size[0] + "x" + size[1] + "x" + size[2], providers, kernels -> productRate(kernels, size));
         }
     }

@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Encodes one decoder layer and the largest matrix of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
+ * Encodes one decoder layer, the embedding and the head of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
  * and prints M weights/s, the most memory that the process had, and what the whole model would take. Arguments: threads (all), then
  * {@code windows=N} (32), {@code hidden=N} and {@code intermediate=N} for another size, and codec parameters, {@code name=value} (start=2 levels=5).
  */
@@ -87,13 +87,13 @@ public final class LargeModelBenchmark {
                     part.weights() / 1e6 / (part.calibrationSeconds() + part.encodingSeconds()));
         }
         Rehearsal.Part layer = parts.getFirst();
-        Rehearsal.Part head = parts.getLast();
         long all = config.matrices().stream()
                 .mapToLong(LargeModelBenchmark::weights)
                 .sum();
-        long inLayers = layer.weights() * config.layers();
-        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds())
-                + (all - inLayers) * (head.encodingSeconds() / head.weights());
+        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds());
+        for (Rehearsal.Part part : parts.subList(1, parts.size())) {
+            seconds += part.calibrationSeconds() + part.encodingSeconds();
+        }
         System.out.printf(
                 "the whole model, %.2f G weights: %.0f min, %.2f M weights/s%n",
                 all / 1e9, seconds / 60, all / 1e6 / seconds);
@@ -132,11 +132,22 @@ public final class LargeModelBenchmark {
     }
 
     /**
-     * Numbers that depend on their place alone: nearly normal (the sum of four uniform ones), or ones.
+     * Numbers that depend on their place alone: normal, each run of them from somewhere in a table, so that to make them takes no longer than to read
+     * them from a file would; or ones.
      *
      * @param deviation 0: ones
      */
     private record RandomTensor(String name, List<Integer> shape, double deviation) implements StoredTensor {
+        private static final int RUN = 512;
+        private static final float[] NORMAL = new float[(1 << 20) + RUN];
+
+        static {
+            Random random = new Random(1);
+            for (int i = 0; i < NORMAL.length; i++) {
+                NORMAL[i] = (float) random.nextGaussian();
+            }
+        }
+
         @Override
         public String source() {
             return "random weights";
@@ -144,17 +155,31 @@ public final class LargeModelBenchmark {
 
         @Override
         public void read(long first, float[] out, int offset, int count) {
-            long seed = name.hashCode() * 0x9E3779B97F4A7C15L;
-            // The sum of four uniform numbers of 16 bits has the deviation 2^16 / √3.
-            float scale = (float) (deviation * Math.sqrt(3) / (1 << 16));
-            for (int i = 0; i < count; i++) {
-                long z = (first + i + 1) * 0x9E3779B97F4A7C15L + seed;
-                z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-                z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-                z ^= z >>> 31;
-                long sum = (z & 0xFFFF) + ((z >>> 16) & 0xFFFF) + ((z >>> 32) & 0xFFFF) + (z >>> 48) - 131_070;
-                out[offset + i] = deviation == 0 ? 1 : sum * scale;
+            if (deviation == 0) {
+                Arrays.fill(out, offset, offset + count, 1);
+                return;
             }
+            int some;
+            for (int i = 0; i < count; i += some) {
+                int place = (int) ((first + i) % RUN);
+                some = Math.min(count - i, RUN - place);
+                copy(start((first + i) / RUN) + place, out, offset + i, some);
+            }
+        }
+
+        private void copy(int from, float[] out, int offset, int count) {
+            float scale = (float) deviation;
+            for (int i = 0; i < count; i++) {
+                out[offset + i] = NORMAL[from + i] * scale;
+            }
+        }
+
+        /** Where in the table a run begins. */
+        private int start(long run) {
+            long z = (run + 1 + name.hashCode()) * 0x9E3779B97F4A7C15L;
+            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+            return (int) ((z ^ (z >>> 31)) & (NORMAL.length - RUN - 1));
         }
     }
 }

@@ -31,6 +31,16 @@ record ProcessMemory(long residentBytes, long mappedBytes) {
         return new ProcessMemory(resident, mapped);
     }
 
+    /** The most that it ever held. */
+    static long peakResidentBytes() throws IOException {
+        for (String line : Files.readAllLines(STATUS)) {
+            if (line.startsWith("VmHWM:")) {
+                return kilobytes(line) << 10;
+            }
+        }
+        throw new IOException(STATUS + " does not say VmHWM");
+    }
+
     private static long kilobytes(String line) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));
     }

@@ -77,6 +77,8 @@ class FaultyStorageTest {
         JsonNode job = service.finished(id);
         String log = service.get("/api/v1/jobs/" + id + "/log").body();
         assertThat(job.path("state").asString()).as(job + log).isEqualTo("done");
+        assertThat(service.manifests.getLast().lineage().parameters().get("modelRevision"))
+                .startsWith("s3:models/demo@sha256:");
         assertThat(relay.faultsLeft)
                 .as("%s of %s %s were not met", fault, method, path)
                 .hasValue(0);

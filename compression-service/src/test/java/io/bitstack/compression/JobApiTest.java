@@ -2,6 +2,7 @@ package io.bitstack.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bitstack.compression.source.BuiltInText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -133,6 +134,43 @@ class JobApiTest {
 
         assertThat(service.count("jobs")).isEqualTo(jobs);
         assertThat(service.blobs.blobs).hasSize(blobs);
+    }
+
+    @Test
+    void textsThatCannotBeUsedAreRefusedBeforeThereIsAJob() throws Exception {
+        Path texts = Files.createDirectories(directory.resolve("allowed/texts"));
+        Path one = Files.writeString(texts.resolve("one.txt"), "Once upon a time.");
+        Path same = Files.writeString(texts.resolve("same.txt"), "Once upon a time.");
+        Path other = Files.writeString(texts.resolve("other.txt"), "Twice upon a time.");
+        Path builtIn = Files.writeString(texts.resolve("built-in.txt"), BuiltInText.calibration());
+        Path heldOut = Files.writeString(texts.resolve("held-out.txt"), BuiltInText.heldOut());
+        Path empty = Files.createFile(texts.resolve("empty.txt"));
+        int jobs = service.count("jobs");
+        assertThat(refusedText("\"calibrationPath\":\"%s\",\"evaluationPath\":\"%s\"".formatted(one, same)))
+                .contains("the evaluation text is the calibration text");
+        refusedText("\"calibrationText\":\"Once upon a time.\",\"evaluationPath\":\"%s\"".formatted(same));
+        refusedText("\"calibrationChoice\":\"built-in\",\"evaluationPath\":\"%s\"".formatted(builtIn));
+        refusedText("\"calibrationPath\":\"%s\"".formatted(heldOut));
+        assertThat(refusedText("\"calibrationText\":\" \\n\"")).contains("calibrationText is empty");
+        assertThat(refusedText("\"calibrationPath\":\"%s\"".formatted(empty))).contains("empty.txt is empty");
+        refusedText("\"evaluationPath\":\"%s\"".formatted(empty));
+        assertThat(service.count("jobs")).isEqualTo(jobs);
+        service.compressor.permits.release(1000);
+        String texted = body(
+                "demo", "allowed/demo", ",\"calibrationPath\":\"%s\",\"evaluationPath\":\"%s\"".formatted(one, other));
+        assertThat(await(id(service.post("/api/v1/jobs", texted)), JobApiTest::isFinished)
+                        .path("state")
+                        .asString())
+                .isEqualTo("done");
+    }
+
+    /** @return what the answer says in detail */
+    private static String refusedText(String texts) throws Exception {
+        HttpResponse<String> refused = service.post("/api/v1/jobs", body("demo", "allowed/demo", "," + texts));
+        assertThat(refused.statusCode()).as(texts + refused.body()).isEqualTo(422);
+        JsonNode problem = service.parse(refused.body());
+        assertThat(problem.path("code").asString()).isEqualTo("TEXT_INVALID");
+        return problem.path("detail").asString();
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.bitstack.compression;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.compression.fetch.HubServer;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -93,6 +95,7 @@ class JobControlTest {
         String alsoThird = create("third", "");
         HttpResponse<String> tooMany = service.postAs("third", "/api/v1/jobs", body(""));
         assertThat(tooMany.statusCode()).isEqualTo(429);
+        assertThat(tooMany.headers().firstValue("Retry-After")).hasValue("60");
         assertThat(service.parse(tooMany.body()).path("detail").asString()).contains("2 of your jobs");
         // What the scheduler has read before goes before what it has not seen yet.
         service.awaitPoll();
@@ -162,6 +165,9 @@ class JobControlTest {
         assertThat(await(id, JobControlTest::isFinished).path("state").asString())
                 .as(log(id))
                 .isEqualTo("done");
+        assertThat(service.manifests.getLast().lineage().parameters())
+                .containsExactly(
+                        Map.entry("tasks", Digest.of(Files.readAllBytes(tasks)).toString()));
         JsonNode tags = service.parse(service.registry.tags.getLast());
         assertThat(tags.path("tasks.full").asString()).contains("\"tasks\":1", "\"accuracy\":0.7500");
         assertThat(tags.path("tasks.blocks.3").asString())
@@ -197,6 +203,8 @@ class JobControlTest {
         JsonNode done = await(id, JobControlTest::isFinished);
         assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
         assertThat(log(id)).contains("hub:us/tiny@0123456789abcdef");
+        assertThat(service.manifests.getLast().lineage().parameters().get("modelRevision"))
+                .startsWith("hub:us/tiny@0123456789abcdef");
         // Its end is written before what was fetched is deleted.
         service.await("the fetched model to be forgotten", () -> {
             try (Stream<Path> left = Files.list(directory.resolve("work/fetched"))) {

@@ -124,23 +124,56 @@ class SeveralWorkersTest {
     }
 
     @Test
-    void aHelperThatDiesInTheMiddleOfTheTextCostsThatPartOfOneLayerAlone() throws Exception {
-        Path died = directory.resolve("text-helper-died");
+    void aHelperThatStandsStillInTheMiddleOfTheTextCostsThatPartOfOneLayerAlone() throws Exception {
+        Path leaseRanOut = directory.resolve("text-lease-ran-out");
         try (WorkerFixture.Worker leader = workers
                 .new Worker(
-                        "text-helper-dies", held(0, died, WAITS, NOBODY_IS_REPLACED, "-Dbitstack.test.held=CALIBRATE"))
+                        "text-helper-hangs",
+                        held(0, leaseRanOut, WAITS, NOBODY_IS_REPLACED, "-Dbitstack.test.held=CALIBRATE"))
                 .ready()) {
             UUID job = workers.insert();
             try (WorkerFixture.Worker helper = workers
-            .new Worker("text-helper-dies", NOBODY_IS_REPLACED, "-Dbitstack.crash-at=text.calibrated:2")) {
-                assertThat(helper.process.waitFor(400, TimeUnit.SECONDS)).isTrue();
-                assertThat(helper.process.exitValue()).as(helper.log()).isEqualTo(CrashPoint.STATUS);
+            .new Worker(
+                    "text-helper-hangs",
+                    held(
+                            2,
+                            directory.resolve("never"),
+                            NOBODY_IS_REPLACED,
+                            "-Dbitstack.test.held=CALIBRATE",
+                            "-Dbitstack.test.stands-still=true"))) {
+                workers.await(
+                        () -> workers.rows(
+                                        "tasks where job_id = '%s' and kind = 'calibrate' and number > 1 and result is null and lease_until < now()"
+                                                .formatted(job))
+                                > 0,
+                        helper);
+                Files.createFile(leaseRanOut);
+                assertThat(workers.finish(job, leader)).isEqualTo(alone);
+                assertThat(workers.joinedLog(job)).doesNotContain("run 2 starts");
+                helper.goOn();
+                // It had brought one task to its end; what it brings so late is not taken.
+                workers.await(() -> done(job, "calibrate") == WorkerFixture.TEXT_TASKS, helper);
+                helper.end();
             }
-            Files.createFile(died);
-            assertThat(workers.finish(job, leader)).isEqualTo(alone);
-            assertThat(workers.joinedLog(job)).doesNotContain("run 2 starts");
-            workers.await(() -> done(job, "calibrate") == WorkerFixture.TEXT_TASKS - 1, leader);
         }
+    }
+
+    @Test
+    void aLeaderThatDiesInTheMiddleOfTheTextIsReplacedByTheHelper() throws Exception {
+        Path died = directory.resolve("text-leader-died");
+        UUID job;
+        try (WorkerFixture.Worker leader =
+                workers.new Worker("text-leader-dies", WAITS, "-Dbitstack.crash-at=text.calibrated:2").ready()) {
+            job = workers.insert();
+            try (WorkerFixture.Worker helper =
+                    workers.new Worker("text-leader-dies", held(1, died, "-Dbitstack.test.held=CALIBRATE")).ready()) {
+                assertThat(leader.process.waitFor(400, TimeUnit.SECONDS)).isTrue();
+                assertThat(leader.process.exitValue()).as(leader.log()).isEqualTo(CrashPoint.STATUS);
+                Files.createFile(died);
+                assertThat(workers.finish(job, helper)).isEqualTo(alone);
+            }
+        }
+        assertThat(workers.joinedLog(job)).contains("run 2 starts");
     }
 
     @Test

@@ -33,12 +33,16 @@ final class SignCompressor implements Compressor {
     final Semaphore permits = new Semaphore(0);
 
     @Override
-    public StackManifest compress(
-            CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
-            throws IOException {
+    public void check(CompressionRequest request) {
         if (request.parameters().containsKey("unknown")) {
             throw new IllegalArgumentException("there is no parameter 'unknown'");
         }
+    }
+
+    @Override
+    public StackManifest compress(
+            CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
+            throws IOException {
         ModelConfig config = ModelConfig.read(request.modelDirectory());
         progress.step(Step.CALIBRATE);
         progress.step(Step.ENCODE);
@@ -73,7 +77,7 @@ final class SignCompressor implements Compressor {
                 blocks.size(),
                 List.of(),
                 null,
-                new StackManifest.Lineage(Digest.of(new byte[0]), null, null, "sign-compressor", request.parameters()));
+                new StackManifest.Lineage(Digest.of(new byte[0]), null, null, "sign-compressor", request.origin()));
     }
 
     @Override

@@ -257,7 +257,9 @@ class UploadTest {
                 "UPLOAD_NOT_DIRECT");
         client.declare(DEMO, FILES);
         client.declare(DEMO, FILES);
-        refused(declare("{\"name\":\"a\",\"sizeBytes\":1}"), 429, "TOO_MANY_UPLOADS");
+        HttpResponse<String> tooMany = declare("{\"name\":\"a\",\"sizeBytes\":1}");
+        refused(tooMany, 429, "TOO_MANY_UPLOADS");
+        assertThat(tooMany.headers().firstValue("Retry-After")).hasValue("60");
         JsonNode page = service.parse(service.get("/api/v1/uploads?limit=2").body());
         assertThat(page.path("items")).hasSize(2);
         assertThat(service.parse(service.get("/api/v1/uploads?limit=200&after="
@@ -318,6 +320,14 @@ class UploadTest {
                 service.post("/api/v1/jobs", source.formatted("path", model, text.formatted(id, "none.txt"))),
                 404,
                 "UPLOAD_NOT_FOUND");
+        refused(
+                service.post("/api/v1/jobs", source.formatted("path", model, text.formatted(id, "empty.txt"))),
+                422,
+                "TEXT_INVALID");
+        String both = text.formatted(id, "heldout.txt")
+                + ",\"calibrationPath\":\"%s\""
+                        .formatted(Files.copy(texts.resolve("heldout.txt"), model.resolve("copy.txt")));
+        refused(service.post("/api/v1/jobs", source.formatted("path", model, both)), 422, "TEXT_INVALID");
         refused(
                 service.post(
                         "/api/v1/jobs",

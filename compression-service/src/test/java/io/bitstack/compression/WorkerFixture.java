@@ -199,6 +199,13 @@ final class WorkerFixture implements AutoCloseable {
             assertThat(process.waitFor(400, TimeUnit.SECONDS)).as(log()).isTrue();
         }
 
+        /** After it has stopped itself. */
+        void goOn() throws Exception {
+            new ProcessBuilder("sh", "-c", "kill -CONT " + process.pid())
+                    .start()
+                    .waitFor();
+        }
+
         @Override
         public void close() {
             process.destroyForcibly();

@@ -13,6 +13,7 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,10 +56,18 @@ final class WorkerMain {
                 new AtomicInteger(Integer.getInteger("bitstack.test.claims", Integer.MAX_VALUE));
 
         private static final TaskKind HELD = TaskKind.valueOf(System.getProperty("bitstack.test.held", "ENCODE"));
+        /** With the last of these claims the process stops where it is. */
+        private static final boolean STANDS_STILL = Boolean.getBoolean("bitstack.test.stands-still");
+
         private static final Path GATE = Path.of(System.getProperty("bitstack.test.gate", "no-such-gate"));
 
         private static TaskBoard held(TaskBoard board) {
             return new HeldBoard(board, HELD, CLAIMS, GATE);
+        }
+
+        @Override
+        public void check(CompressionRequest request) throws IOException {
+            compressor.check(request);
         }
 
         @Override
@@ -134,10 +143,24 @@ final class WorkerMain {
                 return Optional.empty();
             }
             Optional<Claim> claim = board.claim(kind, places, mostWeights);
-            if (kind == held && claim.isPresent()) {
-                claims.decrementAndGet();
+            if (kind == held && claim.isPresent() && claims.decrementAndGet() == 0 && PatientCompressor.STANDS_STILL) {
+                standStill();
             }
             return claim;
+        }
+    }
+
+    /** As one whose machine hangs, until somebody lets it go on. */
+    private static void standStill() {
+        try {
+            new ProcessBuilder(
+                            "sh", "-c", "kill -STOP " + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -77,9 +77,10 @@ class LimitsTest {
     }
 
     @Test
-    void completionsOfAKeyAtTheSameTimeAreBounded() throws Exception {
+    void completionsOfAKeyAndOfAnAddressAtTheSameTimeAreBounded() throws Exception {
         Semaphore mayEnd = new Semaphore(0);
-        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.limits.streams=2");
+        try (GatewayFixture gateway = new GatewayFixture(
+                        "--bitstack.gateway.limits.streams=2", "--bitstack.gateway.limits.address-streams=3");
                 StandIn node = new StandIn()) {
             node.on("POST /v1/completions", exchange -> {
                 exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
@@ -89,28 +90,45 @@ class LimitsTest {
                 mayEnd.acquireUninterruptibly();
             });
             gateway.node("n", node.url(), "ready", "demo", 1, 4);
-            HttpRequest.Builder ask = gateway.request(INFER, "/v1/completions")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"demo\"}"));
+            HttpRequest.Builder ask = complete(gateway, INFER);
+            HttpRequest.Builder askWithAnotherKey = complete(gateway, ADMIN);
             HttpResponse<Stream<String>> one = gateway.lines(ask);
             HttpResponse<Stream<String>> two = gateway.lines(ask);
-            HttpResponse<String> refused = gateway.send(ask);
-            assertThat(refused.statusCode()).isEqualTo(429);
-            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-            assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"streams\";q=2");
+            assertTooManyStreams(gateway.send(ask), "\"streams\"", 2);
+            HttpResponse<Stream<String>> three = gateway.lines(askWithAnotherKey);
+            assertTooManyStreams(gateway.send(askWithAnotherKey), "\"address-streams\"", 3);
             assertThat(gateway.send(gateway.request(ADMIN, "/v1/models")).statusCode())
                     .isEqualTo(200);
             mayEnd.release(100);
-            assertThat(one.body().count() + two.body().count()).isEqualTo(4);
+            for (HttpResponse<Stream<String>> answer : List.of(one, two, three)) {
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.body().count()).isEqualTo(2);
+            }
             // The place is given back after the last byte was sent.
-            while (gateway.send(ask).statusCode() == 429) {
+            while (gateway.send(ask).statusCode() == 429
+                    || gateway.send(askWithAnotherKey).statusCode() == 429) {
                 Thread.sleep(5);
             }
         }
     }
 
+    private static HttpRequest.Builder complete(GatewayFixture gateway, String key) {
+        return gateway.request(key, "/v1/completions")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"demo\"}"));
+    }
+
+    private static void assertTooManyStreams(HttpResponse<String> refused, String limit, int most) {
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue(limit + ";q=" + most);
+        assertThat(refused.headers().firstValue("RateLimit")).hasValue(limit + ";r=0");
+    }
+
     @Test
-    void tokensOfAKeyInAMinuteAreBounded() throws Exception {
-        try (GatewayFixture gateway = new GatewayFixture("--bitstack.gateway.limits.tokens-per-minute=100");
+    void tokensOfAKeyAndOfAnAddressInAMinuteAreBounded() throws Exception {
+        try (GatewayFixture gateway = new GatewayFixture(
+                        "--bitstack.gateway.limits.tokens-per-minute=100",
+                        "--bitstack.gateway.limits.address-tokens-per-minute=200");
                 StandIn node = new StandIn()) {
             node.on("POST /v1/completions", 200, "{\"usage\":{\"total_tokens\":5000}}");
             gateway.node("n", node.url(), "ready", "demo", 1, 4);
@@ -129,6 +147,16 @@ class LimitsTest {
                     .isBetween(2800L, 3000L * answered);
             assertThat(refused.headers().firstValue("RateLimit-Policy")).hasValue("\"tokens\";q=100;w=60");
             assertThat(gateway.get(INFER, "/v1/models").statusCode()).isEqualTo(200);
+            // A key that has used nothing gains nothing, as soon as the address was charged too.
+            do {
+                last = gateway.post(ADMIN, "/v1/completions", "{\"model\":\"demo\"}");
+                answered += last.statusCode() == 200 ? 1 : 0;
+            } while (last.statusCode() == 200 && answered < 100);
+            assertThat(last.statusCode()).isEqualTo(429);
+            assertThat(last.headers().firstValue("RateLimit-Policy")).hasValue("\"address-tokens\";q=200;w=60");
+            assertThat(last.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+            assertThat(gateway.parse(last).path("error").path("message").asString())
+                    .contains("this address has used more tokens");
         }
     }
 

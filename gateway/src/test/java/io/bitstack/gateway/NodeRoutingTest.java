@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
@@ -85,6 +87,15 @@ class NodeRoutingTest {
                 .POST(BodyPublishers.ofString(body("demo"))));
         assertThat(other.headers().firstValue("X-Request-Id").orElse("")).matches("[0-9a-f-]{36}");
         assertThat(large.last().header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]");
+        // With more than plain ids.
+        gateway.send(gateway.request(INFER, CHAT)
+                .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                .header("tracestate", "of=theirs")
+                .POST(BodyPublishers.ofString(body("demo"))));
+        assertThat(large.last().header("traceparent"))
+                .matches("00-" + trace + "-[0-9a-f]{16}-01")
+                .doesNotContain("00f067aa0ba902b7");
+        assertThat(large.last().header("tracestate")).isEqualTo("of=theirs");
     }
 
     @Test
@@ -158,22 +169,23 @@ class NodeRoutingTest {
         assertThat(chat("demo").statusCode()).isEqualTo(429);
     }
 
-    @Test
-    void eventsArriveOneByOne() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"text/event-stream, data: token", "application/x-ndjson, token"})
+    void eventsArriveOneByOne(String type, String begin) throws Exception {
         Semaphore mayContinue = new Semaphore(0);
         large.on("POST " + CHAT, exchange -> {
-            begin(exchange);
+            begin(exchange, type);
             for (int i = 0; i < 3; i++) {
-                event(exchange, "token " + i);
+                write(exchange, "%s %d\n\n".formatted(begin, i));
                 mayContinue.acquireUninterruptibly();
             }
         });
         HttpResponse<Stream<String>> answer = stream();
-        assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue(type);
         Iterator<String> lines = answer.body().iterator();
         for (int i = 0; i < 3; i++) {
             // The node sends the next event only after this one was seen here: a gateway that gathers would hang.
-            assertThat(lines.next()).isEqualTo("data: token " + i);
+            assertThat(lines.next()).isEqualTo("%s %d".formatted(begin, i));
             assertThat(lines.next()).isEmpty();
             mayContinue.release();
         }
@@ -331,12 +343,20 @@ class NodeRoutingTest {
     }
 
     private static void begin(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+        begin(exchange, "text/event-stream");
+    }
+
+    private static void begin(HttpExchange exchange, String type) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(200, 0);
     }
 
     private static void event(HttpExchange exchange, String data) throws IOException {
-        exchange.getResponseBody().write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+        write(exchange, "data: " + data + "\n\n");
+    }
+
+    private static void write(HttpExchange exchange, String text) throws IOException {
+        exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
         exchange.getResponseBody().flush();
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,13 +26,15 @@ class RolloutTest {
     /** Perplexity of the probe by version. */
     private final Map<Integer, Double> perplexity = new HashMap<>(Map.of(1, 10.0, 2, 10.0));
 
+    private final Map<Integer, Double> tokensPerSecond = new HashMap<>(Map.of(1, 10.0, 2, 10.0));
+
     @BeforeAll
     static void start() throws Exception {
         registry = SharedRegistry.get();
         http = registry.http;
     }
 
-    /** A model with two versions, and four nodes of a pool that serve the first. */
+    /** A model with two versions, and four nodes of a pool that serve the first; the third one has a label of its own. */
     private long deploy(String model) throws Exception {
         registry.register(model);
         registry.publish(model, registry.stacks.manifest());
@@ -61,11 +64,12 @@ class RolloutTest {
             if (wish.isObject()) {
                 int version = wish.path("version").asInt();
                 held = """
-                        "model":"%s","version":%d,"stackDigest":"%s","settledOn":"%s","tokensPerSecond":10,""".formatted(
+                        "model":"%s","version":%d,"stackDigest":"%s","settledOn":"%s","tokensPerSecond":%s,""".formatted(
                                 model,
                                 version,
                                 wish.path("stackDigest").asString(),
-                                last.path("revision").asString());
+                                last.path("revision").asString(),
+                                tokensPerSecond.get(version));
                 if (wish.has("probe")) {
                     held += """
                             "probe":{"id":"%s","stackDigest":"%s","blocks":5,"perplexity":%s},""".formatted(
@@ -74,11 +78,15 @@ class RolloutTest {
                                     perplexity.get(version));
                 }
             }
-            String report =
-                    """
+            String report = """
                     {"url":"http://127.0.0.1:1234","accessToken":"0123456789abcdef0123","budgetBytes":1000,%s
-                     "labels":{"pool":"%s"},"state":"ready","blocks":5,"heldBytes":10,"activeRequests":0,
-                     "queuedRequests":0,"corruptBlobs":0,"requests":{"ended":%d,"failed":%d}}""".formatted(held, model, 100 + failed.getOrDefault(node, 0), failed.getOrDefault(node, 0));
+                     "labels":{"pool":"%s"%s},"state":"ready","blocks":5,"heldBytes":10,"activeRequests":0,
+                     "queuedRequests":0,"corruptBlobs":0,"requests":{"ended":%d,"failed":%d}}""".formatted(
+                            held,
+                            model,
+                            node.endsWith("-2") ? ",\"canary\":\"yes\"" : "",
+                            100 + failed.getOrDefault(node, 0),
+                            failed.getOrDefault(node, 0));
             Answer answer = http.send("PUT", "/nodes/" + node, report);
             assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
             desired.put(node, answer.body());
@@ -157,6 +165,68 @@ class RolloutTest {
         assertThat(http.query("select count(*) from registry.events where type = 'io.bitstack.rollout.rolled-back'"
                         + " and subject = 'rollouts/" + id + "'"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void takesBackWhatIsAboveAPerplexity() throws Exception {
+        perplexity.put(2, 14.0);
+        long deployment = deploy("roll-above");
+        long id = rollout(deployment, """
+                {"version":2,"steps":[{"share":0.25}],"gate":{"soakSeconds":0,"timeoutSeconds":600,
+                 "probeText":"It was a dark and stormy night.","maxPerplexity":13.5}}""").path("id").asLong();
+        JsonNode back = await("roll-above", id, state("rolled-back"));
+        assertThat(back.path("reason").asString()).contains("perplexity 14", "is above 13.5");
+        perplexity.put(2, 13.0);
+        long again = rollout(deployment, """
+                {"version":2,"steps":[{"share":0.25}],"gate":{"soakSeconds":0,"timeoutSeconds":600,
+                 "probeText":"It was a dark and stormy night.","maxPerplexity":13.5}}""").path("id").asLong();
+        await("roll-above", again, state("completed"));
+    }
+
+    @Test
+    void holdsWhatIsSlowerThanOthersAndTakesItBackInTheEnd() throws Exception {
+        tokensPerSecond.put(2, 4.0);
+        long deployment = deploy("roll-tokens");
+        String body = """
+                {"version":2,"steps":[{"share":0.25}],"gate":{"soakSeconds":0,"timeoutSeconds":3600,"minTokensPerSecondRatio":0.5}}""";
+        long id = rollout(deployment, body).path("id").asLong();
+        String why = "makes 4.0 tokens/s, less than 0.50 of the 10.0";
+        JsonNode held = await(
+                "roll-tokens",
+                id,
+                rollout -> rollout.path("reason").asString("").contains(why));
+        assertThat(held.path("state").asString()).isEqualTo("running");
+        assertThat(held.path("nodes").size()).as("it stays with its first node").isEqualTo(1);
+        // An hour later.
+        http.execute(
+                "update registry.rollouts set step_started_at = step_started_at - interval '1 hour' where id = " + id);
+        JsonNode back = await("roll-tokens", id, state("rolled-back"));
+        assertThat(back.path("reason").asString()).contains(why);
+        assertThat(back.path("nodes").size()).isEqualTo(1);
+        tokensPerSecond.put(2, 5.5);
+        long faster = rollout(deployment, body).path("id").asLong();
+        await("roll-tokens", faster, state("completed"));
+    }
+
+    @Test
+    void aCanaryByLabelIsWhoHasThatLabelAndNobodyElse() throws Exception {
+        long deployment = deploy("roll-label");
+        long id = rollout(deployment, """
+                {"version":2,"steps":[{"labels":{"canary":"yes"}}],"gate":{"soakSeconds":3600}}""").path("id").asLong();
+        JsonNode canary = await("roll-label", id, rollout -> rollout.has("healthySince"));
+        assertThat(canary.path("step").asInt()).isZero();
+        assertThat(canary.path("nodes").size()).isEqualTo(1);
+        assertThat(canary.path("nodes").get(0).path("node").asString()).isEqualTo("roll-label-2");
+        beat("roll-label");
+        for (String node : nodes("roll-label")) {
+            assertThat(Objects.requireNonNull(desired.get(node))
+                            .path("deployment")
+                            .path("version")
+                            .asInt())
+                    .as(node)
+                    .isEqualTo(node.equals("roll-label-2") ? 2 : 1);
+        }
+        http.post("/rollouts/%d/abort".formatted(id), "");
     }
 
     @Test

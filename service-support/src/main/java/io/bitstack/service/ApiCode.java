@@ -10,4 +10,9 @@ public interface ApiCode {
 
     /** What it means, in one clause; the title of a problem. */
     String meaning();
+
+    /** After how many seconds asking again may help; 0 where waiting does not. */
+    default int retryAfterSeconds() {
+        return 0;
+    }
 }

@@ -24,7 +24,13 @@ public class ErrorAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler(ApiException.class)
     ResponseEntity<ProblemDetail> known(ApiException e) {
-        return answer(Problems.of(e));
+        int againSeconds = e.code().retryAfterSeconds();
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(e.code().status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (againSeconds > 0) {
+            answer.header(HttpHeaders.RETRY_AFTER, Integer.toString(againSeconds));
+        }
+        return answer.body(Problems.of(e));
     }
 
     @ExceptionHandler(RuntimeException.class)

@@ -2,6 +2,8 @@ package io.bitstack.compression.encode;
 
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
+import io.bitstack.core.model.ModelError;
+import io.bitstack.core.model.ModelException;
 import io.bitstack.core.stack.BlobNotFoundException;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Digest;
@@ -16,6 +18,9 @@ import java.util.Set;
 final class CalibrationText {
     /** Reference logits are kept as halfs; their windows are bounded so that large vocabularies stay within this. */
     private static final long REFERENCE_LIMIT_BYTES = 256L << 20;
+
+    /** So many characters for each token of a window are looked at before the whole of a long text is. */
+    private static final int CHARACTERS_LOOKED_AT = 16;
 
     /** Lets the model write. */
     interface Writer {
@@ -80,12 +85,55 @@ final class CalibrationText {
                 .formatted(lineage.source(), calibrationWindows, contextTokens, given == null ? seed : given);
     }
 
-    /** Windows of the held-out text, or of the calibration text where there is none. */
-    EvaluationText evaluation(Tokenizer tokenizer, List<int[]> windows) {
+    /** Windows of the held-out text. Of the built-in one there is one short window where it does not fill one. */
+    EvaluationText evaluation(Tokenizer tokenizer) {
         long windowBytes = 2L * contextTokens * config.vocabularySize();
         int most = Math.clamp(REFERENCE_LIMIT_BYTES / windowBytes, 1, evaluationWindows);
-        return request.evaluationText() == null
-                ? new EvaluationText(windows.subList(0, Math.min(windows.size(), most)))
-                : EvaluationText.of(tokenizer.encode(request.evaluationText(), false), contextTokens, most);
+        int[] tokens = tokenizer.encode(request.evaluation(), false);
+        int context = request.evaluationText() == null ? Math.min(contextTokens, tokens.length) : contextTokens;
+        return EvaluationText.of(tokens, context, most);
+    }
+
+    /**
+     * Looks at the texts of a request before anything is read or made with them.
+     *
+     * @throws ModelException {@code BAD_EVALUATION_TEXT} if one fills no window, or the curve would be measured on what was calibrated with
+     */
+    static void check(CompressionRequest request, ModelConfig config, Tokenizer tokenizer) {
+        requireHeldOut(request);
+        int contextTokens = Math.min(request.contextTokens(), config.contextTokens());
+        if (request.calibrationText() != null) {
+            requireWindow("calibration", request.calibrationText(), contextTokens, tokenizer);
+        }
+        if (request.evaluationText() != null) {
+            requireWindow("evaluation", request.evaluationText(), contextTokens, tokenizer);
+        }
+    }
+
+    /** @throws ModelException {@code BAD_EVALUATION_TEXT} if the same text is to calibrate and to measure with */
+    static void requireHeldOut(CompressionRequest request) {
+        if (request.evaluation().equals(request.calibrationText())) {
+            throw new ModelException(
+                    ModelError.BAD_EVALUATION_TEXT,
+                    "the evaluation text is the calibration text; a curve needs text that was not calibrated with:"
+                            + " give another one, or none for the one that comes with the service");
+        }
+    }
+
+    private static void requireWindow(String what, String text, int contextTokens, Tokenizer tokenizer) {
+        int end = Math.min(text.length(), CHARACTERS_LOOKED_AT * contextTokens);
+        if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+            end--;
+        }
+        int tokens = tokenizer.encode(text.substring(0, end), false).length;
+        if (tokens < contextTokens && end < text.length()) {
+            tokens = tokenizer.encode(text, false).length;
+        }
+        if (tokens < contextTokens) {
+            throw new ModelException(
+                    ModelError.BAD_EVALUATION_TEXT,
+                    "the %s text has %d tokens, which do not fill a window of %d; give a longer text or fewer contextTokens"
+                            .formatted(what, tokens, contextTokens));
+        }
     }
 }

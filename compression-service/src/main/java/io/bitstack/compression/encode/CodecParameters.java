@@ -83,7 +83,7 @@ final class CodecParameters {
 
     /**
      * @param algebra for the codec {@code iabd}
-     * @param pool for what is done for a whole input
+     * @param pool for what is done for an input, and for a matrix
      */
     MatrixEncoder encoder(LinearAlgebra algebra, RowPool pool) {
         try {

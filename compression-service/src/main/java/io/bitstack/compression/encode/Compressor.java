@@ -10,6 +10,15 @@ import java.util.function.BooleanSupplier;
 /** Compresses one model into a stack, with the help of other processes. The same request gives the same manifest, digest for digest. */
 public interface Compressor {
     /**
+     * Looks at what can be looked at before a weight is read: codec, parameters and texts.
+     *
+     * @throws IllegalArgumentException if the codec or a parameter of it does not exist or is out of bounds
+     * @throws io.bitstack.core.model.ModelException if a text cannot be used
+     * @throws IOException if a file cannot be read
+     */
+    void check(CompressionRequest request) throws IOException;
+
+    /**
      * Runs all steps but {@link Step#VALIDATE} of the source's files and {@link Step#PUBLISH}, which belong to the job.
      * Every blob that the manifest names is in the store when it returns; what the board and the store have already is not made again, so a
      * compression that was cut off can simply be run again.

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** The threads of one worker, which take tasks from a board, as many at a time as their memory allows. */
+/** The threads of one worker, which take tasks from a board, as many at a time as their memory allows; who has none helps with the loops of others. */
 final class Crew {
     private static final int IDLE_MILLIS = 50;
 
@@ -28,6 +27,7 @@ final class Crew {
     private final TaskBoard board;
     private final long weightsAtOnce;
     private final int scoresAtOnce;
+    private final SharedLoops loops;
     private final BooleanSupplier cancelled;
     private long weightsInWork;
     private int scoresInWork;
@@ -35,11 +35,13 @@ final class Crew {
     /**
      * @param weightsAtOnce tasks that are done at the same time take no more weights together
      * @param scoresAtOnce no more tasks are done at the same time that measure the model
+     * @param loops of the tasks
      */
-    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, BooleanSupplier cancelled) {
+    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, SharedLoops loops, BooleanSupplier cancelled) {
         this.board = board;
         this.weightsAtOnce = weightsAtOnce;
         this.scoresAtOnce = scoresAtOnce;
+        this.loops = loops;
         this.cancelled = cancelled;
     }
 
@@ -114,7 +116,7 @@ final class Crew {
             }
             Optional<TaskBoard.Claim> claim = claim(kinds, places.get());
             if (claim.isEmpty()) {
-                rest();
+                loops.help();
                 continue;
             }
             try {
@@ -148,15 +150,6 @@ final class Crew {
     private synchronized void letGo(TaskBoard.Claim claim) {
         weightsInWork -= claim.task().weights();
         scoresInWork -= claim.task().kind().isScore() ? 1 : 0;
-    }
-
-    private static void rest() {
-        try {
-            Thread.sleep(IDLE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while compressing");
-        }
     }
 
     /** Whether a thread has ended within a moment; what it threw is thrown. */

@@ -77,7 +77,10 @@ final class MatrixEncoding {
             if (text.isDivided() && (text.has(layer) || board.isHelped())) {
                 layer = share(basis, layer, text);
             } else {
-                alone(basis, layer, reader.with(layer), calibration);
+                tasks.release(encoded.waiting() == 0);
+                if (calibrate(basis, reader, calibration, layer)) {
+                    work(LAYERS_AHEAD * config.matricesOfLayer(layer).size());
+                }
                 layer++;
             }
         }
@@ -92,16 +95,18 @@ final class MatrixEncoding {
         work(0);
     }
 
-    /** Sends the whole text through a layer; others may encode meanwhile. */
-    private void alone(String basis, int layer, ModelWeights decoded, Calibration calibration) throws IOException {
-        List<MatrixSpec> specs = config.matricesOfLayer(layer);
-        tasks.release(encoded.waiting() == 0);
-        if (encoded.missing(specs.stream().map(MatrixSpec::input).toList()).isEmpty()) {
+    /** Sends the whole text through a layer, whose weights are in memory until this returns. @return whether matrices of it are to be encoded */
+    private boolean calibrate(String basis, LayerReader reader, Calibration calibration, int layer) throws IOException {
+        ModelWeights decoded = reader.with(layer);
+        if (encoded.missing(config.matricesOfLayer(layer).stream()
+                        .map(MatrixSpec::input)
+                        .toList())
+                .isEmpty()) {
             calibration.pass(decoded, layer);
-        } else {
-            post(basis, calibration.layer(decoded, layer));
-            work(LAYERS_AHEAD * specs.size());
+            return false;
         }
+        post(basis, calibration.layer(decoded, layer));
+        return true;
     }
 
     /** Sends the parts of the text through the layers from one on with whoever helps, until nobody does; the layer to go on with. */
@@ -183,7 +188,7 @@ final class MatrixEncoding {
         for (int m : encoded.missing(statistics.keySet())) {
             String input = sources.get(m).tensor().input();
             InputStatistics seen = statistics.get(input);
-            if (seen != null && (helped || !MatrixTasks.isHeld(seen)) && !content.containsKey(input)) {
+            if (seen != null && (helped || !tasks.isHeld(input, seen)) && !content.containsKey(input)) {
                 content.put(input, StatisticsMean.put(seen, store));
             }
         }

@@ -12,11 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Does tasks of the kind {@link TaskKind#ENCODE}, in the process that leads the compression and in those that help. Safe for several threads. */
 final class MatrixTasks {
-    private static final int READ_AT_ONCE_WEIGHTS = 1 << 20;
-    /** Statistics of more moments than this go through the store, so that no more than one of them is in memory. */
+    private static final int BAND_WEIGHTS = 1 << 18;
+    /** That are read at the same time. */
+    private static final int BANDS = 16;
+
+    private static final int COLUMNS_AT_ONCE = 128;
+    /** Statistics of more moments than this go through the store, so that no more than one of them is in memory, unless one matrix alone needs them. */
     private static final long MOST_HELD_MOMENTS = 1L << 22;
     /** What a worker may take: see {@link #weightsAtOnce}. */
     private static final long LEAST_BYTES = 1L << 30;
@@ -32,22 +37,35 @@ final class MatrixTasks {
     private final CodecParameters parameters;
     private final BlobStore store;
     private final List<SourceMatrix> sources;
-    private final PreparedInputs inputs = new PreparedInputs();
+    private final SharedLoops loops;
+    private final PreparedInputs inputs;
     /** Statistics that are in no store. */
     private final Map<String, InputStatistics> held = new ConcurrentHashMap<>();
+    /** Inputs that one matrix reads: its statistics, if they are large, are given up when it is begun. */
+    private final Set<String> readOnce;
 
     MatrixTasks(
             ModelConfig config,
             Checkpoint checkpoint,
             PartEncoder encoder,
             CodecParameters parameters,
-            BlobStore store) {
+            BlobStore store,
+            SharedLoops loops) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.parameters = parameters;
         this.store = store;
+        this.loops = loops;
+        this.inputs = new PreparedInputs(loops);
         this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
+        this.readOnce = sources.stream()
+                .collect(Collectors.groupingBy(source -> source.tensor().input(), Collectors.counting()))
+                .entrySet()
+                .stream()
+                .filter(input -> input.getValue() == 1)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     List<SourceMatrix> sources() {
@@ -57,15 +75,19 @@ final class MatrixTasks {
     /** Takes statistics that need not go through the store. */
     void hold(Map<String, InputStatistics> statistics) {
         statistics.forEach((input, seen) -> {
-            if (isHeld(seen)) {
+            if (isHeld(input, seen)) {
                 held.put(input, seen);
             }
         });
     }
 
     /** Whether who leads a compression alone holds statistics in memory. */
-    static boolean isHeld(InputStatistics statistics) {
-        return (long) statistics.columns() * statistics.columns() <= MOST_HELD_MOMENTS;
+    boolean isHeld(String input, InputStatistics statistics) {
+        return readOnce.contains(input) || !isLarge(statistics);
+    }
+
+    private static boolean isLarge(InputStatistics statistics) {
+        return (long) statistics.columns() * statistics.columns() > MOST_HELD_MOMENTS;
     }
 
     /** Inputs that are prepared. */
@@ -112,8 +134,16 @@ final class MatrixTasks {
 
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
         InputStatistics statistics = held.get(task.place());
+        if (statistics != null && isLarge(statistics)) {
+            held.remove(task.place());
+        }
+        if (statistics == null && task.content().isEmpty()) {
+            throw new IOException(
+                    "the statistics of %s are not in memory any more, since %s was begun before; a new attempt calibrates again"
+                            .formatted(task.place(), tensor.name()));
+        }
         if (statistics == null) {
-            statistics = StatisticsMean.read(tensor.columns(), task.content(), store);
+            statistics = StatisticsMean.read(tensor.columns(), task.content(), store, loops);
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));
@@ -125,18 +155,43 @@ final class MatrixTasks {
         for (MatrixSpec spec : config.matrices()) {
             if (spec.input().equals(input)) {
                 rows += spec.rows();
-                int band = Math.max(1, READ_AT_ONCE_WEIGHTS / columns);
-                for (int first = 0; first < spec.rows(); first += band) {
-                    int count = Math.min(band, spec.rows() - first);
-                    FloatMatrix w = checkpoint.rows(spec.name(), spec.rows(), columns, first, count);
-                    for (int i = 0; i < count; i++) {
-                        for (int j = 0; j < columns; j++) {
-                            energies[j] += (double) w.at(i, j) * w.at(i, j);
-                        }
-                    }
+                int together = BANDS * bandRows(columns);
+                for (int first = 0; first < spec.rows(); first += together) {
+                    addEnergies(spec, first, Math.min(together, spec.rows() - first), energies);
                 }
             }
         }
         return new InputWeights(rows, energies);
+    }
+
+    private static int bandRows(int columns) {
+        return Math.max(1, BAND_WEIGHTS / columns);
+    }
+
+    /** Bands of rows are read side by side, then each column is summed in the order of its rows. */
+    private void addEnergies(MatrixSpec spec, int first, int rows, double[] energies) {
+        int columns = spec.columns();
+        int bandRows = bandRows(columns);
+        FloatMatrix[] bands = new FloatMatrix[(rows + bandRows - 1) / bandRows];
+        loops.forRows(bands.length, 1, (from, to) -> {
+            for (int b = from; b < to; b++) {
+                int count = Math.min(bandRows, rows - b * bandRows);
+                bands[b] = checkpoint.rows(spec.name(), spec.rows(), columns, first + b * bandRows, count);
+            }
+        });
+        loops.forRows(columns, COLUMNS_AT_ONCE, (from, to) -> {
+            for (FloatMatrix band : bands) {
+                for (int i = 0; i < band.rows(); i++) {
+                    addSquares(band.data(), i * columns, from, to, energies);
+                }
+            }
+        });
+    }
+
+    private static void addSquares(float[] w, int at, int from, int to, double[] sums) {
+        for (int j = from; j < to; j++) {
+            double x = w[at + j];
+            sums[j] += x * x;
+        }
     }
 }

@@ -1,10 +1,8 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Digest;
@@ -24,7 +22,6 @@ import java.util.function.ToDoubleFunction;
 final class ModelMeasurements {
     private final EncodedModel model;
     private final Checkpoint checkpoint;
-    private final ModelWeights dense;
     private final CodecParameters parameters;
     private final BlobStore store;
     private final ScoreTasks tasks;
@@ -48,7 +45,6 @@ final class ModelMeasurements {
             Progress progress) {
         this.model = model;
         this.checkpoint = checkpoint;
-        this.dense = dense;
         this.parameters = parameters;
         this.store = store;
         this.tasks = new ScoreTasks(model.config(), checkpoint, () -> dense, parameters, store, evaluations);
@@ -101,11 +97,8 @@ final class ModelMeasurements {
 
     /** For each level what raising each matrix alone to it gains: see {@link PublishedSorts}. */
     double[][] perplexityGains(List<int[]> windows) throws IOException {
-        StackManifest manifest = unordered();
-        StackWeights stack =
-                StackWeights.open(manifest, Codecs.byName(model.codec().name()), new StoredBlobs(store));
-        return PublishedSorts.perplexityGains(
-                model.ladders(), stack, dense, evaluations.of(orderText(windows)), progress);
+        MeasuredStack stack = MeasuredStack.open(unordered(), store, WorkerMemory.of(model.config()));
+        return PublishedSorts.perplexityGains(model.ladders(), stack, evaluations.of(orderText(windows)), progress);
     }
 
     /** The manifest in an order, with its curve and the full model measured on a text. */

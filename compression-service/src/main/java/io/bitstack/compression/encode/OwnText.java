@@ -12,8 +12,6 @@ import java.util.function.BooleanSupplier;
 
 /** Calibration tokens for when no text is given: the model writes them itself, from BOS at temperature 1, seeded. */
 final class OwnText {
-    private static final int SEQUENCES_AT_ONCE = 16;
-
     private OwnText() {}
 
     static List<int[]> windows(
@@ -25,9 +23,10 @@ final class OwnText {
             BooleanSupplier cancelled) {
         ModelConfig config = weights.config();
         Random random = new Random(seed);
+        int atOnce = TextMemory.sequencesAtOnce(config, contextTokens);
         List<int[]> windows = new ArrayList<>();
         while (windows.size() < count) {
-            int together = Math.min(SEQUENCES_AT_ONCE, count - windows.size());
+            int together = Math.min(atOnce, count - windows.size());
             List<KvCache> caches = new ArrayList<>();
             int[][] tokens = new int[together][contextTokens];
             for (int s = 0; s < together; s++) {

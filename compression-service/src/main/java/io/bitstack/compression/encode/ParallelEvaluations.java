@@ -4,6 +4,7 @@ import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.LayerStreams;
+import io.bitstack.core.model.LayeredWeights;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
 import java.io.IOException;
@@ -22,6 +23,10 @@ import java.util.function.IntFunction;
 final class ParallelEvaluations {
     /** Up to so many weights a model is small. */
     private static final long SMALL_MODEL_WEIGHTS = 1L << 28;
+
+    /** What a small model takes when it is decoded. */
+    static final long MOST_DECODED_BYTES = SMALL_MODEL_WEIGHTS * Float.BYTES;
+
     /** More is not spent on the streams of the full model. */
     private static final long MOST_STREAM_BYTES = 1L << 30;
 
@@ -61,14 +66,19 @@ final class ParallelEvaluations {
         return full.score();
     }
 
-    /** Scores weights 0 to count − 1, handing on the scores in order. */
-    void score(int count, IntFunction<ModelWeights> weights, OrderedTasks.Result<Evaluation.Score> results)
+    /** Makes scores 0 to count − 1, handing them on in order. */
+    void score(int count, IntFunction<Evaluation.Score> scores, OrderedTasks.Result<Evaluation.Score> results)
             throws IOException {
-        tasks.run(count, index -> score(weights.apply(index)), results);
+        tasks.run(count, scores::apply, results);
     }
 
     /** Scores weights on the caller's thread; of a large model, one at a time. */
     Evaluation.Score score(ModelWeights weights) {
+        return scored(evaluation -> evaluation.score(weights, full.logits()));
+    }
+
+    /** The same for weights that are opened a layer at a time. */
+    Evaluation.Score score(LayeredWeights weights) {
         return scored(evaluation -> evaluation.score(weights, full.logits()));
     }
 

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,20 +41,31 @@ final class PartEncoder {
     private final String parameters;
     private final PartMemory memory;
     private final BlobStore store;
+    private final SharedLoops loops;
 
-    /** @param parameters all parameters of the compression, defaults filled in */
-    PartEncoder(MatrixEncoder encoder, Map<String, String> parameters, PartMemory memory, BlobStore store) {
+    /**
+     * @param parameters all parameters of the compression, defaults filled in
+     * @param loops where who waits for an input helps
+     */
+    PartEncoder(
+            MatrixEncoder encoder,
+            Map<String, String> parameters,
+            PartMemory memory,
+            BlobStore store,
+            SharedLoops loops) {
         Map<String, String> ofCodec = new TreeMap<>(parameters);
         ofCodec.keySet().removeAll(OF_OTHER_STEPS);
         this.encoder = encoder;
         this.parameters = ofCodec.toString();
         this.memory = memory;
         this.store = store;
+        this.loops = loops;
     }
 
     /** An input that is only made where a matrix has to be encoded with it. */
     final class Input {
         private final String key;
+        private final ReentrantLock lock = new ReentrantLock();
         /** Until the input is made. */
         private @Nullable InputStatistics statistics;
 
@@ -74,28 +86,38 @@ final class PartEncoder {
                     .hex();
         }
 
-        private synchronized EncodedInput made() {
-            EncodedInput found = made;
-            if (found == null) {
-                found = encoder.input(Objects.requireNonNull(statistics), weights);
-                made = found;
-                statistics = null;
+        private EncodedInput made() {
+            loops.lock(lock);
+            try {
+                EncodedInput found = made;
+                if (found == null) {
+                    found = encoder.input(Objects.requireNonNull(statistics), weights);
+                    made = found;
+                    statistics = null;
+                }
+                return found;
+            } finally {
+                lock.unlock();
             }
-            return found;
         }
 
         /** Its blob, which is in the store. */
-        synchronized Descriptor blob() {
-            if (blob == null) {
-                Optional<PartMemory.Part> known = memory.find(key);
-                if (known.isPresent() && isStored(known.get())) {
-                    blob = known.get().blobs().getFirst();
-                } else {
-                    blob = put(made().blob());
-                    memory.keep(key, new PartMemory.Part(0, List.of(blob), List.of()));
+        Descriptor blob() {
+            loops.lock(lock);
+            try {
+                if (blob == null) {
+                    Optional<PartMemory.Part> known = memory.find(key);
+                    if (known.isPresent() && isStored(known.get())) {
+                        blob = known.get().blobs().getFirst();
+                    } else {
+                        blob = put(made().blob());
+                        memory.keep(key, new PartMemory.Part(0, List.of(blob), List.of()));
+                    }
                 }
+                return blob;
+            } finally {
+                lock.unlock();
             }
-            return blob;
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,27 +22,37 @@ final class PreparedInputs {
         PartEncoder.Input make() throws IOException;
     }
 
-    private static final class Prepared {
+    private final class Prepared {
         private final long moments;
+        private final ReentrantLock lock = new ReentrantLock();
         private PartEncoder.@Nullable Input input;
 
         Prepared(long moments) {
             this.moments = moments;
         }
 
-        synchronized PartEncoder.Input get(Maker maker) {
-            if (input == null) {
-                try {
+        PartEncoder.Input get(Maker maker) {
+            loops.lock(lock);
+            try {
+                if (input == null) {
                     input = maker.make();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e.getMessage(), e);
                 }
+                return input;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            } finally {
+                lock.unlock();
             }
-            return input;
         }
     }
 
+    private final SharedLoops loops;
     private final Map<String, Prepared> kept = new LinkedHashMap<>();
+
+    /** @param loops where who waits for an input helps */
+    PreparedInputs(SharedLoops loops) {
+        this.loops = loops;
+    }
 
     PartEncoder.Input of(String name, int columns, Maker maker) {
         return prepared(name, (long) columns * columns).get(maker);

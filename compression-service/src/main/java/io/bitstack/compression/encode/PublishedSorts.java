@@ -1,7 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.StackWeights;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,14 +61,9 @@ final class PublishedSorts {
      * perplexity, and the unit that of a KL divergence, as the manifest says it.
      *
      * @param stack the stack, in any order of blocks
-     * @param dense whose vectors are used, and whose matrices are all replaced
      */
     static double[][] perplexityGains(
-            List<BlockLadder> matrices,
-            StackWeights stack,
-            ModelWeights dense,
-            ParallelEvaluations evaluations,
-            Progress progress)
+            List<BlockLadder> matrices, MeasuredStack stack, ParallelEvaluations evaluations, Progress progress)
             throws IOException {
         double[][] gains = new double[mostBlocks(matrices)][matrices.size()];
         for (int block = 1; block < gains.length; block++) {
@@ -79,7 +72,7 @@ final class PublishedSorts {
                 int last = matrices.get(m).blocks() - 1;
                 levels[m] = matrices.get(m).startLevel() + Math.min(block - 1, last);
             }
-            ModelWeights below = dense.withDecoded(stack.decodedAt(levels));
+            MeasuredStack.Raising raising = stack.raising(levels, evaluations);
             int raised = block;
             List<Integer> candidates = new ArrayList<>();
             for (int m = 0; m < matrices.size(); m++) {
@@ -91,7 +84,7 @@ final class PublishedSorts {
             double[] before = new double[1];
             evaluations.score(
                     candidates.size() + 1,
-                    index -> index == 0 ? below : withRaised(below, stack, levels, candidates.get(index - 1)),
+                    index -> index == 0 ? raising.unchanged() : raising.raised(candidates.get(index - 1)),
                     (index, score) -> {
                         double logarithm = Math.log(score.perplexity());
                         if (index == 0) {
@@ -110,14 +103,7 @@ final class PublishedSorts {
         return gains;
     }
 
-    private static ModelWeights withRaised(ModelWeights below, StackWeights stack, int[] levels, int matrix) {
-        int[] raised = levels.clone();
-        raised[matrix]++;
-        String tensor = stack.part(matrix).tensor();
-        return below.with(tensor, stack.decode(tensor, raised));
-    }
-
-    private static String name(StackWeights stack, int matrix) {
+    private static String name(MeasuredStack stack, int matrix) {
         return stack.manifest().matrices().get(matrix).name();
     }
 

@@ -11,13 +11,12 @@ import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Does of a compression what tells how long the whole would take: the first decoder layer, calibrated and encoded, and the largest matrix. */
+/** Does of a compression what tells how long the whole would take: the first decoder layer, calibrated and encoded, and all matrices that are in no layer. */
 public final class Rehearsal {
     /**
      * What one part took.
@@ -33,6 +32,7 @@ public final class Rehearsal {
     private final BlobStore store;
     private final int threads;
     private final LocalTaskBoard board = new LocalTaskBoard();
+    private final SharedLoops loops = new SharedLoops();
     private int posted;
 
     /** @param parameters of the codec {@code nested} */
@@ -58,9 +58,11 @@ public final class Rehearsal {
             MatrixTasks tasks = new MatrixTasks(
                     config,
                     checkpoint,
-                    new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), PartMemory.none(), store),
+                    new PartEncoder(
+                            parameters.encoder(algebra, loops), parameters.values(), PartMemory.none(), store, loops),
                     parameters,
-                    store);
+                    store,
+                    loops);
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
             Calibration calibration = new Calibration(
@@ -75,18 +77,27 @@ public final class Rehearsal {
 
             tasks.release(true);
             start = System.nanoTime();
-            MatrixSpec largest = config.matrices().stream()
-                    .max(Comparator.comparingLong(matrix -> (long) matrix.rows() * matrix.columns()))
-                    .orElseThrow();
-            seen = new TreeMap<>(calibration.head(dense));
-            seen.putIfAbsent(largest.input(), InputStatistics.white(largest.columns()));
-            seen.keySet().retainAll(Set.of(largest.input()));
+            Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
             calibrated = seconds(start);
-            start = System.nanoTime();
-            weights = encode(tasks, seen, List.of(largest));
-            parts.add(new Part(largest.name(), weights, calibrated, seconds(start)));
+            for (MatrixSpec matrix : afterLayers()) {
+                start = System.nanoTime();
+                InputStatistics found = last.remove(matrix.input());
+                seen = new TreeMap<>();
+                seen.put(matrix.input(), found == null ? InputStatistics.white(matrix.columns()) : found);
+                weights = encode(tasks, seen, List.of(matrix));
+                parts.add(new Part(matrix.name(), weights, found == null ? 0 : calibrated, seconds(start)));
+                tasks.release(true);
+            }
         }
         return parts;
+    }
+
+    private List<MatrixSpec> afterLayers() {
+        List<MatrixSpec> after = new ArrayList<>(config.matrices());
+        for (int layer = 0; layer < config.layers(); layer++) {
+            after.removeAll(config.matricesOfLayer(layer));
+        }
+        return after;
     }
 
     private static double seconds(long startNanos) {
@@ -101,7 +112,7 @@ public final class Rehearsal {
         for (Map.Entry<String, InputStatistics> input : statistics.entrySet()) {
             content.put(
                     input.getKey(),
-                    MatrixTasks.isHeld(input.getValue()) ? "" : StatisticsMean.put(input.getValue(), store));
+                    tasks.isHeld(input.getKey(), input.getValue()) ? "" : StatisticsMean.put(input.getValue(), store));
         }
         statistics.clear();
         List<TaskBoard.Task> open = new ArrayList<>();
@@ -122,7 +133,7 @@ public final class Rehearsal {
         }
         board.post(TaskKind.ENCODE, "rehearsal", open);
         posted += open.size();
-        new Crew(board, MatrixTasks.weightsAtOnce(config), 1, () -> false)
+        new Crew(board, MatrixTasks.weightsAtOnce(config), 1, loops, () -> false)
                 .work(
                         threads,
                         List.of(TaskKind.ENCODE),

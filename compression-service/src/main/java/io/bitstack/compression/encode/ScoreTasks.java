@@ -1,12 +1,9 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.model.Evaluation;
 import io.bitstack.core.model.EvaluationText;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.PrefixDecoder;
-import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Digest;
@@ -17,8 +14,6 @@ import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,31 +32,16 @@ final class ScoreTasks {
         ParallelEvaluations of(EvaluationText text);
     }
 
-    /**
-     * A stack and a text, opened to be measured.
-     *
-     * @param decoders those that no thread works with: what one decodes, the next of its prefixes is decoded over
-     */
+    /** A stack and a text, opened to be measured. */
     private record Opened(
-            String content,
-            StackWeights stack,
-            List<Integer> prefixes,
-            ParallelEvaluations evaluations,
-            Queue<PrefixDecoder> decoders) {
-        Evaluation.Score score(int prefix) {
-            PrefixDecoder idle = decoders.poll();
-            PrefixDecoder decoder = idle == null ? new PrefixDecoder(stack) : idle;
-            Evaluation.Score score = evaluations.score(decoder.forManyTokens(prefixes.get(prefix)));
-            decoders.add(decoder);
-            return score;
-        }
-    }
+            String content, MeasuredStack stack, List<Integer> prefixes, ParallelEvaluations evaluations) {}
 
     private final Checkpoint checkpoint;
     private final Supplier<ModelWeights> dense;
     private final List<SourceMatrix> sources;
     private final BlobStore store;
     private final Evaluations evaluations;
+    private final WorkerMemory memory;
     private @Nullable Opened opened;
 
     /** @param dense the full model, asked for once it is needed */
@@ -72,6 +52,7 @@ final class ScoreTasks {
             CodecParameters parameters,
             BlobStore store,
             Evaluations evaluations) {
+        this.memory = WorkerMemory.of(config);
         this.checkpoint = checkpoint;
         this.dense = dense;
         this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
@@ -89,7 +70,7 @@ final class ScoreTasks {
     String run(TaskBoard.Task task) throws IOException {
         Opened open = opened(task.content());
         if (task.kind() == TaskKind.EVALUATE) {
-            Evaluation.Score score = open.score(task.number());
+            Evaluation.Score score = open.stack.score(open.prefixes.get(task.number()), open.evaluations);
             return score.perplexity() + " " + score.klDivergence();
         }
         StackManifest manifest = open.stack.manifest();
@@ -98,7 +79,7 @@ final class ScoreTasks {
         int blocks = matrix.levels() - matrix.startLevel() + 1;
         int level = matrix.startLevel()
                 + block(blocks, task.number() / manifest.matrices().size());
-        FloatMatrix decoded = open.stack.matrixAt(m, level).decode();
+        FloatMatrix decoded = open.stack.decode(m, level);
         return Double.toString(open.evaluations
                 .scoreChanged(sources.get(m).tensor().layer(), denseBut(m, decoded))
                 .klDivergence());
@@ -124,10 +105,9 @@ final class ScoreTasks {
                     new EvaluationText(WindowBlobs.read(Digest.parse(content.substring(split + 1)), store));
             opened = new Opened(
                     content,
-                    StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store)),
+                    MeasuredStack.open(manifest, store, memory),
                     StackCompressor.ladder(new StackPlanner(manifest), manifest),
-                    evaluations.of(text),
-                    new ConcurrentLinkedQueue<>());
+                    evaluations.of(text));
         }
         return opened;
     }

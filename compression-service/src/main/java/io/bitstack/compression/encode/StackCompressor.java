@@ -1,6 +1,5 @@
 package io.bitstack.compression.encode;
 
-import io.bitstack.core.codec.Codecs;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.kernel.RowPool;
@@ -9,8 +8,6 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
-import io.bitstack.core.model.PrefixDecoder;
-import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
@@ -33,7 +30,6 @@ import java.util.function.Supplier;
 
 /** Compresses a checkpoint: calibrates on the dense model, encodes every matrix, orders the blocks, measures prefixes. */
 public final class StackCompressor implements Compressor {
-    private static final String TOOL = "bitstack 0.1";
     private static final int CURVE_POINTS = 12;
 
     private final LinearAlgebra algebra;
@@ -60,6 +56,14 @@ public final class StackCompressor implements Compressor {
         this.sharedThreads = sharedThreads;
     }
 
+    @Override
+    public void check(CompressionRequest request) throws IOException {
+        CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
+        parameters.encoder(algebra, RowPool.SINGLE);
+        Path directory = request.modelDirectory();
+        CalibrationText.check(request, ModelConfig.read(directory), Tokenizer.read(directory));
+    }
+
     /** Compresses with no other process: {@link #compress(CompressionRequest, BlobStore, TaskBoard, Progress, BooleanSupplier)}. */
     public StackManifest compress(
             CompressionRequest request, BlobStore store, Progress progress, BooleanSupplier cancelled)
@@ -71,21 +75,24 @@ public final class StackCompressor implements Compressor {
     public StackManifest compress(
             CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
             throws IOException {
+        CalibrationText.requireHeldOut(request);
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
         Path directory = request.modelDirectory();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
-            PartEncoder encoder = encoder(parameters, store, pool);
+            SharedLoops loops = new SharedLoops();
+            PartEncoder encoder = encoder(parameters, store, loops);
             ModelConfig config = ModelConfig.read(directory);
+            TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
                 // Said before the model is opened, so that helpers open it meanwhile.
                 progress.step(Step.CALIBRATE);
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
                 Transformer transformer = Transformer.ofTexts(config, pool);
-                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), cancelled);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, cancelled);
 
-                StackManifest.Lineage lineage = Lineages.of(request, parameters, TOOL);
+                StackManifest.Lineage lineage = Lineages.of(request, parameters);
                 CalibrationText text = new CalibrationText(request, parameters, config, store, board);
                 List<int[]> windows = text.windows(
                         tokenizer,
@@ -94,11 +101,11 @@ public final class StackCompressor implements Compressor {
                 Calibration calibration = new Calibration(config, transformer, dense, windows, pool, store, cancelled);
 
                 progress.step(Step.ENCODE);
-                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store);
+                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store, loops);
                 MatrixEncoding encoding = new MatrixEncoding(
                         config,
                         tasks,
-                        new TextTasks(config, checkpoint, () -> dense, store, pool, cancelled),
+                        new TextTasks(config, checkpoint, () -> dense, store, loops, cancelled),
                         board,
                         crew,
                         store,
@@ -142,7 +149,7 @@ public final class StackCompressor implements Compressor {
                 };
 
                 progress.step(Step.EVALUATE);
-                return measurements.measured(order, text.evaluation(tokenizer, windows));
+                return measurements.measured(order, text.evaluation(tokenizer));
             }
         }
     }
@@ -162,13 +169,11 @@ public final class StackCompressor implements Compressor {
                 FixedRowPool pool = new FixedRowPool(threads)) {
             ChoiceEvaluation evaluation = new ChoiceEvaluation(config, Tokenizer.read(directory), tasks, pool);
             results.add(new ChoiceResult(0, checkpoint.sizeBytes(), evaluation.score(dense(config, checkpoint))));
-            StackWeights stack =
-                    StackWeights.open(manifest, Codecs.byName(manifest.codec().name()), new StoredBlobs(store));
-            PrefixDecoder decoder = new PrefixDecoder(stack);
+            MeasuredStack stack = MeasuredStack.open(manifest, store, WorkerMemory.of(config));
             for (StackManifest.CurvePoint point : manifest.curve()) {
                 Cancellation.check(cancelled);
-                results.add(new ChoiceResult(
-                        point.blocks(), point.sizeBytes(), evaluation.score(decoder.forManyTokens(point.blocks()))));
+                results.add(
+                        new ChoiceResult(point.blocks(), point.sizeBytes(), stack.score(point.blocks(), evaluation)));
             }
         }
         return results;
@@ -182,14 +187,15 @@ public final class StackCompressor implements Compressor {
         ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
+            SharedLoops loops = new SharedLoops();
             Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
-                    new MatrixTasks(config, checkpoint, encoder(parameters, store, pool), parameters, store);
+                    new MatrixTasks(config, checkpoint, encoder(parameters, store, loops), parameters, store, loops);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            TextTasks texts = new TextTasks(config, checkpoint, dense, store, pool, stopped);
+            TextTasks texts = new TextTasks(config, checkpoint, dense, store, loops, stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
-            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), stopped);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, stopped);
             if (ParallelEvaluations.isSmall(config)) {
                 dense.prepare(); // while the leader does the same
             }
@@ -210,8 +216,8 @@ public final class StackCompressor implements Compressor {
         }
     }
 
-    private PartEncoder encoder(CodecParameters parameters, BlobStore store, RowPool pool) {
-        return new PartEncoder(parameters.encoder(algebra, pool), parameters.values(), memory, store);
+    private PartEncoder encoder(CodecParameters parameters, BlobStore store, SharedLoops loops) {
+        return new PartEncoder(parameters.encoder(algebra, loops), parameters.values(), memory, store, loops);
     }
 
     private int scoresAtOnce(ModelConfig config) {

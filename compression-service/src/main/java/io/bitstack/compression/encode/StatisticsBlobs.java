@@ -1,6 +1,7 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.List;
  */
 final class StatisticsBlobs {
     private static final int PIECE_BYTES = 16 << 20;
+    private static final int MIRRORED_AT_ONCE = 64;
 
     private StatisticsBlobs() {}
 
@@ -43,7 +45,7 @@ final class StatisticsBlobs {
      * @param columns n
      * @param written by {@link #put}
      */
-    static InputStatistics read(int columns, String written, BlobStore store) throws IOException {
+    static InputStatistics read(int columns, String written, BlobStore store, RowPool pool) throws IOException {
         float[] scale = new float[columns];
         float[] moment = new float[Math.multiplyExact(columns, columns)];
         int row = 0;
@@ -58,14 +60,30 @@ final class StatisticsBlobs {
                 first = false;
             }
             while (piece.hasRemaining()) {
-                for (int j = 0; j <= row; j++) {
-                    float value = piece.getFloat();
-                    moment[row * columns + j] = value;
-                    moment[j * columns + row] = value;
-                }
+                piece.asFloatBuffer().get(moment, row * columns, row + 1);
                 row++;
+                piece.position(piece.position() + row * Float.BYTES);
             }
         }
+        mirror(moment, columns, pool);
         return new InputStatistics(columns, moment, scale);
+    }
+
+    /** What is below the diagonal to above it, in squares that fit into the cache. */
+    private static void mirror(float[] moment, int n, RowPool pool) {
+        int side = MIRRORED_AT_ONCE;
+        pool.forRows((n + side - 1) / side, 1, (from, to) -> {
+            for (int first = from * side; first < Math.min(n, to * side); first += side) {
+                int last = Math.min(n, first + side);
+                for (int square = 0; square < last; square += side) {
+                    for (int i = first; i < last; i++) {
+                        int end = Math.min(i, square + side);
+                        for (int j = square; j < end; j++) {
+                            moment[j * n + i] = moment[i * n + j];
+                        }
+                    }
+                }
+            }
+        });
     }
 }

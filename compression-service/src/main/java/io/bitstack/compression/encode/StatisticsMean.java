@@ -1,6 +1,7 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.BlobStore;
 import java.io.IOException;
 import java.util.List;
@@ -84,7 +85,7 @@ final class StatisticsMean {
     }
 
     /** The mean of parts that are in a store. */
-    static InputStatistics read(int columns, String content, BlobStore store) throws IOException {
+    static InputStatistics read(int columns, String content, BlobStore store, RowPool pool) throws IOException {
         List<Stored> parts = List.of(content.split(BETWEEN_PARTS)).stream()
                 .map(part -> new Stored(
                         Integer.parseInt(part.substring(0, part.indexOf(AFTER_WINDOWS))),
@@ -93,7 +94,7 @@ final class StatisticsMean {
         StatisticsMean mean =
                 new StatisticsMean(parts.stream().mapToInt(Stored::windows).sum());
         for (Stored part : parts) {
-            mean.add(part.windows(), StatisticsBlobs.read(columns, part.written(), store));
+            mean.add(part.windows(), StatisticsBlobs.read(columns, part.written(), store, pool));
         }
         return mean.mean();
     }

@@ -61,6 +61,12 @@ public enum ErrorCode implements ApiCode {
         return meaning;
     }
 
+    @Override
+    public int retryAfterSeconds() {
+        // Jobs take minutes, and uploads no less; a stream ends with its client.
+        return this == TOO_MANY_JOBS || this == TOO_MANY_UPLOADS ? 60 : this == TOO_MANY_STREAMS ? 5 : 0;
+    }
+
     /** Whether trying the same again later may succeed. */
     public boolean isTransient() {
         return this == REGISTRY_UNREACHABLE

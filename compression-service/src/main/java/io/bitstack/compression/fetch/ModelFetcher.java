@@ -5,6 +5,7 @@ import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.core.gguf.GgufPartName;
 import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -123,8 +124,8 @@ public class ModelFetcher {
 
     /** A bucket has no commits: if an object changed since the job began to fetch, all of it is fetched anew. */
     private void requireUnchanged(UUID job, S3Model model, List<RemoteFile> files) throws IOException {
-        Path directory = Files.createDirectories(directory(job));
-        Path listing = directory.resolve(".listing");
+        Files.createDirectories(directory(job));
+        Path listing = listing(job);
         String now = files.toString();
         if (Files.exists(listing) && !Files.readString(listing).equals(now)) {
             forget(job);
@@ -133,6 +134,15 @@ public class ModelFetcher {
                     "%s changed while it was fetched; it is fetched anew when the job is run again".formatted(model));
         }
         Files.writeString(listing, now);
+    }
+
+    /** Which content of a bucket was fetched for a job: a digest of names, lengths and etags, since a bucket has no commits. */
+    public String revision(UUID job, S3Model model) throws IOException {
+        return "%s@%s".formatted(model, Digest.of(Files.readAllBytes(listing(job))));
+    }
+
+    private Path listing(UUID job) {
+        return directory(job).resolve(".listing");
     }
 
     private S3Origin origin(S3Model model) {

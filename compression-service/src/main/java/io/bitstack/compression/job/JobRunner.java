@@ -170,12 +170,15 @@ class JobRunner {
     }
 
     private PublishedVersion work(Job job, JobRun run) throws IOException {
-        JobRequest request = job.request();
         run.step(Step.VALIDATE);
         Path model =
                 source.model(job, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
-        source.validate(model, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
-        StackManifest manifest = compress(job, source.request(request, model), run);
+        source.check(model);
+        CompressionRequest wanted = source.request(job, model);
+        check(wanted);
+        source.requireFinite(
+                model, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
+        StackManifest manifest = compress(job, wanted, run);
         Map<String, String> tags = tasks(job, model, manifest, run);
         if (run.shouldStop()) {
             throw new CancellationException();
@@ -204,6 +207,15 @@ class JobRunner {
                 run::shouldStop);
         results.forEach(result -> log.add(job.id(), TaskTags.inWords(result)));
         return TaskTags.of(results);
+    }
+
+    /** What is wrong with parameters and texts is said before all weights are read. */
+    private void check(CompressionRequest request) throws IOException {
+        try {
+            compressor.check(request);
+        } catch (IllegalArgumentException e) {
+            throw new CompressionException(ErrorCode.PARAMETER_INVALID, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private StackManifest compress(Job job, CompressionRequest request, JobRun run) throws IOException {

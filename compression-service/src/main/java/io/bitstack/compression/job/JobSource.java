@@ -5,10 +5,13 @@ import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.source.Sources;
 import io.bitstack.compression.upload.UploadedModels;
 import io.bitstack.core.model.ChoiceTask;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +51,45 @@ class JobSource {
         return sources.model(Objects.requireNonNullElse(source.path(), ""));
     }
 
-    /** The whole request, with its texts. */
-    CompressionRequest request(JobRequest request, Path model) {
+    /** The whole request, with its texts, and where it all came from. */
+    CompressionRequest request(Job job, Path model) throws IOException {
+        JobRequest request = job.request();
         return request(
                 request,
                 model,
                 texts.calibration(request),
-                request.evaluationPath() == null ? null : texts.text(request.evaluationPath()));
+                request.evaluationPath() == null ? null : texts.text(request.evaluationPath()),
+                origin(job));
+    }
+
+    /** What digests of weights and texts do not say: the revision that was fetched, and the tasks. */
+    private Map<String, String> origin(Job job) throws IOException {
+        Map<String, String> origin = new TreeMap<>();
+        JobRequest.Source source = job.request().source();
+        if (source.hub() != null) {
+            origin.put("modelRevision", source.hub().toString());
+        }
+        if (source.s3() != null) {
+            origin.put("modelRevision", fetcher.revision(job.id(), source.s3()));
+        }
+        Digest tasks = texts.tasksDigest(job.request());
+        if (tasks != null) {
+            origin.put("tasks", tasks.toString());
+        }
+        return origin;
     }
 
     /** What those who help need of it. */
     static CompressionRequest requestWithoutTexts(JobRequest request, Path model) {
-        return request(request, model, null, null);
+        return request(request, model, null, null, Map.of());
     }
 
     private static CompressionRequest request(
-            JobRequest request, Path model, @Nullable String calibration, @Nullable String evaluation) {
+            JobRequest request,
+            Path model,
+            @Nullable String calibration,
+            @Nullable String evaluation,
+            Map<String, String> origin) {
         return new CompressionRequest(
                 model,
                 request.codecOrDefault(),
@@ -71,16 +97,21 @@ class JobSource {
                 calibration,
                 evaluation,
                 request.contextTokensOrDefault(),
-                request.orderOrDefault());
+                request.orderOrDefault(),
+                origin);
     }
 
     List<ChoiceTask> tasks(String path) {
         return texts.tasks(path);
     }
 
-    /** Checks the headers of a model, then every number. */
-    void validate(Path model, Sources.TensorListener listener, BooleanSupplier stopped) {
+    /** Checks the headers of a model. */
+    void check(Path model) {
         sources.check(model);
+    }
+
+    /** Checks every number of a model. */
+    void requireFinite(Path model, Sources.TensorListener listener, BooleanSupplier stopped) {
         sources.requireFinite(model, listener, stopped);
     }
 

@@ -1,5 +1,6 @@
 package io.bitstack.compression.linalg;
 
+import io.bitstack.core.codec.Interruption;
 import io.bitstack.core.codec.LinearAlgebra;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Random;
@@ -55,9 +56,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
         // Rows of the range: width × n.
         Doubles range = Doubles.random(width, m, random).times(wide).orthonormalised(random);
         for (int round = 0; round < POWER_ROUNDS; round++) {
+            Interruption.check();
             range = range.times(tall).orthonormalised(random).times(wide).orthonormalised(random);
         }
         // A ≈ (A·Rᵀ)·R; the Gram matrix of the left part gives its singular vectors.
+        Interruption.check();
         Doubles image = range.times(tall);
         SymmetricEigen eigen = SymmetricEigen.of(image.times(image.transposed()));
         Doubles left = eigen.vectors().times(image);

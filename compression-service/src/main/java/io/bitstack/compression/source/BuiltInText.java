@@ -5,16 +5,27 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The calibration text that comes with the service: prose, dialogue, instructions, lists, code and numbers of our own making. */
+/** The texts that come with the service: prose, dialogue, instructions, lists, code and numbers of our own making. */
 public final class BuiltInText {
-    private static final String RESOURCE = "/calibration/built-in.txt";
+    private static final String CALIBRATION = "/calibration/built-in.txt";
+    private static final String HELD_OUT = "/evaluation/held-out.txt";
 
     private BuiltInText() {}
 
-    public static String read() {
-        try (InputStream in = BuiltInText.class.getResourceAsStream(RESOURCE)) {
+    /** What to calibrate with where that is chosen. */
+    public static String calibration() {
+        return read(CALIBRATION);
+    }
+
+    /** What a curve is measured on where no text is given; nothing of it is in the other. */
+    public static String heldOut() {
+        return read(HELD_OUT);
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = BuiltInText.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalStateException(RESOURCE + " is missing from the service's jar");
+                throw new IllegalStateException(resource + " is missing from the service's jar");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -9,12 +9,17 @@ import io.bitstack.core.model.ModelException;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -161,12 +166,28 @@ public class Sources {
         return name.endsWith(".jsonl") ? JsonLines.texts(text, name.substring(name.lastIndexOf('/') + 1)) : text;
     }
 
+    /** The sha-256 of a text file's bytes. */
+    public Digest textDigest(String path) {
+        Path file = textFile(path);
+        MessageDigest digest = Digest.newMessageDigest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+        return Digest.ofHash(digest.digest());
+    }
+
+    private static CompressionException unreadable(Path file, IOException e) {
+        return new CompressionException(
+                ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+
     private static byte[] bytes(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new CompressionException(
-                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw unreadable(file, e);
         }
     }
 
@@ -194,9 +215,12 @@ public class Sources {
                         ErrorCode.TEXT_INVALID,
                         "%s has %d bytes; at most %d are read".formatted(file, sizeBytes, MAX_TEXT_BYTES));
             }
+            if (sizeBytes == 0) {
+                throw new CompressionException(
+                        ErrorCode.TEXT_INVALID, file + " is empty; give a file with text in it, or none");
+            }
         } catch (IOException e) {
-            throw new CompressionException(
-                    ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw unreadable(file, e);
         }
         return file;
     }

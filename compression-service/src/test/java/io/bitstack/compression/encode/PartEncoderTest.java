@@ -85,7 +85,8 @@ class PartEncoderTest {
                 new Counting(parameters.encoder(new PlainLinearAlgebra(), RowPool.SINGLE)),
                 parameters.values(),
                 memory,
-                store);
+                store,
+                new SharedLoops());
     }
 
     private static FloatMatrix matrix(long seed, int rows, int columns) {

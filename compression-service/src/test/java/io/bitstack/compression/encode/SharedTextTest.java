@@ -96,7 +96,7 @@ class SharedTextTest {
                     .findFirst()
                     .orElseThrow()
                     .columns();
-            all.put(input.getKey(), StatisticsMean.read(columns, input.getValue(), store));
+            all.put(input.getKey(), StatisticsMean.read(columns, input.getValue(), store, RowPool.SINGLE));
         }
         return all;
     }

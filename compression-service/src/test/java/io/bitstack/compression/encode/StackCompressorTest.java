@@ -5,19 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.bitstack.compression.linalg.Nd4jLinearAlgebra;
+import io.bitstack.compression.source.BuiltInText;
 import io.bitstack.core.codec.PlainLinearAlgebra;
+import io.bitstack.core.model.ModelError;
+import io.bitstack.core.model.ModelException;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,9 +67,17 @@ class StackCompressorTest {
             assertThat(curve.get(p).klDivergence())
                     .isLessThan(1.01 * curve.get(p - 1).klDivergence());
         }
+        Map<String, String> parameters = new TreeMap<>(new CodecParameters("nested", FEW_WINDOWS).values());
+        parameters.put("calibrationTokens", "2048");
+        parameters.put("calibrationText", "given");
+        parameters.put("evaluationText", "given");
+        parameters.put("contextTokens", "256");
+        parameters.put("order", "kl");
         assertThat(manifest.lineage().parameters())
-                .containsEntry("calibrationTokens", "2048")
-                .containsEntry("calibrationSeed", "1");
+                .as("every parameter, given or not")
+                .isEqualTo(parameters)
+                .containsEntry("calibrationSeed", "1")
+                .containsEntry("damping", "4.0");
         double full = Objects.requireNonNull(manifest.full()).perplexity();
         StackManifest.CurvePoint whole = curve.getLast();
         assertThat(whole.blocks()).isEqualTo(manifest.blocks().size());
@@ -95,6 +110,103 @@ class StackCompressorTest {
             digests.add(ManifestJson.digest(manifest));
         }
         assertThat(digests).hasSize(3).containsOnly(digests.getFirst());
+    }
+
+    private static CompressionRequest short64(@Nullable String calibration, @Nullable String evaluation) {
+        return new CompressionRequest(
+                REPOSITORY.resolve("demo/model"),
+                "nested",
+                Map.of("calibrationWindows", "1", "levels", "3", "evaluationWindows", "1"),
+                calibration,
+                evaluation,
+                64,
+                OrderMode.INDEX);
+    }
+
+    @Test
+    void withoutATextOfItsOwnTheCurveIsMeasuredOnTheBuiltInOneAndNeverOnTheCalibrationText() throws IOException {
+        Path model = directory.resolve("tiny.gguf");
+        try (InputStream content =
+                Objects.requireNonNull(StackCompressorTest.class.getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, model);
+        }
+        StackManifest manifest = compressTiny(model, null);
+        assertThat(compressTiny(model, BuiltInText.heldOut())).isEqualTo(manifest);
+        StackManifest.Lineage lineage = manifest.lineage();
+        assertThat(lineage.evaluation())
+                .isEqualTo(Digest.of(BuiltInText.heldOut().getBytes(StandardCharsets.UTF_8)));
+        assertThat(lineage.evaluation()).isNotEqualTo(lineage.calibration());
+        assertThat(lineage.parameters())
+                .containsEntry("calibrationText", "built-in")
+                .containsEntry("evaluationText", "built-in")
+                .containsEntry("modelRevision", "hub:us/tiny@0123");
+        assertThat(Objects.requireNonNull(manifest.full()).tokens()).isEqualTo(63);
+    }
+
+    private StackManifest compressTiny(Path model, @Nullable String evaluation) throws IOException {
+        return compressor.compress(
+                new CompressionRequest(
+                        model,
+                        "nested",
+                        Map.of("calibrationWindows", "1", "levels", "3", "evaluationWindows", "1"),
+                        BuiltInText.calibration(),
+                        evaluation,
+                        64,
+                        OrderMode.INDEX,
+                        Map.of("modelRevision", "hub:us/tiny@0123")),
+                new FileBlobStore(directory.resolve("blobs")),
+                Progress.none(),
+                () -> false);
+    }
+
+    @Test
+    void theBuiltInTextsShareNoLine() {
+        assertThat(BuiltInText.heldOut().lines().filter(line -> line.length() > 20))
+                .hasSizeGreaterThan(50)
+                .doesNotContainAnyElementsOf(BuiltInText.calibration().lines().toList());
+    }
+
+    @Test
+    void oneTextForBothIsRefusedBeforeAnythingIsDone() throws IOException {
+        String text = Files.readString(REPOSITORY.resolve("demo/text/calibration.txt"));
+        for (CompressionRequest request :
+                List.of(short64(text, text), short64(BuiltInText.heldOut(), null), short64(null, "short"))) {
+            assertThatThrownBy(() -> compressor.check(request))
+                    .isInstanceOfSatisfying(
+                            ModelException.class, e -> assertThat(e.code()).isEqualTo(ModelError.BAD_EVALUATION_TEXT));
+        }
+        List<Step> steps = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void step(Step step) {
+                steps.add(step);
+            }
+
+            @Override
+            public void matrices(int done, int total, String current, double error) {}
+
+            @Override
+            public void bytes(long written) {}
+        };
+        assertThatThrownBy(() ->
+                        compressor.compress(short64(text, text), new FileBlobStore(directory), progress, () -> false))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("the evaluation text is the calibration text");
+        assertThat(steps).isEmpty();
+        compressor.check(short64(text, null));
+        compressor.check(short64(null, text));
+    }
+
+    @Test
+    void aTextThatFillsNoWindowIsNamedWithWhatItHas() throws IOException {
+        assertThatThrownBy(() -> compressor.check(short64("", null)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("the calibration text has 0 tokens");
+        assertThatThrownBy(() -> compressor.check(short64(BuiltInText.calibration(), "Too short.")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("the evaluation text has");
+        // Long in characters alone, of which the first look takes only some.
+        compressor.check(short64(" ".repeat(64 * 20) + BuiltInText.calibration(), null));
     }
 
     @Test

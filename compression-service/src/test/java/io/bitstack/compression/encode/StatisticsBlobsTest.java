@@ -3,6 +3,7 @@ package io.bitstack.compression.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.core.codec.InputStatistics;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.FileBlobStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class StatisticsBlobsTest {
             }
         }
         String written = StatisticsBlobs.put(new InputStatistics(columns, moment, scale), store);
-        InputStatistics read = StatisticsBlobs.read(columns, written, store);
+        InputStatistics read = StatisticsBlobs.read(columns, written, store, RowPool.SINGLE);
         assertThat(read.secondMoment()).isEqualTo(moment);
         assertThat(read.scale()).isEqualTo(scale);
         assertThat(written.split(" ")).hasSize(columns == 3500 ? 2 : 1);

@@ -39,6 +39,8 @@ public final class HubServer implements AutoCloseable {
     final List<String> contentRequests = new CopyOnWriteArrayList<>();
     final List<String> contentAuthorizations = new CopyOnWriteArrayList<>();
     volatile String redirectTo = "";
+    /** Where the second server leads on to; nowhere where it is empty. */
+    volatile String contentRedirectTo = "";
 
     private final Path files;
     private final HttpServer hub;
@@ -124,6 +126,14 @@ public final class HubServer implements AutoCloseable {
         contentRequests.add(exchange.getRequestURI().getPath() + " " + range);
         String authorization = exchange.getRequestHeaders().getFirst("Authorization");
         contentAuthorizations.add(authorization == null ? "" : authorization);
+        if (!contentRedirectTo.isEmpty()) {
+            exchange.getResponseHeaders()
+                    .set(
+                            "Location",
+                            contentRedirectTo + exchange.getRequestURI().getPath());
+            send(exchange, 302, new byte[0]);
+            return;
+        }
         if (unavailable.getAndUpdate(HubServer::less) > 0) {
             send(exchange, 503, new byte[0]);
             return;

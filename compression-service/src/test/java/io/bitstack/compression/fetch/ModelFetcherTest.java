@@ -227,6 +227,21 @@ class ModelFetcherTest {
     }
 
     @Test
+    void noMoreDoesAServerToWhichItLeads() {
+        HubModel pinned = fetcher.pin(TINY);
+        List<String> targets =
+                List.of("https://169.254.169.254", "https://10.1.2.3", "https://localhost", "http://[::1]");
+        for (String target : targets) {
+            hub.contentRedirectTo = target;
+            CompressionException e = refused(() -> fetcher.fetch(job, pinned, (done, total, name) -> {}, () -> false));
+            assertThat(e.code()).as(target).isEqualTo(ErrorCode.SOURCE_FORBIDDEN);
+        }
+        assertThat(hub.contentRequests)
+                .as("the first redirect was followed each time")
+                .hasSize(targets.size());
+    }
+
+    @Test
     void whatTheHubRefusesOrLacksIsSaid() {
         assertThat(refused(() -> fetcher.pin(new HubModel("us/other", null, null)))
                         .code())

@@ -50,11 +50,12 @@ final class CoordinateDescent {
      *
      * @param factor G, and Gᵀ above the diagonal, n × n
      * @param h H', n × n
+     * @param local whether groups have nothing to say to each other
      * @param ridge λ·mean diag H'
      * @param errors E, by rows; not kept
      * @param loss tr(D·K·Dᵀ) of each row, kept up to date
      */
-    void run(int passes, float[] factor, float[] h, float ridge, float[] errors, double[] loss) {
+    void run(int passes, float[] factor, float[] h, boolean local, float ridge, float[] errors, double[] loss) {
         for (CodeChanges group : changes) {
             group.clear();
         }
@@ -64,10 +65,10 @@ final class CoordinateDescent {
                 int width = Math.min(GROUP_COLUMNS, n - from);
                 Interruption.check();
                 if (pass == 0) {
-                    slopesOfErrors(factor, errors, from, width);
+                    slopesOfErrors(factor, local, errors, from, width);
                 }
                 for (int other = 0; other < changes.length; other++) {
-                    if (!changes[other].isEmpty()) {
+                    if (!changes[other].isEmpty() && (!local || other == group)) {
                         take(h, other * GROUP_COLUMNS, from, width);
                         changes[other].subtract(tile.rows(), part, 0, width, errors, from, rowLength, width);
                     }
@@ -88,7 +89,7 @@ final class CoordinateDescent {
     }
 
     /** Puts slopes of a group of columns in the place of their errors; the groups before it have theirs already, and are not read. */
-    private void slopesOfErrors(float[] factor, float[] errors, int groupFrom, int groupWidth) {
+    private void slopesOfErrors(float[] factor, boolean local, float[] errors, int groupFrom, int groupWidth) {
         int rows = tile.rows();
         int groupTo = groupFrom + groupWidth;
         KERNELS.multiplyTransposed(
@@ -103,7 +104,7 @@ final class CoordinateDescent {
                 groupWidth,
                 rows,
                 groupWidth,
-                n - groupTo);
+                local ? 0 : n - groupTo);
         for (int from = groupFrom; from < groupTo; from += BLOCK_COLUMNS) {
             Interruption.check();
             int width = Math.min(BLOCK_COLUMNS, groupTo - from);

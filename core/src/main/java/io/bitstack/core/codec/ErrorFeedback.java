@@ -42,13 +42,14 @@ final class ErrorFeedback {
      * Chooses all codes.
      *
      * @param factor G, n × n; only its lower triangle is read
+     * @param local whether groups have nothing to say to each other
      * @param errors E, by rows
      * @param loss |E|² of each row
      */
-    void run(float[] factor, float[] errors, double[] loss) {
+    void run(float[] factor, boolean local, float[] errors, double[] loss) {
         for (int groupFrom = 0; groupFrom < n; groupFrom += GROUP_COLUMNS) {
             int groupTo = Math.min(n, groupFrom + GROUP_COLUMNS);
-            sum(factor, 0, groupFrom, groupTo, groupFrom, far);
+            sum(factor, local ? groupFrom : 0, groupFrom, groupTo, groupFrom, far);
             for (int from = groupFrom; from < groupTo; from += BLOCK_COLUMNS) {
                 Interruption.check();
                 int width = Math.min(BLOCK_COLUMNS, groupTo - from);

@@ -2,7 +2,6 @@ package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.SignPlanes;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** Reads stacks of the codec {@code iabd}: iterative absolute value decomposition (arXiv 2410.23918). */
 final class IabdCodec implements ResidualCodec {
@@ -42,22 +41,18 @@ final class IabdCodec implements ResidualCodec {
     }
 
     @Override
-    public CompressedMatrix readMatrix(
-            int rows,
-            int columns,
-            int startLevel,
-            InputTransform input,
-            MemorySegment header,
-            List<MemorySegment> blocks) {
+    public MatrixHeader readHeader(int rows, int columns, int startLevel, InputTransform input, MemorySegment header) {
         if (!(input instanceof IabdInput scale) || scale.columns() != columns) {
             throw new CodecException("the matrix has %d columns, its input %d".formatted(columns, input.columns()));
         }
         Header read = Header.read(rows, columns, header);
-        if (startLevel != 1 || blocks.size() > read.levels) {
-            throw new CodecException("%d blocks from level %d on, for a matrix of %d levels from level 1 on"
-                    .formatted(blocks.size(), startLevel, read.levels));
-        }
-        return new IabdMatrix(rows, columns, read.rank, scale, blocks);
+        return blocks -> {
+            if (startLevel != 1 || blocks.size() > read.levels) {
+                throw new CodecException("%d blocks from level %d on, for a matrix of %d levels from level 1 on"
+                        .formatted(blocks.size(), startLevel, read.levels));
+            }
+            return new IabdMatrix(rows, columns, read.rank, scale, blocks);
+        };
     }
 
     @Override

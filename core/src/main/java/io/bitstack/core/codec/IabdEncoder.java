@@ -19,6 +19,9 @@ import java.util.List;
  * <p>Letters: m rows, n columns, k rank.
  */
 public final class IabdEncoder implements MatrixEncoder {
+    /** Multiplications after which it is looked whether the matrix is still wanted; those of the weighted error are by far the most. */
+    private static final long MOST_PRODUCTS_AT_ONCE = 1L << 35;
+
     private final int rank;
     private final int levels;
     private final LinearAlgebra algebra;
@@ -70,6 +73,7 @@ public final class IabdEncoder implements MatrixEncoder {
         List<byte[]> blocks = new ArrayList<>();
         double[] errors = new double[levels];
         for (int level = 0; level < levels; level++) {
+            Interruption.check();
             blocks.add(takeLevel(residual, k));
             errors[level] = weightedError(residual, scaled);
         }
@@ -92,7 +96,9 @@ public final class IabdEncoder implements MatrixEncoder {
                 }
             }
         }
+        Interruption.check();
         LinearAlgebra.Factors factors = algebra.truncatedSvd(magnitude, k);
+        Interruption.check();
         FloatMatrix left = rounded(factors.left());
         FloatMatrix right = rounded(factors.right());
         // With the rounded factors, as the published method has it: what they lose is the next level's to mend.
@@ -109,18 +115,23 @@ public final class IabdEncoder implements MatrixEncoder {
         return block;
     }
 
-    /** tr(R·H·Rᵀ) with the scale taken out of the residual again. */
+    /** tr(R·H·Rᵀ) with the scale taken out of the residual again, so many rows at a time as take about a second. */
     private double weightedError(FloatMatrix residual, Input input) {
         int n = residual.columns();
-        FloatMatrix unscaled =
-                new FloatMatrix(residual.rows(), n, residual.data().clone());
-        for (int i = 0; i < unscaled.data().length; i++) {
-            unscaled.data()[i] /= input.transform.scale()[i % n];
-        }
-        FloatMatrix product = algebra.multiply(unscaled, new FloatMatrix(n, n, input.statistics.secondMoment()));
+        FloatMatrix secondMoment = new FloatMatrix(n, n, input.statistics.secondMoment());
+        int rowsAtOnce = Math.clamp(MOST_PRODUCTS_AT_ONCE / ((long) n * n), 1, residual.rows());
         double sum = 0;
-        for (int i = 0; i < product.data().length; i++) {
-            sum += (double) product.data()[i] * unscaled.data()[i];
+        for (int from = 0; from < residual.rows(); from += rowsAtOnce) {
+            Interruption.check();
+            int to = Math.min(residual.rows(), from + rowsAtOnce);
+            FloatMatrix unscaled = new FloatMatrix(to - from, n, Arrays.copyOfRange(residual.data(), from * n, to * n));
+            for (int i = 0; i < unscaled.data().length; i++) {
+                unscaled.data()[i] /= input.transform.scale()[i % n];
+            }
+            FloatMatrix product = algebra.multiply(unscaled, secondMoment);
+            for (int i = 0; i < product.data().length; i++) {
+                sum += (double) product.data()[i] * unscaled.data()[i];
+            }
         }
         if (!Double.isFinite(sum)) {
             throw new CodecException(

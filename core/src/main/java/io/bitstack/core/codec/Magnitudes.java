@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.Arrays;
 
@@ -13,22 +14,21 @@ record Magnitudes(float[] rowScale, float[] columnScale) {
     /** No magnitude is smaller than this share of the mean: a column of near-zeros must not blow z up. */
     private static final float SMALLEST = 1e-3f;
 
+    private static final int COLUMNS_AT_ONCE = 256;
+
     /** Fitted to |W'| by row and column means. */
-    static Magnitudes fit(FloatMatrix w) {
+    static Magnitudes fit(FloatMatrix w, RowPool pool) {
         int m = w.rows();
         int n = w.columns();
         double[] rows = new double[m];
-        double[] columns = new double[n];
-        double total = 0;
-        for (int i = 0; i < m; i++) {
-            for (int j = 0; j < n; j++) {
-                double magnitude = Math.abs(w.at(i, j));
-                rows[i] += magnitude / n;
-                columns[j] += magnitude / m;
+        pool.forRows(m, 1, (from, to) -> {
+            for (int i = from; i < to; i++) {
+                rows[i] = sumOfRow(w, i);
             }
-            total += rows[i];
-        }
-        double mean = total / m;
+        });
+        double[] columns = new double[n];
+        pool.forRows(n, COLUMNS_AT_ONCE, (from, to) -> addColumns(w, from, to, columns));
+        double mean = Arrays.stream(rows).reduce(0, Double::sum) / m;
         if (!Double.isFinite(mean)) {
             throw new CodecException("the weights are too large to encode");
         }
@@ -43,9 +43,28 @@ record Magnitudes(float[] rowScale, float[] columnScale) {
         return new Magnitudes(a, b);
     }
 
+    private static double sumOfRow(FloatMatrix w, int i) {
+        int n = w.columns();
+        double sum = 0;
+        for (int j = 0; j < n; j++) {
+            sum += (double) Math.abs(w.at(i, j)) / n;
+        }
+        return sum;
+    }
+
+    private static void addColumns(FloatMatrix w, int from, int to, double[] sums) {
+        double m = w.rows();
+        for (int i = 0; i < w.rows(); i++) {
+            int at = i * w.columns();
+            for (int j = from; j < to; j++) {
+                sums[j] += Math.abs((double) w.data()[at + j]) / m;
+            }
+        }
+    }
+
     /** The same magnitude for all, the mean of |W'|. */
-    static Magnitudes one(FloatMatrix w) {
-        Magnitudes fitted = fit(w);
+    static Magnitudes one(FloatMatrix w, RowPool pool) {
+        Magnitudes fitted = fit(w, pool);
         double sum = 0;
         for (float a : fitted.rowScale) {
             sum += a;

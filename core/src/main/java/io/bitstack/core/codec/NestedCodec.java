@@ -2,7 +2,6 @@ package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.SignPlanes;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** Reads stacks of the codec {@code nested}: history-conditioned residual planes. */
 final class NestedCodec implements ResidualCodec {
@@ -19,17 +18,12 @@ final class NestedCodec implements ResidualCodec {
     }
 
     @Override
-    public CompressedMatrix readMatrix(
-            int rows,
-            int columns,
-            int startLevel,
-            InputTransform input,
-            MemorySegment header,
-            List<MemorySegment> blocks) {
+    public MatrixHeader readHeader(int rows, int columns, int startLevel, InputTransform input, MemorySegment header) {
         if (!(input instanceof NestedInput nested) || nested.columns() != columns) {
             throw new CodecException("the matrix has %d columns, its input %d".formatted(columns, input.columns()));
         }
-        return new NestedMatrix(NestedHeader.read(rows, columns, startLevel, nested.rank(), header), nested, blocks);
+        NestedHeader read = NestedHeader.read(rows, columns, startLevel, nested.rank(), header);
+        return blocks -> new NestedMatrix(read, nested, blocks);
     }
 
     @Override

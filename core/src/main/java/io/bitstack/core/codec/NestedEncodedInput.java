@@ -25,6 +25,7 @@ final class NestedEncodedInput implements EncodedInput {
     private final NestedInput input;
     private final float[] moment;
     private final double meanDiagonal;
+    private final boolean local;
     private final RowPool pool;
     private final Map<Double, float[]> factors = new ConcurrentHashMap<>();
 
@@ -32,6 +33,7 @@ final class NestedEncodedInput implements EncodedInput {
         this.input = input;
         this.moment = moment;
         this.meanDiagonal = meanDiagonal;
+        this.local = isLocal(moment, input.columns());
         this.pool = pool;
     }
 
@@ -198,6 +200,26 @@ final class NestedEncodedInput implements EncodedInput {
     /** H' in single precision, n × n; shared. */
     float[] moment() {
         return moment;
+    }
+
+    /**
+     * Whether H', and so G, has nothing but zeros outside of squares on its diagonal, of the columns that are chosen as a group. That of an untied embedding,
+     * which hands out rows and sees no activations, mixes only what the rotation mixes: products with other groups need not be made.
+     */
+    boolean isLocal() {
+        return local;
+    }
+
+    private static boolean isLocal(float[] moment, int n) {
+        for (int i = 0; i < n; i++) {
+            int group = i - i % ErrorFeedback.GROUP_COLUMNS;
+            for (int j = 0; j < group; j++) {
+                if (moment[i * n + j] != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /**

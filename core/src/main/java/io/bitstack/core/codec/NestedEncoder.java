@@ -1,10 +1,12 @@
 package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.RowPool;
+import io.bitstack.core.tensor.FiniteNumbers;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Encodes by history-conditioned residual planes: side branch, rotation, rank-one magnitudes, a joint start and one plane a
@@ -24,7 +26,7 @@ public final class NestedEncoder implements MatrixEncoder {
         this(parameters, RowPool.SINGLE);
     }
 
-    /** @param pool shares out what is done for a whole input */
+    /** @param pool shares out what is done for an input, and the rows of a matrix */
     public NestedEncoder(NestedParameters parameters, RowPool pool) {
         this.parameters = parameters;
         this.pool = pool;
@@ -45,11 +47,11 @@ public final class NestedEncoder implements MatrixEncoder {
         if (!(input instanceof NestedEncodedInput nested) || nested.input().columns() != weights.columns()) {
             throw new IllegalArgumentException("the input was made by another codec or has another number of columns");
         }
-        float[] side = sideBranch(weights, nested.input());
-        FloatMatrix coded = transformed(weights, nested.input());
-        Magnitudes magnitudes = parameters.magnitudes() ? Magnitudes.fit(coded) : Magnitudes.one(coded);
+        float[] side = sideBranch(weights, nested.input(), pool);
+        FloatMatrix coded = transformed(weights, nested.input(), pool);
+        Magnitudes magnitudes = parameters.magnitudes() ? Magnitudes.fit(coded, pool) : Magnitudes.one(coded, pool);
         Sample sample = Sample.draw(coded, magnitudes, nested);
-        PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, parameters.descentPasses());
+        PlaneChooser chooser = new PlaneChooser(coded, magnitudes, nested, parameters.descentPasses(), pool);
 
         List<byte[]> blocks = new ArrayList<>();
         List<float[]> tables = new ArrayList<>();
@@ -87,22 +89,24 @@ public final class NestedEncoder implements MatrixEncoder {
     }
 
     /** C = W·Vᵀ (V's rows are the basis), m × r: four sums at a time, since each waits for its last addition. */
-    private static float[] sideBranch(FloatMatrix weights, NestedInput input) {
+    private static float[] sideBranch(FloatMatrix weights, NestedInput input, RowPool pool) {
         int n = weights.columns();
         int rank = input.rank();
         float[] w = weights.data();
         // As many rows as make four at a time, zeros beyond V's own.
         float[] basis = Arrays.copyOf(input.basis(), (rank + 3) / 4 * 4 * n);
         float[] side = new float[weights.rows() * rank];
-        double[] sums = new double[4];
-        for (int i = 0; i < weights.rows(); i++) {
-            for (int q = 0; q < rank; q += 4) {
-                fourSums(w, i * n, basis, q * n, n, sums);
-                for (int s = 0; s < 4 && q + s < rank; s++) {
-                    side[i * rank + q + s] = (float) sums[s];
+        pool.forRows(weights.rows(), 1, (from, to) -> {
+            double[] sums = new double[4];
+            for (int i = from; i < to; i++) {
+                for (int q = 0; q < rank; q += 4) {
+                    fourSums(w, i * n, basis, q * n, n, sums);
+                    for (int s = 0; s < 4 && q + s < rank; s++) {
+                        side[i * rank + q + s] = (float) sums[s];
+                    }
                 }
             }
-        }
+        });
         return side;
     }
 
@@ -125,17 +129,24 @@ public final class NestedEncoder implements MatrixEncoder {
     }
 
     /** (W − C·V)·D⁻¹·Rᵀ, newly allocated. */
-    private static FloatMatrix transformed(FloatMatrix weights, NestedInput input) {
-        for (int i = 0; i < weights.data().length; i++) {
-            if (!Float.isFinite(weights.data()[i])) {
-                throw new CodecException(
-                        "weight (%d, %d) is not finite".formatted(i / weights.columns(), i % weights.columns()));
+    private static FloatMatrix transformed(FloatMatrix weights, NestedInput input, RowPool pool) {
+        int n = weights.columns();
+        FloatMatrix transformed = FloatMatrix.zeros(weights.rows(), n);
+        AtomicInteger notFinite = new AtomicInteger(Integer.MAX_VALUE);
+        pool.forRows(weights.rows(), 1, (from, to) -> {
+            int found = FiniteNumbers.firstNotFinite(weights.data(), from * n, to * n);
+            if (found >= 0) {
+                notFinite.accumulateAndGet(found, Math::min);
+                return;
             }
-        }
-        FloatMatrix transformed = new FloatMatrix(
-                weights.rows(), weights.columns(), weights.data().clone());
-        for (int i = 0; i < weights.rows(); i++) {
-            input.transformWeights(transformed.data(), i * weights.columns());
+            System.arraycopy(weights.data(), from * n, transformed.data(), from * n, (to - from) * n);
+            for (int i = from; i < to; i++) {
+                input.transformWeights(transformed.data(), i * n);
+            }
+        });
+        int bad = notFinite.get();
+        if (bad < Integer.MAX_VALUE) {
+            throw new CodecException("weight (%d, %d) is not finite".formatted(bad / n, bad % n));
         }
         return transformed;
     }

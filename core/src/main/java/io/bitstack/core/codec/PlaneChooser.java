@@ -1,11 +1,14 @@
 package io.bitstack.core.codec;
 
 import io.bitstack.core.kernel.CodeTable;
+import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.kernel.SignPlanes;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * Chooses the codes of one matrix level by level, some rows at a time, since rows do not depend on each other.
@@ -17,20 +20,25 @@ final class PlaneChooser {
     /** Codes so far, unsigned, where {@link RowTile#codeAt} says. */
     private final byte[] codes;
 
-    /** For all tiles of all levels: what it holds is too large to be made again for each. */
-    private final RowTile tile;
-
-    private final TileEncoder encoder;
+    private final Magnitudes magnitudes;
+    private final NestedEncodedInput input;
+    private final int descentPasses;
+    private final RowPool pool;
+    /** For tiles to come: what an encoder holds is too large to be made again for each. */
+    private final Deque<TileEncoder> encoders = new ConcurrentLinkedDeque<>();
 
     /**
      * @param target W' (m × n); shared, not changed
      * @param descentPasses how often all codes of a level with feedback are chosen anew
+     * @param pool shares out the tiles
      */
-    PlaneChooser(FloatMatrix target, Magnitudes magnitudes, NestedEncodedInput input, int descentPasses) {
+    PlaneChooser(FloatMatrix target, Magnitudes magnitudes, NestedEncodedInput input, int descentPasses, RowPool pool) {
         this.target = target;
+        this.magnitudes = magnitudes;
+        this.input = input;
+        this.descentPasses = descentPasses;
+        this.pool = pool;
         this.codes = new byte[target.data().length];
-        this.tile = new RowTile(target, magnitudes, codes);
-        this.encoder = new TileEncoder(tile, input, descentPasses);
     }
 
     /**
@@ -49,12 +57,37 @@ final class PlaneChooser {
     }
 
     private double choose(CodeTable table, double damping) {
-        double error = 0;
-        for (int first = 0; first < target.rows(); first += tile.mostRows()) {
-            tile.load(table, first);
-            error += damping > 0 ? encoder.feedBack(damping) : encoder.round();
+        if (damping > 0) {
+            // With all threads: those that have a tile would wait for it.
+            input.feedback(damping);
         }
-        return Math.max(0, error);
+        int tileRows = tileRows();
+        double[] errors = new double[tiles()];
+        pool.forRows(errors.length, 1, (from, to) -> {
+            TileEncoder found = encoders.poll();
+            TileEncoder encoder = found == null ? encoder() : found;
+            for (int tile = from; tile < to; tile++) {
+                errors[tile] = encoder.choose(table, tile * tileRows, damping);
+            }
+            encoders.add(encoder);
+        });
+        // Who has helped may have other work the next time.
+        while (encoders.size() > 1) {
+            encoders.poll();
+        }
+        return Math.max(0, Arrays.stream(errors).reduce(0, Double::sum));
+    }
+
+    private TileEncoder encoder() {
+        return new TileEncoder(new RowTile(target, magnitudes, codes), input, descentPasses);
+    }
+
+    private int tileRows() {
+        return RowTile.rowsFrom(0, target.rows(), target.columns());
+    }
+
+    private int tiles() {
+        return (target.rows() + tileRows() - 1) / tileRows();
     }
 
     /** The code at a row-major index of the matrix. */
@@ -65,30 +98,37 @@ final class PlaneChooser {
 
     /** The last {@code count} bits of the codes as planes, most significant first: the layout of docs/FORMAT.md. */
     byte[] packPlanes(int count) {
+        byte[] block = new byte[Math.toIntExact(count * SignPlanes.planeBytes(target.rows(), target.columns()))];
+        ByteBuffer planes = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+        int tileRows = tileRows();
+        pool.forRows(tiles(), 1, (from, to) -> {
+            for (int tile = from; tile < to; tile++) {
+                packTile(tile * tileRows, count, planes);
+            }
+        });
+        return block;
+    }
+
+    /** Writes the planes of the tile that begins at row {@code first}, where they belong. */
+    private void packTile(int first, int count, ByteBuffer planes) {
         int m = target.rows();
         int n = target.columns();
         int words = SignPlanes.words(n);
-        byte[] block = new byte[Math.toIntExact(count * SignPlanes.planeBytes(m, n))];
-        ByteBuffer planes = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
-        for (int first = 0; first < m; ) {
-            int rows = RowTile.rowsFrom(first, m, n);
-            long[] column = new long[rows];
-            for (int word = 0; word < words; word++) {
-                for (int shift = count - 1; shift >= 0; shift--) {
-                    words(
-                            RowTile.codeAt(first, word * Long.SIZE, m, n),
-                            Math.min(Long.SIZE, n - word * Long.SIZE),
-                            shift,
-                            column);
-                    for (int i = 0; i < rows; i++) {
-                        int at = ((count - 1 - shift) * m + first + i) * words + word;
-                        planes.putLong(at * Long.BYTES, column[i]);
-                    }
+        int rows = RowTile.rowsFrom(first, m, n);
+        long[] column = new long[rows];
+        for (int word = 0; word < words; word++) {
+            for (int shift = count - 1; shift >= 0; shift--) {
+                words(
+                        RowTile.codeAt(first, word * Long.SIZE, m, n),
+                        Math.min(Long.SIZE, n - word * Long.SIZE),
+                        shift,
+                        column);
+                for (int i = 0; i < rows; i++) {
+                    int at = ((count - 1 - shift) * m + first + i) * words + word;
+                    planes.putLong(at * Long.BYTES, column[i]);
                 }
             }
-            first += rows;
         }
-        return block;
     }
 
     /** Of each row of a tile the bits of some columns, whose codes lie from {@code at} on. */

@@ -12,17 +12,26 @@ public interface ResidualCodec {
     InputTransform readInput(int columns, MemorySegment blob);
 
     /**
+     * Opens a matrix's header, which copies what it needs of the blob.
+     *
+     * @throws CodecException if a blob does not have the form that docs/FORMAT.md gives it
+     */
+    MatrixHeader readHeader(int rows, int columns, int startLevel, InputTransform input, MemorySegment header);
+
+    /**
      * Opens a matrix with the given blocks, the first {@code blocks.size()} of the matrix (at least one).
      *
      * @throws CodecException if a blob does not have the form that docs/FORMAT.md gives it
      */
-    CompressedMatrix readMatrix(
+    default CompressedMatrix readMatrix(
             int rows,
             int columns,
             int startLevel,
             InputTransform input,
             MemorySegment header,
-            List<MemorySegment> blocks);
+            List<MemorySegment> blocks) {
+        return readHeader(rows, columns, startLevel, input, header).at(blocks);
+    }
 
     /**
      * Exact size of the block that leads to {@code level}, for validation before anything is fetched.

@@ -1,5 +1,6 @@
 package io.bitstack.core.codec;
 
+import io.bitstack.core.kernel.CodeTable;
 import java.util.Arrays;
 
 /** Chooses the codes of a tile for one level, and says what is left of it. */
@@ -30,16 +31,23 @@ final class TileEncoder {
     }
 
     /**
-     * With error feedback, then by coordinate descent.
+     * Chooses the codes of the tile that begins at row {@code first}.
      *
+     * @param damping 0: each code for itself
      * @return tr(D·H'·Dᵀ)
      */
-    double feedBack(double damping) {
+    double choose(CodeTable table, int first, double damping) {
+        tile.load(table, first);
+        return damping > 0 ? feedBack(damping) : round();
+    }
+
+    /** With error feedback, then by coordinate descent. */
+    private double feedBack(double damping) {
         float[] factor = input.feedback(damping);
         float ridge = (float) (damping * input.meanDiagonal());
         Arrays.fill(loss, 0);
-        feedback.run(factor, errors, loss);
-        descent.run(descentPasses, factor, input.moment(), ridge, errors, loss);
+        feedback.run(factor, input.isLocal(), errors, loss);
+        descent.run(descentPasses, factor, input.moment(), input.isLocal(), ridge, errors, loss);
         // What feedback and descent make small is tr(D·(H' + ridge·I)·Dᵀ), and is known without a product.
         double damped = 0;
         for (int i = 0; i < tile.rows(); i++) {
@@ -53,12 +61,8 @@ final class TileEncoder {
         return multiplied();
     }
 
-    /**
-     * Each code for itself.
-     *
-     * @return tr(D·H'·Dᵀ)
-     */
-    double round() {
+    /** Each code for itself. */
+    private double round() {
         tile.round();
         tile.missed(errors);
         return multiplied();
@@ -66,6 +70,7 @@ final class TileEncoder {
 
     /** tr(D·H'·Dᵀ) by products; {@link #errors} holds D. */
     private double multiplied() {
-        return WeightedError.of(errors, tile.rowLength(), tile.rows(), input.moment(), tile.columns(), product);
+        return WeightedError.of(
+                errors, tile.rowLength(), tile.rows(), input.moment(), input.isLocal(), tile.columns(), product);
     }
 }

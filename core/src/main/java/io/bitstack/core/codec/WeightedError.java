@@ -15,15 +15,18 @@ final class WeightedError {
      *
      * @param d D, rows × n, {@code rowLength} apart
      * @param h n × n
+     * @param local whether H has nothing but zeros outside of squares of {@code GROUP_COLUMNS} on its diagonal
      * @param product scratch of at least rows × {@code min(n, GROUP_COLUMNS)}
      */
-    static double of(float[] d, int rowLength, int rows, float[] h, int n, float[] product) {
+    static double of(float[] d, int rowLength, int rows, float[] h, boolean local, int n, float[] product) {
         double sum = 0;
         for (int from = 0; from < n; from += GROUP_COLUMNS) {
             Interruption.check();
             int width = Math.min(GROUP_COLUMNS, n - from);
-            KERNELS.multiplyTransposed(d, 0, rowLength, h, from * n, n, product, 0, width, rows, width, from);
-            sum += 2 * dot(d, from, rowLength, product, rows, width);
+            if (!local) {
+                KERNELS.multiplyTransposed(d, 0, rowLength, h, from * n, n, product, 0, width, rows, width, from);
+                sum += 2 * dot(d, from, rowLength, product, rows, width);
+            }
             KERNELS.multiplyTransposed(
                     d, from, rowLength, h, from * n + from, n, product, 0, width, rows, width, width);
             sum += dot(d, from, rowLength, product, rows, width);

@@ -28,6 +28,7 @@ public final class Evaluation {
     private final List<WindowGroup> groups;
     private final ModelConfig config;
     private final KvPrecision precision;
+    private final RowPool pool;
     private final float[] reference;
     /** What the last {@link #logSumExp} summed, and its sum. */
     private final float[] exponentials;
@@ -55,6 +56,7 @@ public final class Evaluation {
         }
         this.config = config;
         this.precision = precision;
+        this.pool = pool;
         this.text = text;
         this.transformer = Transformer.ofTexts(config, pool);
         this.groups = WindowGroup.of(text.windows(), transformer.tokensTogether());
@@ -98,6 +100,11 @@ public final class Evaluation {
      */
     public Score scoreFrom(LayerStreams streams, int layer, ModelWeights weights, ReferenceLogits full) {
         return score(full, visitor -> eachTokenFrom(streams, layer, weights, visitor));
+    }
+
+    /** The same for weights that are opened a layer at a time; holds the residual streams of the whole text meanwhile. */
+    public Score score(LayeredWeights weights, @Nullable ReferenceLogits full) {
+        return score(full, visitor -> eachToken(weights, visitor));
     }
 
     private interface Tokens {
@@ -187,6 +194,16 @@ public final class Evaluation {
         }
     }
 
+    private void eachToken(LayeredWeights weights, TokenVisitor visitor) {
+        LayeredPass.run(
+                weights,
+                transformer,
+                pool,
+                groups.stream().map(WindowGroup::tokens).toList(),
+                group -> KvCache.ofOneLayer(config, groups.get(group), precision),
+                (group, first, count, logits) -> visit(groups.get(group), first, count, logits, visitor));
+    }
+
     private void eachTokenFrom(LayerStreams start, int layer, ModelWeights weights, TokenVisitor visitor) {
         for (int g = 0; g < groups.size(); g++) {
             eachToken(groups.get(g), start.before(g, layer), layer, weights, visitor);
@@ -200,19 +217,21 @@ public final class Evaluation {
         for (int i = firstLayer; i < config.layers(); i++) {
             transformer.runLayer(weights, i, streams, caches);
         }
+        transformer.logits(weights, streams, (first, count, logits) -> visit(group, first, count, logits, visitor));
+    }
+
+    private void visit(WindowGroup group, int first, int count, float[] logits, TokenVisitor visitor) {
         int length = group.windowTokens();
-        transformer.logits(weights, streams, (first, count, logits) -> {
-            for (int t = 0; t < count; t++) {
-                int window = (first + t) / length;
-                int token = (first + t) % length;
-                if (token + 1 < length) {
-                    visitor.visit(
-                            group.firstScored() + window * (length - 1) + token,
-                            group.windows().get(window)[token + 1],
-                            logits,
-                            t * config.vocabularySize());
-                }
+        for (int t = 0; t < count; t++) {
+            int window = (first + t) / length;
+            int token = (first + t) % length;
+            if (token + 1 < length) {
+                visitor.visit(
+                        group.firstScored() + window * (length - 1) + token,
+                        group.windows().get(window)[token + 1],
+                        logits,
+                        t * config.vocabularySize());
             }
-        });
+        }
     }
 }

@@ -5,27 +5,47 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Opens one prefix of a stack after the other for passes over many tokens, decoded into the same memory: a matrix that is at the level it was
- * at is not decoded again. One thread at a time.
+ * Decodes one prefix of a stack after the other into the same memory, for passes over many tokens: a matrix that is at the level it was at is not
+ * decoded again. One thread at a time.
  */
 public final class PrefixDecoder {
-    private final StackWeights stack;
-    private final Map<String, FloatMatrix> decoded = new HashMap<>();
-    private int[] levels = new int[0];
-
-    public PrefixDecoder(StackWeights stack) {
-        this.stack = stack;
+    /** Decodes a matrix of the stack, by its index in the manifest, at a level. */
+    interface MatrixDecoder {
+        void decode(int matrix, int level, float[] out, int offset);
     }
 
-    /** As {@link StackWeights#forManyTokens}; what was asked for before must not be used any more. */
-    public ModelWeights forManyTokens(int blocks) {
-        int[] wanted = stack.levelsOfPrefix(blocks);
-        ModelWeights weights = stack.atLevels(wanted);
-        if (!stack.isWorthDecoding()) {
-            return weights;
+    private final StackBase stack;
+    private final MatrixDecoder matrices;
+    private final Map<String, FloatMatrix> decoded = new HashMap<>();
+    /** 0: not decoded yet. */
+    private final int[] levels;
+
+    PrefixDecoder(StackBase stack, MatrixDecoder matrices) {
+        this.stack = stack;
+        this.matrices = matrices;
+        this.levels = new int[stack.manifest().matrices().size()];
+    }
+
+    /** The first {@code blocks} blocks of the stack order; what was asked for before must not be used any more. */
+    public ModelWeights at(int blocks) {
+        return at(stack.levelsOfPrefix(blocks));
+    }
+
+    /** The same with each matrix at a level of its own, in the manifest's order. */
+    public ModelWeights at(int[] wanted) {
+        stack.requireLevels(wanted);
+        Map<String, WeightMatrix> weights = new HashMap<>();
+        for (MatrixSpec tensor : stack.config().matrices()) {
+            FloatMatrix held =
+                    decoded.computeIfAbsent(tensor.name(), name -> FloatMatrix.zeros(tensor.rows(), tensor.columns()));
+            for (int m : stack.matricesOf(tensor.name())) {
+                if (levels[m] != wanted[m]) {
+                    matrices.decode(m, wanted[m], held.data(), stack.part(m).firstRow() * tensor.columns());
+                    levels[m] = wanted[m];
+                }
+            }
+            weights.put(tensor.name(), new FloatWeight(held));
         }
-        stack.decodeChanges(levels, wanted, decoded);
-        levels = wanted;
-        return weights.withDecoded(decoded);
+        return ModelWeights.of(stack.config(), weights, stack.vectors());
     }
 }

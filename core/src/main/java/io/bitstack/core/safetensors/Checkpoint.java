@@ -191,7 +191,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public float[] vector(String name, int length) {
         requireShape(name, List.of(length));
-        return FiniteNumbers.all(tensor(name));
+        return CheckedNumbers.all(tensor(name));
     }
 
     /**
@@ -201,7 +201,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public FloatMatrix matrix(String name, int rows, int columns) {
         requireShape(name, List.of(rows, columns));
-        return new FloatMatrix(rows, columns, FiniteNumbers.all(tensor(name)));
+        return new FloatMatrix(rows, columns, CheckedNumbers.all(tensor(name)));
     }
 
     /** Some rows of a weight matrix, and nothing else of it, converted to floats; otherwise as {@link #matrix}. */
@@ -209,7 +209,7 @@ public final class Checkpoint implements AutoCloseable {
         requireShape(name, List.of(rows, columns));
         Objects.checkFromIndexSize(firstRow, count, rows);
         return new FloatMatrix(
-                count, columns, FiniteNumbers.range(tensor(name), (long) firstRow * columns, (long) count * columns));
+                count, columns, CheckedNumbers.range(tensor(name), (long) firstRow * columns, (long) count * columns));
     }
 
     /** @throws SafetensorsException {@code MISSING_TENSOR}, {@code SHAPE_MISMATCH} */
@@ -225,7 +225,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, with the index of the first such number */
     public void requireFinite(String name) {
-        FiniteNumbers.require(tensor(name));
+        CheckedNumbers.require(tensor(name));
     }
 
     @Override

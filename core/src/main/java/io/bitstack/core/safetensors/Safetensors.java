@@ -119,11 +119,11 @@ public final class Safetensors {
         if (tensor == null) {
             throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(source, name));
         }
-        return FiniteNumbers.all(new MappedTensor(tensor, data(tensor)));
+        return CheckedNumbers.all(new MappedTensor(tensor, data(tensor)));
     }
 
     /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, naming the first element that is not finite */
     void requireFinite(TensorInfo tensor) {
-        FiniteNumbers.require(new MappedTensor(tensor, data(tensor)));
+        CheckedNumbers.require(new MappedTensor(tensor, data(tensor)));
     }
 }

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IabdCodecTest extends CodecContract {
     @Override
@@ -69,6 +71,50 @@ class IabdCodecTest extends CodecContract {
         EncodedMatrix encoded = new IabdEncoder(24, 2, new PlainLinearAlgebra()).encode(w, input, MatrixRole.LINEAR);
         double first = Matrices.relativeError(w, decode(w, encoded, input, 1));
         assertThat(Matrices.relativeError(w, decode(w, encoded, input, 2))).isLessThan(first * 1e-4);
+    }
+
+    /** Linear algebra whose thread is interrupted in one of its calls, each of which takes long with a large matrix. */
+    private static final class Interrupting implements LinearAlgebra {
+        private final LinearAlgebra algebra = new PlainLinearAlgebra();
+        private final int at;
+        private int calls;
+
+        Interrupting(int at) {
+            this.at = at;
+        }
+
+        private void call() {
+            if (++calls == at) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public FloatMatrix multiply(FloatMatrix a, FloatMatrix b) {
+            call();
+            return algebra.multiply(a, b);
+        }
+
+        @Override
+        public Factors truncatedSvd(FloatMatrix a, int k) {
+            call();
+            return algebra.truncatedSvd(a, k);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 11})
+    void anInterruptedThreadGivesUpItsMatrixBeforeItAsksForAnythingElse(int call) {
+        Interrupting algebra = new Interrupting(call);
+        EncodedInput input = input(64);
+        try {
+            assertThatThrownBy(() -> new IabdEncoder(4, 8, algebra)
+                            .encode(Matrices.gaussian(new Random(4), 24, 64), input, MatrixRole.LINEAR))
+                    .isInstanceOf(CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(algebra.calls).isEqualTo(call);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.bitstack.core.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bitstack.core.kernel.FixedRowPool;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -46,6 +47,48 @@ class NestedCodecTest extends CodecContract {
                     .as("start %d, level %d", start, start + b)
                     .isLessThan(most[start + b]);
         }
+    }
+
+    /** Three tiles, with and without error feedback. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void threadsThatShareAMatrixMakeTheSameBytes(int feedback) {
+        FloatMatrix w = Matrices.gaussian(new Random(3), 600, 96);
+        NestedParameters parameters = Matrices.parameters(2, 4, .1, feedback, 2);
+        InputStatistics statistics = Matrices.statistics(new Random(5), 96, 200);
+        NestedEncoder alone = new NestedEncoder(parameters);
+        EncodedMatrix expected = alone.encode(w, alone.input(statistics, Matrices.inputWeights(w)), MatrixRole.LINEAR);
+        try (FixedRowPool pool = new FixedRowPool(3)) {
+            NestedEncoder shared = new NestedEncoder(parameters, pool);
+            EncodedMatrix encoded =
+                    shared.encode(w, shared.input(statistics, Matrices.inputWeights(w)), MatrixRole.LINEAR);
+            assertThat(encoded.header()).isEqualTo(expected.header());
+            assertThat(encoded.blocks()).usingRecursiveComparison().isEqualTo(expected.blocks());
+            assertThat(encoded.weightedErrors()).isEqualTo(expected.weightedErrors());
+        }
+    }
+
+    /** Inputs that no calibration sees are encoded without the products that are zero: as with a moment that is all but zero. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 4})
+    void columnsThatDoNotMixAreEncodedAsThoseThatHardlyDo(int feedback) {
+        int n = 640;
+        FloatMatrix w = Matrices.gaussian(new Random(6), 40, n);
+        InputStatistics white = InputStatistics.white(n);
+        float[] moment = white.secondMoment().clone();
+        moment[n - 1] = 1e-30f;
+        moment[(n - 1) * n] = 1e-30f;
+        InputStatistics hardly = new InputStatistics(n, moment, white.scale());
+        NestedEncoder encoder = new NestedEncoder(Matrices.parameters(2, 4, .1, feedback, 0));
+        EncodedInput apart = encoder.input(white, Matrices.inputWeights(w));
+        EncodedInput mixed = encoder.input(hardly, Matrices.inputWeights(w));
+        assertThat(((NestedEncodedInput) apart).isLocal()).isTrue();
+        assertThat(((NestedEncodedInput) mixed).isLocal()).isFalse();
+        EncodedMatrix encoded = encoder.encode(w, apart, MatrixRole.LINEAR);
+        EncodedMatrix expected = encoder.encode(w, mixed, MatrixRole.LINEAR);
+        assertThat(encoded.header()).isEqualTo(expected.header());
+        assertThat(encoded.blocks()).usingRecursiveComparison().isEqualTo(expected.blocks());
+        assertThat(encoded.weightedErrors()).isEqualTo(expected.weightedErrors());
     }
 
     @Test
@@ -146,18 +189,13 @@ class NestedCodecTest extends CodecContract {
         assertThatThrownBy(() -> Matrices.parameters(3, 8, Double.NaN, 8, 0)).isInstanceOf(CodecException.class);
     }
 
-    @Test
-    void anInterruptedThreadGivesUpItsMatrix() {
+    @ParameterizedTest
+    @ValueSource(strings = {"ErrorFeedback.run", "CoordinateDescent.run"})
+    void anInterruptedThreadGivesUpTheMatrixThatItIsInTheMidstOf(String place) throws InterruptedException {
         NestedEncoder encoder = new NestedEncoder(NestedParameters.DEFAULTS);
-        double[] ones = new double[64];
-        java.util.Arrays.fill(ones, 1);
-        EncodedInput input = encoder.input(InputStatistics.white(64), new InputWeights(64, ones));
-        Thread.currentThread().interrupt();
-        try {
-            assertThatThrownBy(() -> encoder.encode(FloatMatrix.zeros(8, 64), input, MatrixRole.LINEAR))
-                    .isInstanceOf(java.util.concurrent.CancellationException.class);
-        } finally {
-            assertThat(Thread.interrupted()).isTrue();
-        }
+        FloatMatrix weights = Matrices.gaussian(new Random(11), 256, 256);
+        EncodedInput input = encoder.input(InputStatistics.white(256), Matrices.inputWeights(weights));
+        assertThat(InTheMidst.isGivenUp(() -> encoder.encode(weights, input, MatrixRole.LINEAR), place))
+                .isTrue();
     }
 }

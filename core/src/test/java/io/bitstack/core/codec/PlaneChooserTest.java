@@ -131,12 +131,12 @@ class PlaneChooserTest {
     })
     void tilesChooseWhatThePlainLoopChooses(int m, int n) {
         FloatMatrix w = Matrices.gaussian(new Random(31L * m + n), m, n);
-        Magnitudes magnitudes = Magnitudes.fit(w);
+        Magnitudes magnitudes = Magnitudes.fit(w, RowPool.SINGLE);
         NestedEncodedInput input = input(n);
         Naive naive = new Naive(w, magnitudes, input);
         for (double damping : new double[] {0, 0.3}) {
             for (int passes = 0; passes <= (damping > 0 ? 2 : 0); passes++) {
-                PlaneChooser chooser = new PlaneChooser(w, magnitudes, input, passes);
+                PlaneChooser chooser = new PlaneChooser(w, magnitudes, input, passes, RowPool.SINGLE);
                 double error = chooser.start(EIGHT, damping);
                 int[] first = naive.codes(EIGHT, null, damping, passes);
                 // A value in the very middle may fall to either side, and the columns after it follow.
@@ -168,7 +168,8 @@ class PlaneChooserTest {
         double before = Double.POSITIVE_INFINITY;
         for (int passes = 0; passes < 4; passes++) {
             // With so little damping the error that descent lowers is nearly the one that is reported.
-            double error = new PlaneChooser(w, Magnitudes.fit(w), input, passes).start(EIGHT, 1e-4);
+            double error = new PlaneChooser(w, Magnitudes.fit(w, RowPool.SINGLE), input, passes, RowPool.SINGLE)
+                    .start(EIGHT, 1e-4);
             assertThat(error).isLessThan(before);
             before = error;
         }
@@ -179,7 +180,7 @@ class PlaneChooserTest {
         FloatMatrix w = Matrices.gaussian(new Random(5), 70, 66);
         Arrays.fill(w.data(), 0, 66, 0);
         w.data()[5 * 66 + 7] = 1e4f;
-        PlaneChooser chooser = new PlaneChooser(w, Magnitudes.fit(w), input(66), 2);
+        PlaneChooser chooser = new PlaneChooser(w, Magnitudes.fit(w, RowPool.SINGLE), input(66), 2, RowPool.SINGLE);
         assertThat(chooser.start(EIGHT, 1)).isFinite();
     }
 }

@@ -62,9 +62,17 @@ abstract class KernelContract {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 5, 13, 63, 64, 65, 207})
     void product(int size) {
-        int m = size;
-        int n = size + 2;
-        int k = 2 * size + 1;
+        product(size, size + 2, 2 * size + 1);
+    }
+
+    /** More rows and columns than are taken at a time. */
+    @ParameterizedTest
+    @CsvSource({"24, 513, 385", "25, 511, 384", "48, 515, 769", "49, 600, 800"})
+    void productOfSeveralBlocks(int m, int n, int k) {
+        product(m, n, k);
+    }
+
+    private void product(int m, int n, int k) {
         float[] a = gaussians(m * k + 2);
         float[] b = gaussians(n * (k + 1));
         float[] expected = new float[m * (n + 1)];

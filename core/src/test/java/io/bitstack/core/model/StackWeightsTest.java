@@ -122,11 +122,11 @@ class StackWeightsTest {
     @Test
     void oneDecoderGivesWhatEachPrefixDecodesTo() {
         StackWeights stack = open();
-        PrefixDecoder decoder = new PrefixDecoder(stack);
+        PrefixDecoder decoder = stack.decoder();
         int most = manifest.blocks().size();
         int least = manifest.minimalBlocks();
         for (int blocks : new int[] {(least + most) / 2, most, most, least, least + 1, most - 1}) {
-            ModelWeights decoded = decoder.forManyTokens(blocks);
+            ModelWeights decoded = decoder.at(blocks);
             int[] levels = stack.levelsOfPrefix(blocks);
             for (MatrixSpec tensor : config.matrices()) {
                 float[] whole = new float[tensor.rows() * tensor.columns()];

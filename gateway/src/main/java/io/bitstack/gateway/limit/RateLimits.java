@@ -27,11 +27,13 @@ public class RateLimits {
     private static final String ADDRESS = "address";
     private static final String FAILURES = "failures";
     private static final String TOKENS = "tokens";
+    private static final String ADDRESS_TOKENS = "address-tokens";
 
     private final Buckets requests;
     private final Buckets addresses;
     private final Buckets failures;
     private final Buckets tokens;
+    private final Buckets addressTokens;
     private final String requestPolicy;
     private final String addressPolicy;
     private final MeterRegistry meters;
@@ -42,11 +44,12 @@ public class RateLimits {
         this.addresses = new Buckets(limits.addressRequestBurst(), limits.addressRequestsPerSecond(), SECOND);
         this.failures = new Buckets(limits.failedKeysPerMinute(), limits.failedKeysPerMinute(), MINUTE);
         this.tokens = new Buckets(limits.tokensPerMinute(), limits.tokensPerMinute(), MINUTE);
+        this.addressTokens = new Buckets(limits.addressTokensPerMinute(), limits.addressTokensPerMinute(), MINUTE);
         this.requestPolicy = policy(REQUESTS, limits.requestBurst(), limits.requestsPerSecond());
         this.addressPolicy = policy(ADDRESS, limits.addressRequestBurst(), limits.addressRequestsPerSecond());
         this.meters = meters;
         // Those that nothing was refused by are seen to be 0.
-        List.of("key", ADDRESS, FAILURES, TOKENS).forEach(this::refusals);
+        List.of("key", ADDRESS, FAILURES, TOKENS, ADDRESS_TOKENS).forEach(this::refusals);
     }
 
     private static String policy(String name, int burst, int perSecond) {
@@ -86,18 +89,25 @@ public class RateLimits {
         failures.charge(address(request), 1);
     }
 
-    private static String address(HttpServletRequest request) {
+    /** The name under which a request's address is counted. */
+    public static String address(HttpServletRequest request) {
         return ClientNetwork.of(request.getRemoteAddr());
     }
 
-    /** Throws when a key has used up its tokens. */
-    public void requireTokens(String id, HttpServletResponse response) {
+    /** Throws when a key or an address has used up its tokens. */
+    public void requireTokens(String id, String address, HttpServletResponse response) {
         refuseInAMinute(response, tokens.look(id), TOKENS, "this key has used more tokens than it may in a minute");
+        refuseInAMinute(
+                response,
+                addressTokens.look(address),
+                ADDRESS_TOKENS,
+                "this address has used more tokens than it may in a minute");
     }
 
-    /** Counts tokens that a key has used. */
-    public void usedTokens(String id, long count) {
+    /** Counts tokens that a key has used from an address. */
+    public void usedTokens(String id, String address, long count) {
         tokens.charge(id, count);
+        addressTokens.charge(address, count);
     }
 
     private void refuseInAMinute(HttpServletResponse response, Buckets.Left left, String limit, String why) {

@@ -63,8 +63,9 @@ class Completions {
 
     private StreamedAnswer ask(HttpServletRequest request, HttpServletResponse response) {
         String owner = Principal.of(request).id();
-        limits.requireTokens(owner, response);
-        Runnable leave = running.enter(owner, response);
+        String address = RateLimits.address(request);
+        limits.requireTokens(owner, address, response);
+        Runnable leave = running.enter(owner, address, response);
         boolean isAnswered = false;
         try (Bodies.Body held = bodies.read(request, settings.maxInferenceBodyBytes())) {
             InferenceBody body = InferenceBody.read(held.bytes());
@@ -79,7 +80,7 @@ class Completions {
 
                 @Override
                 public void ended(long tokens) {
-                    limits.usedTokens(owner, tokens);
+                    limits.usedTokens(owner, address, tokens);
                     leave.run();
                 }
             });

@@ -78,7 +78,7 @@ class NodeCalls {
                     continue;
                 }
                 isAnswered = true;
-                return answered(node, answer, new Passing(node, wait, answer, body.length, told, beginNanos));
+                return answered(node, answer, new Passing(node, request, wait, answer, body.length, told, beginNanos));
             } catch (ConnectFailedException | NotBegunException e) {
                 if (!left.hasNext()) {
                     throw lastFailed(node, e);
@@ -130,43 +130,67 @@ class NodeCalls {
     /** An answer on its way to the client. */
     private final class Passing implements AnswerWatch {
         private final NodeView node;
+        private final HttpServletRequest request;
         private final Wait wait;
         private final BegunAnswer answer;
         private final Told told;
-        private final TokenMeter tokens;
+        private final TokenMeter meter;
         private final long beginNanos;
         private long lastNanos;
+        private boolean isFirst = true;
 
-        Passing(NodeView node, Wait wait, BegunAnswer answer, int questionBytes, Told told, long beginNanos) {
+        Passing(
+                NodeView node,
+                HttpServletRequest request,
+                Wait wait,
+                BegunAnswer answer,
+                int questionBytes,
+                Told told,
+                long beginNanos) {
             this.node = node;
+            this.request = request;
             this.wait = wait;
             this.answer = answer;
             this.told = told;
-            this.tokens = new TokenMeter(json, questionBytes);
+            this.meter = new TokenMeter(json, questionBytes);
             this.beginNanos = beginNanos;
         }
 
+        /** The first token, or the whole answer, is here. */
         void begun() {
             lastNanos = System.nanoTime();
-            boolean isGood = answer.answer().status() == 200;
-            if (isGood) {
+            if (isGood() && !answer.isStreamed()) {
                 told.begun(node);
+                meter.whole(answer);
             }
-            if (isGood && answer.isStreamed()) {
-                traffic.sawFirstToken(node.name(), lastNanos - beginNanos);
-                meters.firstToken(lastNanos - beginNanos);
-            } else if (isGood) {
-                tokens.whole(answer);
-            }
+        }
+
+        private boolean isGood() {
+            return answer.answer().status() == 200;
         }
 
         @Override
         public void passed(byte[] bytes, int count) {
-            if (answer.isStreamed()) {
+            if (!answer.isStreamed()) {
+                return;
+            }
+            if (isFirst) {
+                // It came when the answer had begun, and is noted when the client has it.
+                isFirst = false;
+                noteFirst();
+            } else {
                 long now = System.nanoTime();
                 meters.betweenPieces(now - lastNanos);
                 lastNanos = now;
-                tokens.streamed(bytes, count);
+            }
+            meter.streamed(bytes, count);
+        }
+
+        private void noteFirst() {
+            if (isGood()) {
+                told.begun(node);
+                traffic.sawFirstToken(node.name(), lastNanos - beginNanos);
+                meters.firstToken(lastNanos - beginNanos);
             }
         }
 
@@ -174,9 +198,11 @@ class NodeCalls {
         public void ended() {
             traffic.end(node.name(), wait);
             int status = answer.answer().status();
-            long used = status == 200 ? tokens.tokens() : 0;
+            long used = status == 200 ? meter.tokens() : 0;
             meters.answered(node.name(), status, used);
             told.ended(used);
+            tokens.renew(
+                    node.accessToken(), Principal.of(request).identity(), request.getMethod(), request.getRequestURI());
         }
     }
 }

@@ -68,7 +68,9 @@ public record GatewaySettings(
      * @param addressRequestBurst of one address, at once after it was quiet
      * @param failedKeysPerMinute unknown keys that one address may try
      * @param tokensPerMinute tokens of prompts and answers of one key
+     * @param addressTokensPerMinute of one address, whatever keys it shows
      * @param streams completions of one key that may run at the same time
+     * @param addressStreams of one address, whatever keys it shows
      * @param allStreams completions that may run at the same time, all keys together
      * @param bodyTimeout how long a request's body may take to arrive
      */
@@ -85,7 +87,11 @@ public record GatewaySettings(
             @DefaultValue("2000000") @Min(1) @Max(1_000_000_000)
             int tokensPerMinute,
 
+            @DefaultValue("20000000") @Min(1) @Max(1_000_000_000)
+            int addressTokensPerMinute,
+
             @DefaultValue("256") @Min(1) @Max(100_000) int streams,
+            @DefaultValue("1000") @Min(1) @Max(100_000) int addressStreams,
             @DefaultValue("2000") @Min(1) @Max(100_000) int allStreams,
             @DefaultValue("60s") Duration bodyTimeout) {}
 

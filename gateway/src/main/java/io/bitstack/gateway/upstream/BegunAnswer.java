@@ -2,10 +2,8 @@ package io.bitstack.gateway.upstream;
 
 import io.bitstack.gateway.error.GatewayCode;
 import io.bitstack.service.ApiException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -13,12 +11,13 @@ import org.springframework.http.MediaType;
 /**
  * An answer of which the first bytes are here, or all of them.
  *
- * @param content the body from its beginning
- * @param isStreamed whether more is to come
  * @param first what is here
+ * @param isStreamed whether more is to come
  */
-public record BegunAnswer(UpstreamAnswer answer, InputStream content, boolean isStreamed, byte[] first) {
-    private static final int LARGEST_PIECE_BYTES = 16 * 1024;
+public record BegunAnswer(UpstreamAnswer answer, byte[] first, boolean isStreamed) {
+    /** Many times a first token. Whatever more there is comes with the next piece; memory that is not needed would be cleared in the token's way. */
+    private static final int LARGEST_PIECE_BYTES = 4 * 1024;
+
     /** Far above what the largest context makes. */
     private static final int LARGEST_WHOLE_BYTES = 32 * 1024 * 1024;
 
@@ -28,10 +27,8 @@ public record BegunAnswer(UpstreamAnswer answer, InputStream content, boolean is
         boolean isBegun = false;
         try {
             byte[] first = read(answer.body(), isStreamed);
-            InputStream begin = new ByteArrayInputStream(first);
             isBegun = true;
-            return new BegunAnswer(
-                    answer, isStreamed ? new SequenceInputStream(begin, answer.body()) : begin, isStreamed, first);
+            return new BegunAnswer(answer, first, isStreamed);
         } catch (IOException e) {
             throw new NotBegunException("the connection broke before an answer came; try again", e);
         } finally {

@@ -24,16 +24,13 @@ public final class StreamedAnswer extends CookielessAnswer {
     private static final int BUFFER_BYTES = 16 * 1024;
     private final UpstreamAnswer answer;
     private final boolean isStreamed;
-    private final InputStream content;
-    private final boolean isBegun;
+    private final byte @Nullable [] first;
     private final AnswerWatch watch;
     private final HttpHeaders headers;
 
-    private StreamedAnswer(
-            UpstreamAnswer answer, InputStream content, boolean isBegun, boolean isStreamed, AnswerWatch watch) {
+    private StreamedAnswer(UpstreamAnswer answer, byte @Nullable [] first, boolean isStreamed, AnswerWatch watch) {
         this.answer = answer;
-        this.content = content;
-        this.isBegun = isBegun;
+        this.first = first;
         this.isStreamed = isStreamed;
         this.watch = watch;
         this.headers = answer.headers();
@@ -45,13 +42,12 @@ public final class StreamedAnswer extends CookielessAnswer {
      * @param streamed content types of which every piece is handed on at once
      */
     public static StreamedAnswer of(UpstreamAnswer answer, List<MediaType> streamed) {
-        return new StreamedAnswer(
-                answer, answer.body(), false, isStreamed(answer.headers(), streamed), AnswerWatch.NONE);
+        return new StreamedAnswer(answer, null, isStreamed(answer.headers(), streamed), AnswerWatch.NONE);
     }
 
     /** Takes over an answer whose first bytes are here. */
     public static StreamedAnswer of(BegunAnswer begun, AnswerWatch watch) {
-        return new StreamedAnswer(begun.answer(), begun.content(), true, begun.isStreamed(), watch);
+        return new StreamedAnswer(begun.answer(), begun.first(), begun.isStreamed(), watch);
     }
 
     @Override
@@ -91,31 +87,57 @@ public final class StreamedAnswer extends CookielessAnswer {
     /** Whether the pieces of an answer with such headers are handed on at once. */
     static boolean isStreamed(HttpHeaders headers, List<MediaType> streamed) {
         MediaType type = headers.getContentType();
-        return type != null && streamed.stream().anyMatch(type::equalsTypeAndSubtype);
+        if (type != null) {
+            for (MediaType each : streamed) {
+                if (type.equalsTypeAndSubtype(each)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void copy(HttpServletResponse response) throws IOException {
         OutputStream out = response.getOutputStream();
-        if (isStreamed && !isBegun) {
-            // The client learns that its stream is open before anything happens; where something has, both go in one
-            // piece.
-            response.flushBuffer();
+        if (first == null) {
+            if (isStreamed) {
+                // The client learns that its stream is open before anything happens.
+                response.flushBuffer();
+            }
+            copyRest(out);
+            return;
         }
+        if (first.length > 0) {
+            // With the head in one piece. Whether the client has left was looked after until now.
+            pass(out, first, first.length);
+        }
+        if (isStreamed) {
+            copyRest(out);
+        } else {
+            out.flush();
+        }
+    }
+
+    private void copyRest(OutputStream out) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         ClientConnection client = ClientConnection.current();
-        for (int read = next(content, buffer); read >= 0; read = next(content, buffer)) {
+        for (int read = next(answer.body(), buffer); read >= 0; read = next(answer.body(), buffer)) {
             if (isStreamed && client.isClosed()) {
                 // The system would take one more piece before it tells. To leave is no fault that would belong in the
                 // log.
                 throw new CloseNowException("the client has left");
             }
-            out.write(buffer, 0, read);
-            if (isStreamed) {
-                out.flush();
-            }
-            watch.passed(buffer, read);
+            pass(out, buffer, read);
         }
         out.flush();
+    }
+
+    private void pass(OutputStream out, byte[] piece, int count) throws IOException {
+        out.write(piece, 0, count);
+        if (isStreamed) {
+            out.flush();
+        }
+        watch.passed(piece, count);
     }
 
     private static int next(InputStream body, byte[] buffer) {

@@ -35,15 +35,27 @@ class RequestWatch implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        watch((HttpServletRequest) request, (HttpServletResponse) response, chain);
+        HttpServletRequest asked = (HttpServletRequest) request;
+        HttpServletResponse answer = (HttpServletResponse) response;
+        if (traces.isRecorded(asked)) {
+            Span span = traces.begin(asked);
+            try (Tracer.SpanInScope _ = traces.within(span)) {
+                watch(asked, answer, chain, span);
+            } finally {
+                span.end();
+            }
+        } else {
+            try (Traces.Scope _ = traces.plain(asked)) {
+                watch(asked, answer, chain, Span.NOOP);
+            }
+        }
     }
 
-    private void watch(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void watch(HttpServletRequest request, HttpServletResponse response, FilterChain chain, Span span)
             throws IOException, ServletException {
         long beginNanos = System.nanoTime();
-        Span span = traces.begin(request);
         String exception = RequestTimers.Line.NONE;
-        try (Tracer.SpanInScope _ = traces.within(span)) {
+        try {
             chain.doFilter(request, response);
         } catch (IOException | ServletException | RuntimeException e) {
             exception = e.getClass().getSimpleName();
@@ -56,7 +68,6 @@ class RequestWatch implements Filter {
             if (!span.isNoop()) {
                 describe(span, line, request);
             }
-            span.end();
         }
     }
 

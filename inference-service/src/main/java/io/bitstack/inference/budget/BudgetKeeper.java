@@ -26,7 +26,7 @@ public class BudgetKeeper {
     private final NodeSettings settings;
     private final ResidentModels models;
     private final EngineReport engine;
-    private final SystemMemory system = new SystemMemory();
+    private final SystemMemory system;
     private final BudgetPolicy policy;
     private final JvmOverhead overhead = new JvmOverhead();
     private final Thread thread;
@@ -60,6 +60,7 @@ public class BudgetKeeper {
         this.settings = settings;
         this.models = models;
         this.engine = engine;
+        this.system = new SystemMemory(settings.systemRoot());
         this.policy = new BudgetPolicy(settings.budgetDwell());
         this.wanted = own();
         this.current = compute();

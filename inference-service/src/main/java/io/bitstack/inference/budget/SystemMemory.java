@@ -20,8 +20,9 @@ final class SystemMemory {
     private final Path cgroups;
     private final Path proc;
 
-    SystemMemory() {
-        this(Path.of("/sys/fs/cgroup"), Path.of("/proc"));
+    /** @param root of the system's file tree */
+    SystemMemory(Path root) {
+        this(root.resolve("sys/fs/cgroup"), root.resolve("proc"));
     }
 
     /** @param cgroups where the tree of cgroup v2 is mounted */

@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param budgetShare of the memory that the cgroup or the machine has, read again as it changes; without budgetBytes half of it
  * @param budgetCovers whether a budget in bytes is for the model alone or for the whole process; a share is for the process
  * @param budgetDwell how long a budget that follows the system stays before it grows
+ * @param systemRoot where {@code proc} and {@code sys/fs/cgroup} tell of memory
  * @param cacheDirectory where pulled blobs are kept
  * @param cacheQuotaBytes what the cache may take of the disk; 0 for all of it
  * @param labels {@code name=value}, separated by commas
@@ -52,6 +53,7 @@ public record NodeSettings(
         @DefaultValue("0") double budgetShare,
         @DefaultValue("model") BudgetScope budgetCovers,
         @DefaultValue("10s") Duration budgetDwell,
+        @DefaultValue("/") Path systemRoot,
         Path cacheDirectory,
         @DefaultValue("0") long cacheQuotaBytes,
         @DefaultValue("") String labels,

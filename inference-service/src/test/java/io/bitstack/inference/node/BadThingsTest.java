@@ -11,11 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What goes wrong at the edge, done to nodes that are processes of their own. */
 class BadThingsTest extends NodeProcessFixture {
@@ -110,7 +114,14 @@ class BadThingsTest extends NodeProcessFixture {
         platform.deploy(CONTEXT_TOKENS);
         try (NodeProcess _ = start("flapping", cache(), "--bitstack.node.heartbeat-interval=2ms")) {
             awaitBlocks(ALL);
-            JsonNode expected = answer();
+            Map<Integer, JsonNode> still = new HashMap<>();
+            for (int blocks = ALL; blocks >= MANIFEST.minimalBlocks(); blocks--) {
+                still.put(blocks, answerAt(blocks));
+            }
+            Set<JsonNode> beginnings =
+                    still.values().stream().map(BadThingsTest::begin).collect(Collectors.toSet());
+            // Some blocks hold rows of the embeddings that nobody asks for.
+            assertThat(beginnings).as("sizes can be told apart").hasSizeGreaterThan(still.size() / 2);
             SplittableRandom random = new SplittableRandom(5);
             for (int i = 0; i < BUDGET_CHANGES; i++) {
                 int blocks = random.nextInt(MANIFEST.minimalBlocks() - 3, ALL + 3);
@@ -120,17 +131,37 @@ class BadThingsTest extends NodeProcessFixture {
                     await(() -> platform.reports.get() > reports, "the node hears of it");
                 }
                 if (i % 25 == 0) {
-                    answer();
+                    // Its later tokens may be those of other sizes, each of which has read what the one before wrote.
+                    assertThat(begin(answer())).as("change %d", i).isIn(beginnings);
+                }
+                if (i % 100 == 50) {
+                    int now = Math.clamp(blocks, MANIFEST.minimalBlocks(), ALL);
+                    assertThat(answerAt(now)).as("%d blocks", now).isEqualTo(still.get(now));
                 }
             }
-            platform.setBudget(budgetFor(ALL));
-            awaitSettled();
-            awaitBlocks(ALL);
-            assertThat(answer()).isEqualTo(expected);
+            assertThat(answerAt(ALL)).isEqualTo(still.get(ALL));
             assertThat(platform.lastReport.path("corruptBlobs").asInt()).isZero();
             assertThat(platform.lastReport.path("requests").path("failed").asInt())
                     .isZero();
         }
+    }
+
+    /** The answer of a node that has come to a size and stays there. */
+    private JsonNode answerAt(int blocks) throws Exception {
+        platform.setBudget(budgetFor(blocks));
+        awaitSettled();
+        awaitBlocks(blocks);
+        return answer();
+    }
+
+    /** An answer's first token with its scores, which come of one step, and so of one size. */
+    private static JsonNode begin(JsonNode choices) {
+        JsonNode scores = choices.path(0).path("logprobs");
+        return JsonMapper.shared()
+                .createArrayNode()
+                .add(scores.path("tokens").path(0))
+                .add(scores.path("token_logprobs").path(0))
+                .add(scores.path("top_logprobs").path(0));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
 import io.bitstack.inference.pull.Puller;
+import io.bitstack.inference.resident.ResidentModels;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.trust.TestSigner;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -145,9 +147,31 @@ class EdgeNodeTest extends EdgeNodeFixture {
             await(() -> node.getBean(Serving.class).open().isPresent(), "the model without the gateway");
             await(() -> blocksOf(node) == ALL, "all blocks");
             assertThat(logits(node)).containsExactly(expectedLogits(ALL));
+            // What is wanted of it has changed before it can be told.
+            int fewer = MANIFEST.minimalBlocks() + 2;
+            platform.deploy(CONTEXT_TOKENS, "\"maxBlocks\":" + fewer);
             platform.down = false;
-            platform.forget();
+            awaitSettled();
+            assertThat(platform.lastReport.path("blocks").asInt()).isEqualTo(fewer);
+            assertThat(logits(node)).containsExactly(expectedLogits(fewer));
+        }
+    }
+
+    /** Only from below: how much longer a busy machine takes is not looked at. */
+    @Test
+    void aPullIsNoFasterThanItMayBe() throws Exception {
+        long bytes = Stream.concat(
+                        ResidentModels.base(MANIFEST).stream(),
+                        MANIFEST.blocks().stream().map(block -> new Descriptor(block.digest(), block.sizeBytes())))
+                .distinct()
+                .mapToLong(Descriptor::sizeBytes)
+                .sum();
+        long rate = bytes * 2 / 3;
+        try (ConfigurableApplicationContext _ = boot("--bitstack.node.pull-bytes-per-second=" + rate)) {
+            long begin = System.nanoTime();
+            platform.deploy(CONTEXT_TOKENS);
             awaitBlocks(ALL);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1400));
         }
     }
 

@@ -58,6 +58,8 @@ class NodeTest extends EdgeNodeFixture {
     @Test
     void pullsWhatFitsAndServesIt() throws Exception {
         assertThat(node.getBean(Serving.class).open()).isEmpty();
+        assertThat(health("readiness")).as("without a minimal prefix").isEqualTo(503);
+        assertThat(health("liveness")).as("it lives all the same").isEqualTo(200);
         int blocks = MANIFEST.minimalBlocks() + 5;
         platform.deployWithin(budgetFor(blocks + 1) - 1, CONTEXT_TOKENS);
         awaitBlocks(blocks);
@@ -209,10 +211,16 @@ class NodeTest extends EdgeNodeFixture {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(status.statusCode()).isEqualTo(200);
         assertThat(status.body()).contains("\"state\":\"ready\"").doesNotContain("token-of-the-test");
-        String health = "http://127.0.0.1:" + node.getEnvironment().getRequiredProperty("local.management.port")
-                + "/actuator/health/readiness";
-        HttpResponse<String> ready =
-                client.send(HttpRequest.newBuilder(URI.create(health)).build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(ready.statusCode()).isEqualTo(200);
+        assertThat(health("readiness")).isEqualTo(200);
+    }
+
+    /** The status by which a node says whether it is ready, or lives. */
+    private int health(String group) throws Exception {
+        URI url = URI.create("http://127.0.0.1:%s/actuator/health/%s"
+                .formatted(node.getEnvironment().getRequiredProperty("local.management.port"), group));
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
     }
 }

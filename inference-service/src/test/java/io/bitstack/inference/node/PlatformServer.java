@@ -151,6 +151,14 @@ final class PlatformServer implements AutoCloseable {
                 .replaceFirst("\"revision\":\"r[0-9]+\"", "\"revision\":\"r" + revisions.incrementAndGet() + "\"");
     }
 
+    /** Asks for a share of the memory, or leaves the budget to the node. */
+    void setShare(@Nullable Double share) {
+        desired = desired.replaceFirst(
+                        "\"budgetBytes\":(null|-?[0-9]+)(,\"budgetShare\":[^,]+)?",
+                        "\"budgetBytes\":null,\"budgetShare\":" + share)
+                .replaceFirst("\"revision\":\"r[0-9]+\"", "\"revision\":\"r" + revisions.incrementAndGet() + "\"");
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();

@@ -12,10 +12,21 @@ import org.apache.hc.client5.http.DnsResolver;
  */
 public final class GuardedAddresses implements DnsResolver {
     private final Predicate<String> isAllowed;
+    private final Lookup lookup;
+
+    /** Knows where names lead, and may say something else each time. */
+    interface Lookup {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
 
     /** @param isAllowed names or addresses that may be reached though they are not public: the operator's own */
     public GuardedAddresses(Predicate<String> isAllowed) {
+        this(isAllowed, InetAddress::getAllByName);
+    }
+
+    GuardedAddresses(Predicate<String> isAllowed, Lookup lookup) {
         this.isAllowed = isAllowed;
+        this.lookup = lookup;
     }
 
     /**
@@ -25,7 +36,7 @@ public final class GuardedAddresses implements DnsResolver {
      */
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-        InetAddress[] addresses = InetAddress.getAllByName(host);
+        InetAddress[] addresses = lookup.addresses(host);
         if (!isAllowed.test(host)) {
             for (InetAddress address : addresses) {
                 if (!isPublic(address)) {

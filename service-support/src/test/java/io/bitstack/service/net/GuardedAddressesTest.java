@@ -3,9 +3,17 @@ package io.bitstack.service.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.junit.jupiter.api.Test;
 
 /** Which addresses servers that others name may have. */
@@ -74,5 +82,50 @@ class GuardedAddressesTest {
     @Test
     void whatTheOperatorAllowsIsReached() throws UnknownHostException {
         assertThat(guard.resolve("127.0.0.2")).hasSize(1);
+    }
+
+    @Test
+    void aNameThatChangesItsMindIsLookedAtAgain() throws IOException {
+        InetAddress open = InetAddress.ofLiteral("8.8.8.8");
+        AtomicInteger lookups = new AtomicInteger();
+        GuardedAddresses rebound = new GuardedAddresses(_ -> false, _ ->
+                new InetAddress[] {lookups.getAndIncrement() == 0 ? open : InetAddress.getLoopbackAddress()});
+        assertThat(rebound.resolve("changes.example"))
+                .as("what is connected to was looked at, and nothing was looked up after it")
+                .containsExactly(open);
+        assertThat(lookups).hasValue(1);
+        assertThatThrownBy(() -> rebound.resolve("changes.example"))
+                .isInstanceOf(ForbiddenAddressException.class)
+                .hasMessageContaining("changes.example");
+        GuardedAddresses mixed =
+                new GuardedAddresses(_ -> false, _ -> new InetAddress[] {open, InetAddress.getLoopbackAddress()});
+        assertThatThrownBy(() -> mixed.resolve("both.example")).isInstanceOf(ForbiddenAddressException.class);
+    }
+
+    /** The second look-up of this name would lead to where nobody listens. */
+    @Test
+    void aClientConnectsToTheVeryAddressesThatWereLookedAt() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        AtomicInteger lookups = new AtomicInteger();
+        GuardedAddresses once = new GuardedAddresses(host -> host.equals("ours.example"), _ ->
+                new InetAddress[] {InetAddress.ofLiteral(lookups.getAndIncrement() == 0 ? "127.0.0.1" : "127.0.0.9")});
+        try (CloseableHttpClient client = HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setDnsResolver(once)
+                        .build())
+                .build()) {
+            HttpGet get =
+                    new HttpGet("http://ours.example:" + server.getAddress().getPort());
+            int status = client.execute(get, ClassicHttpResponse::getCode);
+            assertThat(status).isEqualTo(204);
+            assertThat(lookups).hasValue(1);
+        } finally {
+            server.stop(0);
+        }
     }
 }

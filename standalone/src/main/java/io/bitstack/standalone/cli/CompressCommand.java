@@ -49,7 +49,10 @@ final class CompressCommand extends ClientCommand {
     @Option(names = "--built-in-calibration", description = "calibrate with the text that comes with the service")
     boolean builtIn;
 
-    @Option(names = "--evaluation", description = "held-out text that the quality curve is measured on")
+    @Option(
+            names = "--evaluation",
+            description =
+                    "held-out text that the quality curve is measured on; without one a text that comes with the service")
     @Nullable
     Path evaluation;
 

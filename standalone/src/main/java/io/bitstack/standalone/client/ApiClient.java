@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -50,13 +51,17 @@ public final class ApiClient {
         return exchange("POST", path, body);
     }
 
+    /** An answer with the headers that it came with. */
+    public record Answer(JsonNode body, HttpHeaders headers) {}
+
     /** Posts with further headers. */
-    public JsonNode post(String path, Object body, Map<String, String> headers) throws IOException {
+    public Answer post(String path, Object body, Map<String, String> headers) throws IOException {
         HttpRequest.Builder request = request(path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
         headers.forEach(request::header);
-        return answer("POST", path, exchange(request.build()));
+        HttpResponse<InputStream> response = exchange(request.build());
+        return new Answer(answer("POST", path, response), response.headers());
     }
 
     public JsonNode put(String path, Object body) throws IOException {

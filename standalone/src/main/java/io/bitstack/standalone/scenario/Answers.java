@@ -6,18 +6,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Asks the same questions again and again, greedily, and compares each answer with those of an undisturbed node at the sizes that
- * nodes have. An answer during which a node changed its size has no such twin; it is counted apart.
+ * Asks the same questions again and again, greedily, and compares each answer with that of an undisturbed node at the size that the gateway says has
+ * answered. An answer during which a node changed its size, or the gateway did not know yet that it had, has no such twin; it is counted apart.
  */
 final class Answers {
     private static final List<String> PROMPTS = List.of(
@@ -25,6 +23,7 @@ final class Answers {
             "The captain said that the ship",
             "When the war had ended, nobody",
             "She opened the letter and read");
+    private static final String BPW_HEADER = "BitStack-Bpw";
     /** Around a change so much is not compared: reports are that old. */
     private static final long MARGIN_NANOS = 700_000_000L;
 
@@ -32,7 +31,7 @@ final class Answers {
     private final String model;
     private final int maxTokens;
     private final Duration rest;
-    private final Map<String, Set<String>> known = new ConcurrentHashMap<>();
+    private final Map<Question, String> known = new ConcurrentHashMap<>();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger compared = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
@@ -44,8 +43,14 @@ final class Answers {
     /** A time in which something about a node's size may have changed. */
     private record Change(long fromNanos, long toNanos) {}
 
-    /** An answer that no undisturbed node gave. */
-    private record Doubt(String prompt, String answer, long fromNanos, long toNanos) {}
+    /** What was asked of which size, which its bits per weight tell. */
+    private record Question(String prompt, double bpw) {}
+
+    /** An answer, and the bits per weight that it was given with as the gateway has it. */
+    private record Given(String answer, double bpw) {}
+
+    /** An answer that no undisturbed node of the size gave. */
+    private record Doubt(Question question, String answer, long fromNanos, long toNanos) {}
 
     /**
      * @param model as clients name it, with its version
@@ -58,10 +63,17 @@ final class Answers {
         this.rest = rest;
     }
 
-    /** Notes what a node answers that nothing happens to. */
-    void learn() throws IOException {
+    /**
+     * Notes what a node answers that nothing happens to.
+     *
+     * @param bpw its bits per weight, of which the gateway may not have heard yet
+     */
+    void learn(double bpw) throws IOException {
         for (String prompt : PROMPTS) {
-            known.computeIfAbsent(prompt, _ -> new HashSet<>()).add(ask(prompt, maxTokens, Map.of()));
+            String answer = ask(prompt, maxTokens, Map.of()).answer();
+            if (known.putIfAbsent(new Question(prompt, bpw), answer) != null) {
+                throw new IOException("two budgets buy the same %s bits per weight".formatted(bpw));
+            }
         }
     }
 
@@ -81,19 +93,24 @@ final class Answers {
         }
     }
 
-    private String ask(String prompt, int tokens, Map<String, String> headers) throws IOException {
+    private Given ask(String prompt, int tokens, Map<String, String> headers) throws IOException {
         Map<String, Object> body = new HashMap<>();
         body.put("model", model);
         body.put("prompt", prompt);
         body.put("max_tokens", tokens);
         body.put("temperature", 0);
         body.put("logprobs", 1);
-        JsonNode choice =
-                api.post("/v1/completions", body, headers).path("choices").path(0);
+        ApiClient.Answer answer = api.post("/v1/completions", body, headers);
+        JsonNode choice = answer.body().path("choices").path(0);
         if (choice.path("finish_reason").asString("").isEmpty()) {
             throw new IOException("an answer has no end: " + choice);
         }
-        return choice.path("text").asString() + choice.path("logprobs").path("token_logprobs");
+        String bpw = answer.headers()
+                .firstValue(BPW_HEADER)
+                .orElseThrow(() -> new IOException("an answer does not say its size by " + BPW_HEADER));
+        return new Given(
+                choice.path("text").asString() + choice.path("logprobs").path("token_logprobs"),
+                Double.parseDouble(bpw));
     }
 
     void start(int count) {
@@ -110,12 +127,13 @@ final class Answers {
             String prompt = PROMPTS.get(i % PROMPTS.size());
             long from = System.nanoTime();
             try {
-                String answer = ask(prompt, maxTokens, headers);
+                Given given = ask(prompt, maxTokens, headers);
                 answered.incrementAndGet();
-                if (known.getOrDefault(prompt, Set.of()).contains(answer)) {
+                Question question = new Question(prompt, given.bpw());
+                if (given.answer().equals(known.get(question))) {
                     compared.incrementAndGet();
                 } else {
-                    doubtful.add(new Doubt(prompt, answer, from, System.nanoTime()));
+                    doubtful.add(new Doubt(question, given.answer(), from, System.nanoTime()));
                 }
                 Thread.sleep(rest);
             } catch (IOException e) {
@@ -150,7 +168,7 @@ final class Answers {
         return answered.get();
     }
 
-    /** Answers that are, to the last bit of their scores, those of an undisturbed node. */
+    /** Answers that are, to the last bit of their scores, those of an undisturbed node of the size that answered. */
     int compared() {
         return compared.get();
     }
@@ -159,13 +177,18 @@ final class Answers {
         return List.copyOf(failures);
     }
 
-    /** Answers that no undisturbed node gave, though no node was changing. */
+    /** Answers that no undisturbed node of the size gave, though no node was changing. */
     List<String> wrong() {
         return doubtful.stream()
                 .filter(doubt -> changes.stream()
                         .noneMatch(change -> change.toNanos() - doubt.fromNanos() > -MARGIN_NANOS
                                 && change.fromNanos() - doubt.toNanos() < MARGIN_NANOS))
-                .map(doubt -> doubt.prompt() + " -> " + doubt.answer())
+                .map(doubt -> "%s at %s bits per weight -> %s%s"
+                        .formatted(
+                                doubt.question().prompt(),
+                                doubt.question().bpw(),
+                                doubt.answer(),
+                                known.containsValue(doubt.answer()) ? ", which is another size's" : ""))
                 .toList();
     }
 

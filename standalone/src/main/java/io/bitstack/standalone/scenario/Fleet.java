@@ -105,6 +105,11 @@ final class Fleet implements AutoCloseable {
         api.patch("/api/v1/nodes/" + name, Map.of("budgetBytes", budgetBytes));
     }
 
+    /** The bits per weight that a node has reported last. */
+    double bpw(String name) throws IOException {
+        return api.get("/api/v1/nodes/" + name).path("bpw").asDouble();
+    }
+
     /** Waits until a deployment has so many nodes and each has become what it ought to be. */
     void awaitSettled(long deployment, int nodes, int patienceSeconds) throws IOException, InterruptedException {
         JsonNode last = api.get("/api/v1/nodes");

@@ -54,8 +54,8 @@ public final class FleetScenario {
     /**
      * What came of it.
      *
-     * @param compared answers that are those of an undisturbed node to the last bit
-     * @param mixed answers while a node changed, which have no twin
+     * @param compared answers that are, to the last bit, those of an undisturbed node of the size that the gateway says has answered
+     * @param mixed answers while a node changed, or before the gateway knew of it, which have no twin
      * @param rolloutState of the rollout at its end, and why
      * @param firstPrefixMillis from being told what to serve, with an empty cache, to the first prefix that could be served
      * @param firstTokenMillis from the start of such a node's process to the first token through the gateway
@@ -144,7 +144,7 @@ public final class FleetScenario {
             fleet.budget(REFERENCE, budget);
             happenings.did("node.budget-set", subject(REFERENCE));
             fleet.awaitSettled(deployment, 1, PATIENCE_SECONDS);
-            answers.learn();
+            answers.learn(fleet.bpw(REFERENCE));
         }
         double prefixMillis =
                 api.get("/api/v1/nodes/" + REFERENCE).path("firstPrefixMillis").asDouble();
@@ -213,11 +213,14 @@ public final class FleetScenario {
             fleet.startAgain(CORRUPTED);
             happenings.did("node.restarted", subject(CORRUPTED));
             happenings.did("node.blob-corrupt", subject(CORRUPTED));
+            happenings.mayCause("node.blob-corrupt", subject(CORRUPTED)); // it may find them in several reports
             fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);
             at(0.5, began);
             teller.accept("a version that answers worse is rolled out");
             rollout = rollOut(deployment, happenings);
             at(1, began);
+            happenings.mayCause(
+                    "node.budget-set", subject(RESIZED)); // the last one is broken off, perhaps when it was set already
         }
         answers.finish();
         fleet.awaitSettled(deployment, 3, PATIENCE_SECONDS);

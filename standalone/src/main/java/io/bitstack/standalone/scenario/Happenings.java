@@ -49,7 +49,7 @@ final class Happenings {
         done.merge(name(type, subject), 1, Integer::sum);
     }
 
-    /** Notes what may come of something that was done: on a busy machine a start takes so long that a node counts as lost. */
+    /** Notes what may come of something that was done, any number of times: on a busy machine a start takes so long that a node counts as lost. */
     synchronized void mayCause(String type, String subject) {
         possible.add(name(type, subject));
     }
@@ -77,7 +77,7 @@ final class Happenings {
      *
      * @param counts of events by type
      * @param untold what was done, and the list does not tell as often
-     * @param unexplained what the list tells, though nothing was done that it could come from
+     * @param unexplained what the list tells, or tells more often, though nothing was done that it could come from
      */
     record Account(Map<String, Integer> counts, List<String> untold, List<String> unexplained) {}
 
@@ -91,9 +91,12 @@ final class Happenings {
                 untold.add("%s: done %d times, told %d times".formatted(name, count, told.getOrDefault(name, 0)));
             }
         });
-        List<String> unexplained = told.keySet().stream()
-                .filter(name -> !done.containsKey(name) && !possible.contains(name))
-                .toList();
+        List<String> unexplained = new ArrayList<>();
+        told.forEach((name, count) -> {
+            if (count > done.getOrDefault(name, 0) && !possible.contains(name)) {
+                unexplained.add("%s: told %d times, done %d times".formatted(name, count, done.getOrDefault(name, 0)));
+            }
+        });
         return new Account(counts, untold, unexplained);
     }
 }

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** Looks all the time whether a node is on its way to another size or version. */
+/** Looks all the time whether a node is on its way to another size or version, or at another size than the gateway takes it for. */
 final class Watch implements AutoCloseable {
     private static final long EVERY_MILLIS = 50;
     /** What happened between two looks that are further apart is not known: this machine was busy. */
@@ -32,6 +32,7 @@ final class Watch implements AutoCloseable {
             long beginNanos = System.nanoTime();
             try {
                 boolean changing = false;
+                Map<String, Double> seen = seenByGateway();
                 for (JsonNode node : api.get(path).path("items")) {
                     String now = "%s %s %s"
                             .formatted(
@@ -40,6 +41,8 @@ final class Watch implements AutoCloseable {
                                     node.path("state").asString());
                     changing |= !Fleet.isSettled(node)
                             || !now.equals(before.put(node.path("name").asString(), now));
+                    double bpw = node.path("bpw").asDouble(0);
+                    changing |= seen.getOrDefault(node.path("name").asString(), bpw) != bpw;
                 }
                 long endNanos = System.nanoTime();
                 if (changing || endNanos - lastNanos > BLIND_NANOS) {
@@ -54,6 +57,17 @@ final class Watch implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** The bits per weight of ready nodes in the list by which the gateway routes, and which it tells with answers. */
+    private Map<String, Double> seenByGateway() throws IOException {
+        Map<String, Double> seen = new HashMap<>();
+        for (JsonNode model : api.get("/v1/models").path("data")) {
+            for (JsonNode node : model.path("bitstack").path("nodes")) {
+                seen.put(node.path("node").asString(), node.path("bpw").asDouble());
+            }
+        }
+        return seen;
     }
 
     @Override

@@ -146,26 +146,14 @@ class EvalCommandTest {
             Files.copy(content, gguf);
         }
         Path text = Files.writeString(directory.resolve("text.txt"), "The hat on the tent is an ant's. ".repeat(60));
+        Path calibration =
+                Files.writeString(directory.resolve("calibration.txt"), "An ant's tent is on the hat. ".repeat(60));
         Path kept = directory.resolve("kept");
         StringWriter out = new StringWriter();
-        int status = BitstackCommand.commandLine()
-                .setOut(new PrintWriter(out))
-                .execute(
-                        "eval",
-                        gguf.toString(),
-                        "--text",
-                        text.toString(),
-                        "--calibration",
-                        text.toString(),
-                        "--context",
-                        "64",
-                        "--windows",
-                        "4",
-                        "--order",
-                        "proxy",
-                        "--keep",
-                        kept.toString(),
-                        "--json");
+        assertThat(evalGguf(gguf, text, text, kept, out))
+                .as("one text to calibrate and to measure with")
+                .isNotZero();
+        int status = evalGguf(gguf, text, calibration, kept, out);
         assertThat(status).as(out.toString()).isZero();
         JsonNode rows = JsonMapper.shared().readTree(out.toString());
         assertThat(rows.get(0).path("bytes").asLong()).isEqualTo(Files.size(gguf));
@@ -176,5 +164,26 @@ class EvalCommandTest {
         assertThat(manifest.files().stream().map(StackManifest.File::path))
                 .containsExactly("config.json", "tokenizer.json", "tokenizer_config.json");
         assertThat(manifest.lineage().source()).isEqualTo(Digest.of(Files.readAllBytes(gguf)));
+    }
+
+    private static int evalGguf(Path gguf, Path text, Path calibration, Path kept, StringWriter out) {
+        return BitstackCommand.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(
+                        "eval",
+                        gguf.toString(),
+                        "--text",
+                        text.toString(),
+                        "--calibration",
+                        calibration.toString(),
+                        "--context",
+                        "64",
+                        "--windows",
+                        "4",
+                        "--order",
+                        "proxy",
+                        "--keep",
+                        kept.toString(),
+                        "--json");
     }
 }

@@ -95,6 +95,8 @@ class PlatformTest {
                 TinyModel.demo().resolve("text/calibration.txt").toString(),
                 "--param",
                 "calibrationWindows=2",
+                "--param",
+                "evaluationWindows=2",
                 "--context",
                 "64");
         assertThat(compressed.status()).as(compressed.toString()).isZero();
@@ -273,6 +275,8 @@ class PlatformTest {
                 "--built-in-calibration",
                 "--param",
                 "calibrationWindows=2",
+                "--param",
+                "evaluationWindows=2",
                 "--context",
                 "64");
         assertThat(compressed.status()).as(compressed.toString()).isZero();

@@ -113,6 +113,11 @@ class WatchingTest {
                         "bitstack_inference_requests_active_requests",
                         "bitstack_inference_requests_queued_requests",
                         "bitstack_inference_kv_held_bytes",
+                        "bitstack_inference_kv_reserved_pages",
+                        "bitstack_inference_kv_cached_pages",
+                        "bitstack_inference_blocks",
+                        "bitstack_inference_bpw",
+                        "bitstack_inference_pulled_bytes_total",
                         "bitstack_inference_budget_bytes",
                         "bitstack_inference_ledger_bytes");
             default -> listed;

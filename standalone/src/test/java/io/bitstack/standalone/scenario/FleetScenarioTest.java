@@ -89,7 +89,8 @@ class FleetScenarioTest {
             System.out.println(outcome);
             assertThat(outcome.failures()).as("no request failed").isEmpty();
             assertThat(outcome.wrong()).as("no answer was wrong").isEmpty();
-            assertThat(outcome.compared()).as(outcome.toString()).isPositive().isGreaterThan(outcome.answered() / 10);
+            // Nearly all are; an answer during which a node changes has no twin, and a busy machine makes answers long.
+            assertThat(outcome.compared()).as(outcome.toString()).isPositive().isGreaterThan(outcome.answered() / 2);
             assertThat(outcome.resizes()).isGreaterThan(5);
             assertThat(outcome.rolloutState()).isEqualTo("rolled-back");
             assertThat(outcome.rolloutReason()).contains("perplexity");

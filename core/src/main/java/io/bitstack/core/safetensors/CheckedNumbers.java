@@ -3,14 +3,15 @@ package io.bitstack.core.safetensors;
 import static io.bitstack.core.safetensors.SafetensorsError.BAD_SHAPE;
 import static io.bitstack.core.safetensors.SafetensorsError.NOT_FINITE;
 
+import io.bitstack.core.tensor.FiniteNumbers;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Reads tensors and refuses numbers that are NaN or infinite. */
-final class FiniteNumbers {
+final class CheckedNumbers {
     private static final int PIECE = 1 << 12;
 
-    private FiniteNumbers() {}
+    private CheckedNumbers() {}
 
     /** All elements. @throws SafetensorsException {@code BAD_SHAPE} if they do not fit an array, {@code NOT_FINITE} */
     static float[] all(StoredTensor tensor) {
@@ -42,10 +43,9 @@ final class FiniteNumbers {
     }
 
     private static void require(StoredTensor tensor, long first, float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw notFinite(tensor, first + i, values[i]);
-            }
+        int bad = FiniteNumbers.firstNotFinite(values, 0, count);
+        if (bad >= 0) {
+            throw notFinite(tensor, first + bad, values[bad]);
         }
     }
 

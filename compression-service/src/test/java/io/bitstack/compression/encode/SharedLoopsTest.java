@@ -1,0 +1,124 @@
+package io.bitstack.compression.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Loops that other threads join while they have nothing else to do. */
+class SharedLoopsTest {
+    private final SharedLoops loops = new SharedLoops();
+    private final ExecutorService others = Executors.newFixedThreadPool(3);
+
+    @AfterEach
+    void close() throws InterruptedException {
+        others.shutdownNow();
+        assertThat(others.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "7, 1", "7, 10", "1000, 1", "1001, 64", "100000, 7"})
+    void everyRowIsDoneOnceWhoeverHelps(int rows, int grain) throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        Runnable helper = () -> {
+            while (!ended.get()) {
+                loops.help();
+            }
+        };
+        Future<?> first = others.submit(helper);
+        Future<?> second = others.submit(helper);
+        for (int loop = 0; loop < 20; loop++) {
+            AtomicIntegerArray done = new AtomicIntegerArray(rows);
+            loops.forRows(rows, grain, (from, to) -> {
+                assertThat(from % grain).isZero();
+                for (int i = from; i < to; i++) {
+                    done.incrementAndGet(i);
+                }
+            });
+            for (int i = 0; i < rows; i++) {
+                assertThat(done.get(i)).as("row %d", i).isEqualTo(1);
+            }
+        }
+        ended.set(true);
+        first.get();
+        second.get();
+    }
+
+    /** The caller's row waits for the helper's: what fails there is thrown here, and the helper goes on. */
+    @Test
+    void aFailureOfWhoHelpsIsTheCallers() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread caller = Thread.currentThread();
+        Future<?> helper = others.submit(() -> {
+            while (!ended.get()) {
+                loops.help();
+            }
+        });
+        assertThatThrownBy(() -> loops.forRows(2, 1, (from, to) -> {
+                    both.countDown();
+                    await(both);
+                    if (Thread.currentThread() != caller) {
+                        throw new IllegalStateException("of the helper");
+                    }
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("of the helper");
+        ended.set(true);
+        helper.get();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whoWaitsForALockHelpsWhoHasIt() throws Exception {
+        ReentrantLock lock = new ReentrantLock();
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch locked = new CountDownLatch(1);
+        Future<?> holder = others.submit(() -> {
+            lock.lock();
+            try {
+                locked.countDown();
+                loops.forRows(2, 1, (from, to) -> {
+                    both.countDown();
+                    await(both);
+                });
+            } finally {
+                lock.unlock();
+            }
+        });
+        locked.await();
+        loops.lock(lock);
+        try {
+            assertThat(both.getCount()).isZero();
+        } finally {
+            lock.unlock();
+        }
+        holder.get();
+    }
+
+    @Test
+    void whoIsInterruptedDoesNotWaitForLoops() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(loops::help).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.gateway.boot;
+
+import org.jspecify.annotations.NullMarked;

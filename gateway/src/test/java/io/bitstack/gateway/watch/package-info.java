@@ -1,0 +1,4 @@
+@NullMarked
+package io.bitstack.gateway.watch;
+
+import org.jspecify.annotations.NullMarked;
