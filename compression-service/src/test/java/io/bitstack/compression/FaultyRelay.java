@@ -21,8 +21,10 @@ final class FaultyRelay implements AutoCloseable {
     enum Fault {
         /** It is answered 503 at once. */
         UNAVAILABLE,
-        /** The connection ends in the midst of the answer. */
+        /** The connection ends in the midst of the answer, which has to be a long one. */
         HALF_AN_ANSWER,
+        /** The connection ends before the last byte of the answer, or of its beginning. */
+        CUT_SHORT,
         /** The answer comes in small pieces with rests between. */
         SLOW
     }
@@ -135,6 +137,11 @@ final class FaultyRelay implements AutoCloseable {
         for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
             if (fault == Fault.HALF_AN_ANSWER && passed + count > HALF_BYTES) {
                 to.write(buffer, 0, (int) (HALF_BYTES - passed));
+                to.flush();
+                return;
+            }
+            if (fault == Fault.CUT_SHORT) {
+                to.write(buffer, 0, count - 1);
                 to.flush();
                 return;
             }

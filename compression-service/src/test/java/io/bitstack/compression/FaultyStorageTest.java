@@ -6,14 +6,20 @@ import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.S3Objects;
 import io.bitstack.core.stack.S3Server;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Whole jobs whose model and blobs are on a real S3 server that answers 503, slowly, or with half a body. */
@@ -23,6 +29,11 @@ class FaultyStorageTest {
 
     @TempDir
     static Path directory;
+
+    private static final int TINY_MATRICES = 16;
+
+    /** The stack of a job that meets nothing. */
+    private static String undisturbed = "";
 
     private static S3Server server;
     private static FaultyRelay relay;
@@ -109,5 +120,39 @@ class FaultyStorageTest {
         BlobStores.objects(server.settings("unused"), "blobs-of-the-test").deleteBelow("blobs/");
         String log = jobThatMeets(1, FaultyRelay.Fault.UNAVAILABLE, "PUT", "/blobs-of-the-test/blobs/");
         assertThat(log).contains("STORAGE_FAILED", "run 2 starts");
+    }
+
+    /** What an encoder meets in the midst, and who measures order and curve when it reads a blob. */
+    @ParameterizedTest
+    @CsvSource({"UNAVAILABLE,PUT,30", "UNAVAILABLE,GET,25", "CUT_SHORT,GET,10"})
+    void aJobInItsMidstGoesOnWhereItWasAndNoFinishedMatrixIsDoneAgain(
+            FaultyRelay.Fault fault, String method, int requestsBefore) throws Exception {
+        Path tiny = directory.resolve("tiny.gguf");
+        try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, tiny, StandardCopyOption.REPLACE_EXISTING);
+        }
+        service.inEarnest = true;
+        try {
+            if (undisturbed.isEmpty()) {
+                undisturbed = service.compressed(tiny).path("stackDigest").asString();
+            }
+            service.update("delete from compression.encoded_parts");
+            BlobStores.objects(server.settings("unused"), "blobs-of-the-test").deleteBelow("blobs/");
+            AtomicInteger seen = new AtomicInteger();
+            relay.next(
+                    1,
+                    fault,
+                    line -> line.startsWith(method + " /blobs-of-the-test/blobs/")
+                            && seen.incrementAndGet() > requestsBefore);
+            JsonNode job = service.compressed(tiny);
+            String id = job.path("id").asString();
+            assertThat(relay.faultsLeft).as("met").hasValue(0);
+            assertThat(job.path("stackDigest").asString()).isEqualTo(undisturbed);
+            assertThat(service.encoded(id))
+                    .as(String.join("\n", service.log(id)))
+                    .isEqualTo(TINY_MATRICES);
+        } finally {
+            service.inEarnest = false;
+        }
     }
 }

@@ -9,10 +9,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +18,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A job whose blobs go to a file system that is really full, and then is not. Needs Linux and the right to mount, and is skipped without. */
 class FullDiskTest {
-    private static final Pattern DONE = Pattern.compile("worker .* has done .*encode (\\d+).*");
     private static final int MATRICES = 16;
 
     @TempDir
@@ -74,31 +70,13 @@ class FullDiskTest {
             String id = service.parse(created.body()).path("id").asString();
             service.await(
                     "the disk to be full",
-                    () -> log(service, id).stream().anyMatch(line -> line.contains("No space left on device")));
-            assertThat(encoded(log(service, id))).isBetween(1, MATRICES - 1);
+                    () -> service.log(id).stream().anyMatch(line -> line.contains("No space left on device")));
+            assertThat(service.encoded(id)).isBetween(1, MATRICES - 1);
 
             assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
             JsonNode job = service.finished(id);
             assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
-            assertThat(encoded(log(service, id))).isEqualTo(MATRICES);
+            assertThat(service.encoded(id)).isEqualTo(MATRICES);
         }
-    }
-
-    /** Matrices that were encoded in all runs together. */
-    private static int encoded(List<String> log) {
-        return log.stream()
-                .map(DONE::matcher)
-                .filter(Matcher::matches)
-                .mapToInt(line -> Integer.parseInt(line.group(1)))
-                .sum();
-    }
-
-    private static List<String> log(ServiceFixture service, String job) throws Exception {
-        return service.parse(
-                        service.get("/api/v1/jobs/" + job + "/log?limit=500").body())
-                .path("items")
-                .valueStream()
-                .map(line -> line.path("message").asString())
-                .toList();
     }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.compression.fetch.HubServer;
 import io.bitstack.core.stack.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +30,9 @@ class JobControlTest {
 
     @TempDir
     static Path directory;
+
+    private static final String READINESS = "/actuator/health/readiness";
+    private static final int TINY_MATRICES = 16;
 
     private static HubServer hub;
     private static ServiceFixture service;
@@ -184,13 +190,55 @@ class JobControlTest {
         String id = create("patient", "");
         service.compressor.permits.release(2);
         await(id, job -> job.path("matricesDone").asInt() == 2);
+        assertThat(service.managementStatus(READINESS)).isEqualTo(200);
         service.stopDatabase();
         service.compressor.permits.release(10_000);
-        Thread.sleep(1500);
+        service.await("the service to call itself not ready", () -> service.managementStatus(READINESS) == 503);
+        assertThat(service.managementStatus("/actuator/health/liveness"))
+                .as("to start it anew would help nobody")
+                .isEqualTo(200);
         service.startDatabase();
+        service.await("the service to be ready", () -> service.managementStatus(READINESS) == 200);
         JsonNode done = await(id, JobControlTest::isFinished);
         assertThat(done.path("state").asString()).as(log(id)).isEqualTo("done");
         assertThat(log(id)).doesNotContain("run 2 starts");
+    }
+
+    @Test
+    void aRestartOfTheDatabaseInTheMidstOfEncodingCostsNoFinishedMatrix() throws Exception {
+        Path tiny = directory.resolve("allowed/tiny.gguf");
+        try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, tiny);
+        }
+        service.inEarnest = true;
+        try {
+            String undisturbed = service.compressed(tiny).path("stackDigest").asString();
+            service.update("delete from compression.encoded_parts");
+            CompletableFuture<Void> restarted = new CompletableFuture<>();
+            // Away while what is stored then is remembered and reported; back when it has started.
+            service.blobs.afterPuts(20, () -> {
+                try {
+                    service.stopDatabase();
+                } catch (IOException e) {
+                    restarted.completeExceptionally(e);
+                }
+                Thread.ofPlatform().start(() -> {
+                    try {
+                        service.startDatabase();
+                        restarted.complete(null);
+                    } catch (IOException e) {
+                        restarted.completeExceptionally(e);
+                    }
+                });
+            });
+            JsonNode job = service.compressed(tiny);
+            restarted.join();
+            assertThat(job.path("stackDigest").asString()).isEqualTo(undisturbed);
+            String id = job.path("id").asString();
+            assertThat(service.encoded(id)).as(log(id)).isEqualTo(TINY_MATRICES);
+        } finally {
+            service.inEarnest = false;
+        }
     }
 
     @Test

@@ -23,10 +23,22 @@ final class MemoryBlobStore implements BlobStore {
     /** How often the disk is still full. */
     final AtomicInteger failures = new AtomicInteger();
 
+    private final AtomicInteger putsLeft = new AtomicInteger();
+    private volatile Runnable then = () -> {};
+
+    /** Does something once, in the midst of a put, after so many of them. */
+    void afterPuts(int puts, Runnable what) {
+        then = what;
+        putsLeft.set(puts);
+    }
+
     @Override
     public Descriptor put(ByteBuffer content) throws IOException {
         if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new IOException("No space left on device");
+        }
+        if (putsLeft.getAndUpdate(left -> Math.max(0, left - 1)) == 1) {
+            then.run();
         }
         byte[] bytes = new byte[content.remaining()];
         content.duplicate().get(bytes);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bitstack.core.gguf.GgufFile;
 import io.bitstack.core.gguf.GgufTensor;
 import io.bitstack.core.stack.Digest;
+import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -66,7 +68,8 @@ class ReuseTest {
         String job = compress(Files.copy(base, directory.resolve("again.gguf"), StandardCopyOption.REPLACE_EXISTING));
         assertThat(service.manifests.getLast()).isEqualTo(first);
         assertThat(reused(job)).hasSize(16);
-        assertThat(log(job)).anyMatch(line -> line.startsWith("ordering") && line.contains("(16 matrices reused)"));
+        assertThat(service.log(job))
+                .anyMatch(line -> line.startsWith("ordering") && line.contains("(16 matrices reused)"));
         assertThat(service.blobs.blobs).hasSize(blobs);
     }
 
@@ -93,6 +96,60 @@ class ReuseTest {
         assertEncodedAnew(job, anew);
     }
 
+    /** What a tensor of full precision is made of instead. */
+    private enum Oddity {
+        ZEROS,
+        CONSTANT_ROWS,
+        EQUAL_ROWS;
+
+        void spoil(byte[] content, GgufTensor tensor) {
+            int start = Math.toIntExact(tensor.offsetBytes());
+            int rows = tensor.shape().getFirst();
+            int rowBytes = Math.toIntExact(tensor.sizeBytes() / rows);
+            for (int at = 0; at < rows * rowBytes; at++) {
+                int from = this == EQUAL_ROWS ? at % rowBytes : at / rowBytes * rowBytes + at % Float.BYTES;
+                content[start + at] = this == ZEROS ? 0 : content[start + from];
+            }
+        }
+    }
+
+    /** Nothing to tell apart in a matrix, in what is looked up, or in what is said at the end. */
+    @ParameterizedTest
+    @CsvSource({
+        "blk.0.attn_q.weight,ZEROS",
+        "blk.0.ffn_up.weight,CONSTANT_ROWS",
+        "blk.1.ffn_gate.weight,EQUAL_ROWS",
+        "output.weight,ZEROS",
+        "token_embd.weight,ZEROS"
+    })
+    void aModelWithAnOddTensorBecomesAStackOfFiniteNumbers(String tensor, Oddity oddity) throws Exception {
+        byte[] content = Files.readAllBytes(base);
+        try (GgufFile file = GgufFile.open(base)) {
+            oddity.spoil(content, Objects.requireNonNull(file.tensors().get(tensor), tensor));
+        }
+        service.compressed(Files.write(directory.resolve(oddity + tensor + ".gguf"), content));
+        StackManifest manifest = service.manifests.getLast();
+        assertThat(ManifestJson.read(ManifestJson.write(manifest))).isEqualTo(manifest);
+        assertThat(manifest.blocks()).allMatch(block -> Double.isFinite(block.gain()));
+        assertThat(manifest.curve())
+                .allMatch(point -> Double.isFinite(point.perplexity()) && Double.isFinite(point.klDivergence()));
+    }
+
+    @Test
+    void aTextOfTooFewTokensEndsTheJobBeforeAnyWeightIsRead() throws Exception {
+        HttpResponse<String> created = service.post("/api/v1/jobs", """
+                {"model":"demo","source":{"path":"%s"},"calibrationText":"A short text."}""".formatted(base));
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(202);
+        JsonNode job = service.finished(service.parse(created.body()).path("id").asString());
+        assertThat(job.path("state").asString()).isEqualTo("failed");
+        assertThat(job.path("error").path("code").asString()).isEqualTo("TEXT_INVALID");
+        assertThat(job.path("error").path("detail").asString())
+                .startsWith("the calibration text has ")
+                .contains("a window of 256");
+        assertThat(job.path("matricesTotal").asInt()).as("tensors looked at").isZero();
+        assertThat(service.log(job.path("id").asString())).noneMatch(line -> line.startsWith("calibrating"));
+    }
+
     private static void assertEncodedAnew(String job, Set<String> anew) throws Exception {
         Map<String, Set<Digest>> before = blobs(first);
         Map<String, Set<Digest>> after = blobs(service.manifests.getLast());
@@ -107,7 +164,7 @@ class ReuseTest {
                 assertThat(after.get(matrix)).as(matrix).isEqualTo(before.get(matrix));
             }
         }
-        assertThat(log(job))
+        assertThat(service.log(job))
                 .anyMatch(line ->
                         line.startsWith("ordering") && line.contains("(%d matrices reused)".formatted(others.size())));
     }
@@ -139,18 +196,9 @@ class ReuseTest {
         return id;
     }
 
-    private static List<String> log(String job) throws Exception {
-        JsonNode lines = service.parse(
-                service.get("/api/v1/jobs/" + job + "/log?limit=500").body());
-        return lines.path("items")
-                .valueStream()
-                .map(line -> line.path("message").asString())
-                .toList();
-    }
-
     /** The matrices that the job's log says were reused. */
     private static Set<String> reused(String job) throws Exception {
-        return log(job).stream()
+        return service.log(job).stream()
                 .filter(line -> line.endsWith(" is reused as it was encoded before"))
                 .map(line -> line.split(" ")[1])
                 .collect(Collectors.toCollection(TreeSet::new));

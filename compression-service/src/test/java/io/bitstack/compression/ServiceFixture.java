@@ -3,7 +3,10 @@ package io.bitstack.compression;
 import com.github.kagkarlsson.scheduler.event.AbstractSchedulerListener;
 import com.github.kagkarlsson.scheduler.event.SchedulerListener;
 import io.bitstack.compression.encode.Compressor;
+import io.bitstack.compression.encode.StackCompressor;
 import io.bitstack.compression.publish.ManifestWriter;
+import io.bitstack.compression.reuse.PartRepository;
+import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import io.bitstack.service.access.CallerIdentity;
@@ -26,12 +29,16 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ServiceFixture implements AutoCloseable {
     private static final InternalTokens TOKENS = new InternalTokens(RecordingRegistry.TOKEN);
     private static final Set<String> TERMINAL = Set.of("done", "failed", "cancelled");
+    private static final Pattern ENCODED = Pattern.compile("worker .* has done .*encode (\\d+).*");
     private static final CallerIdentity ADMIN = new CallerIdentity("tester", Role.ADMIN);
 
     final RecordingRegistry registry = new RecordingRegistry();
@@ -46,6 +54,9 @@ final class ServiceFixture implements AutoCloseable {
     final SignCompressor compressor = new SignCompressor();
     /** Of the stacks that were given to the registry. */
     final List<StackManifest> manifests = new CopyOnWriteArrayList<>();
+
+    /** Whether jobs are compressed as they are in production, and not by {@link #compressor}. */
+    volatile boolean inEarnest;
 
     private final boolean real;
     private final BlobStore store;
@@ -147,7 +158,11 @@ final class ServiceFixture implements AutoCloseable {
                 .initializers(application -> {
                     GenericApplicationContext generic = (GenericApplicationContext) application;
                     if (!real) {
-                        generic.registerBean(Compressor.class, () -> compressor);
+                        Supplier<Compressor> earnest = SingletonSupplier.of(() -> new StackCompressor(
+                                new PlainLinearAlgebra(), 2, generic.getBean(PartRepository.class)));
+                        generic.registerBean(
+                                Compressor.class,
+                                () -> new ChosenCompressor(() -> inEarnest ? earnest.get() : compressor));
                     }
                     generic.registerBean(SchedulerListener.class, Polls::new);
                     generic.registerBean(BlobStore.class, () -> store);
@@ -246,6 +261,40 @@ final class ServiceFixture implements AutoCloseable {
         return job(job);
     }
 
+    /** A job over a tiny model, with the compressor that it has in earnest, to its end. @return it, which is done */
+    JsonNode compressed(Path tinyModel) throws Exception {
+        HttpResponse<String> created =
+                post("/api/v1/jobs", """
+                {"model":"demo","source":{"path":"%s"},"contextTokens":64,"calibrationText":"%s",
+                 "parameters":{"levels":"4","calibrationWindows":"4","orderWindows":"1","evaluationWindows":"1"}}""".formatted(tinyModel, "The hat on the tent is an ant's. ".repeat(100)));
+        if (created.statusCode() != 202) {
+            throw new AssertionError(created.body());
+        }
+        JsonNode job = finished(parse(created.body()).path("id").asString());
+        if (!job.path("state").asString().equals("done")) {
+            throw new AssertionError(job + log(job.path("id").asString()).toString());
+        }
+        return job;
+    }
+
+    /** The lines of a job's log. */
+    List<String> log(String job) throws Exception {
+        return parse(get("/api/v1/jobs/" + job + "/log?limit=500").body())
+                .path("items")
+                .valueStream()
+                .map(line -> line.path("message").asString())
+                .toList();
+    }
+
+    /** Matrices that were encoded, or found encoded, in all runs of a job together. */
+    int encoded(String job) throws Exception {
+        return log(job).stream()
+                .map(ENCODED::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(line -> Integer.parseInt(line.group(1)))
+                .sum();
+    }
+
     private JsonNode job(String id) throws Exception {
         return parse(get("/api/v1/jobs/" + id).body());
     }
@@ -262,6 +311,16 @@ final class ServiceFixture implements AutoCloseable {
 
     HttpResponse<String> get(String path) throws Exception {
         return client.send(request(ADMIN, "GET", path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The status of a GET on the management port. */
+    int managementStatus(String path) throws Exception {
+        String port = context.getEnvironment().getRequiredProperty("local.management.port");
+        return client.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     HttpResponse<String> getWithToken(String path, String token) throws Exception {

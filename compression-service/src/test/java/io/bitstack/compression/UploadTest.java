@@ -300,8 +300,11 @@ class UploadTest {
         Path texts = Files.createDirectories(directory.resolve("texts"));
         Files.writeString(texts.resolve("heldout.txt"), "Once upon a time there was a test. ".repeat(50));
         Files.writeString(texts.resolve("tasks.jsonl"), "{\"context\":\"Snow is\"}\n");
+        Files.writeString(
+                texts.resolve("good.jsonl"),
+                "{\"context\":\"Snow is\",\"choices\":[\"white\",\"loud\"],\"answer\":0}\n");
         Files.writeString(texts.resolve("empty.txt"), "");
-        List<String> names = List.of("heldout.txt", "tasks.jsonl", "empty.txt");
+        List<String> names = List.of("heldout.txt", "tasks.jsonl", "good.jsonl", "empty.txt");
         String id = client.declare(texts, names);
         client.sendAll(id, texts, names, MAX_PIECE);
         String source = "{\"model\":\"demo\",\"source\":{\"%s\":\"%s\"}%s}";
@@ -312,7 +315,8 @@ class UploadTest {
         }
         String text = ",\"evaluationPath\":\"upload:%s/%s\"";
         service.compressor.permits.release(10_000);
-        assertThat(client.job(source.formatted("path", model, text.formatted(id, "heldout.txt")))
+        String tasks = ",\"tasksPath\":\"upload:%s/good.jsonl\"".formatted(id);
+        assertThat(client.job(source.formatted("path", model, text.formatted(id, "heldout.txt") + tasks))
                         .path("state")
                         .asString())
                 .isEqualTo("done");

@@ -61,7 +61,10 @@ public final class StackCompressor implements Compressor {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         parameters.encoder(algebra, RowPool.SINGLE);
         Path directory = request.modelDirectory();
-        CalibrationText.check(request, ModelConfig.read(directory), Tokenizer.read(directory));
+        ModelConfig config = ModelConfig.read(directory);
+        Tokenizer tokenizer = Tokenizer.read(directory);
+        CalibrationText.check(request, config, tokenizer);
+        TextMemory.check(request, parameters, config, () -> tokenizer);
     }
 
     /** Compresses with no other process: {@link #compress(CompressionRequest, BlobStore, TaskBoard, Progress, BooleanSupplier)}. */

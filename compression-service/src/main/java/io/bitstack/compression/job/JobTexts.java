@@ -9,6 +9,7 @@ import io.bitstack.compression.upload.UploadedModels;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.Digest;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +33,10 @@ class JobTexts {
         if (request.calibrationText() != null) {
             requireContent("calibrationText", request.calibrationText());
         }
-        for (String text : request.texts()) {
-            if (UploadReference.parse(text).isPresent()) {
+        for (String text : Arrays.asList(request.calibrationPath(), request.evaluationPath())) {
+            if (text != null && UploadReference.parse(text).isPresent()) {
                 requireContent(text, text(text));
-            } else {
+            } else if (text != null) {
                 sources.textFile(text);
             }
         }

@@ -21,12 +21,7 @@ public final class GgufSplitter {
         try (GgufFile whole = GgufFile.open(file)) {
             List<GgufTensor> tensors = List.copyOf(whole.tensors().values());
             for (int number = 0; number < count; number++) {
-                Map<String, Object> entries = new LinkedHashMap<>();
-                if (number == 0) {
-                    GgufMetadata described = whole.metadata();
-                    described.keys().forEach(key -> entries.put(key, Objects.requireNonNull(described.value(key))));
-                    entries.remove("general.alignment");
-                }
+                Map<String, Object> entries = number == 0 ? described(whole) : new LinkedHashMap<>();
                 entries.putAll(numbers(number, count, tensors.size()));
                 List<GgufTensor> own =
                         tensors.subList(number * tensors.size() / count, (number + 1) * tensors.size() / count);
@@ -35,6 +30,26 @@ public final class GgufSplitter {
             }
         }
         return paths;
+    }
+
+    /** Writes the file again with further metadata and without one of its tensors. */
+    public static Path changed(Path file, Path to, Map<String, Object> more, String without) throws IOException {
+        try (GgufFile whole = GgufFile.open(file)) {
+            Map<String, Object> entries = described(whole);
+            entries.putAll(more);
+            List<GgufTensor> tensors = whole.tensors().values().stream()
+                    .filter(tensor -> !tensor.name().equals(without))
+                    .toList();
+            return Files.write(to, part(whole, entries, tensors));
+        }
+    }
+
+    private static Map<String, Object> described(GgufFile whole) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        GgufMetadata described = whole.metadata();
+        described.keys().forEach(key -> entries.put(key, Objects.requireNonNull(described.value(key))));
+        entries.remove("general.alignment");
+        return entries;
     }
 
     /** What each part says of the split. */

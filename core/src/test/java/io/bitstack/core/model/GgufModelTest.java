@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.bitstack.core.gguf.GgufBytes;
 import io.bitstack.core.gguf.GgufError;
 import io.bitstack.core.gguf.GgufException;
+import io.bitstack.core.gguf.GgufSplitter;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.safetensors.StoredTensor;
@@ -59,8 +60,27 @@ class GgufModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "qwen2"})
     void isTheSameModelAsItsDirectory(String name) throws Exception {
-        Path file = gguf(name + ".gguf");
-        Path twin = huggingFace(name);
+        assertTwins(gguf(name + ".gguf"), huggingFace(name));
+    }
+
+    /** Converters write a Mistral as a llama with a sliding window, here of fewer tokens than there are. */
+    @Test
+    void aMistralIsTheSameModelAsItsDirectory() throws Exception {
+        Path twin = huggingFace("llama");
+        Files.writeString(twin.resolve("config.json"), """
+                {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "vocab_size": 279, "bos_token_id": 1, "eos_token_id": 2,
+                 "sliding_window": 16, "tie_word_embeddings": false,\
+                """ + SHAPE);
+        Path file = GgufSplitter.changed(
+                gguf("llama.gguf"),
+                directory.resolve("mistral.gguf"),
+                Map.of("llama.attention.sliding_window", 16L),
+                "rope_freqs.weight");
+        assertThat(ModelConfig.read(file).architecture()).isEqualTo("MistralForCausalLM");
+        assertTwins(file, twin);
+    }
+
+    private static void assertTwins(Path file, Path twin) throws Exception {
         ModelConfig config = ModelConfig.read(file);
         assertThat(config).isEqualTo(ModelConfig.read(twin));
         try (Checkpoint ours = ModelSource.open(file);
