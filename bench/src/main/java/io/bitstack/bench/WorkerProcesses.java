@@ -31,9 +31,13 @@ final class WorkerProcesses implements AutoCloseable {
             .start();
     private final HttpServer registry =
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    /** Kept open, since the server starts a process for each, on the workers' cores. */
+    private final Connection connection;
+
     private int started;
 
-    WorkerProcesses() throws IOException {
+    WorkerProcesses() throws IOException, SQLException {
+        connection = database.getPostgresDatabase().getConnection();
         registry.createContext("/api/v1/models/bench", exchange -> {
             Digest published = Digest.of(exchange.getRequestBody().readAllBytes());
             byte[] answer = "{\"version\":1,\"stackDigest\":\"%s\"}"
@@ -195,15 +199,13 @@ final class WorkerProcesses implements AutoCloseable {
     }
 
     private void update(String sql) throws SQLException {
-        try (Connection connection = database.getPostgresDatabase().getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.executeUpdate();
         }
     }
 
     private String text(String sql, UUID job) throws SQLException {
-        try (Connection connection = database.getPostgresDatabase().getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, job);
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next() ? String.valueOf(rows.getString(1)) : "";
@@ -212,8 +214,9 @@ final class WorkerProcesses implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws IOException, SQLException {
         registry.stop(0);
+        connection.close();
         database.close();
         try (Stream<Path> walk = Files.walk(directory)) {
             for (Path path : new ArrayList<>(walk.toList()).reversed()) {

@@ -9,19 +9,25 @@ import java.util.UUID;
 /**
  * Prints how much faster two workers of one core each are at one job than one worker of one core: processes of their own, each bound to its core
  * by {@code taskset}, with a database and a file store that they share. Arguments: model directory or GGUF file (demo/model), calibration
- * text (demo/text/calibration.txt), evaluation text (demo/text/heldout.txt), and any of {@code order=NAME}, {@code workers=N} (2) and codec
- * parameters, {@code name=value}.
+ * text (demo/text/calibration.txt), evaluation text (demo/text/heldout.txt), and any of {@code order=NAME}, {@code workers=N} (2; 1: that run
+ * alone), {@code alone=no} (leaves out the run of one worker), {@code jobs=N} (1: the same job so often by the same processes, of which the last counts: by then
+ * they have compiled their code) and codec parameters, {@code name=value}.
  */
 public final class WorkersBenchmark {
     private WorkersBenchmark() {}
 
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>(Map.of("workers", "2"));
+        Map<String, String> options = new HashMap<>(Map.of("workers", "2", "alone", "yes", "jobs", "1"));
         WorkerProcesses.Work work = WorkerProcesses.Work.of(args, options);
         int workers = Integer.parseInt(options.getOrDefault("workers", "2"));
+        int jobs = Integer.parseInt(options.getOrDefault("jobs", "1"));
         try (WorkerProcesses processes = new WorkerProcesses()) {
-            Result one = measure(processes, work, 1);
-            Result several = measure(processes, work, workers);
+            if (options.getOrDefault("alone", "yes").equals("no") || workers == 1) {
+                System.out.println("the stack: " + measure(processes, work, workers, jobs).digest);
+                return;
+            }
+            Result one = measure(processes, work, 1, jobs);
+            Result several = measure(processes, work, workers, jobs);
             System.out.printf("%d workers are %.2f times as fast as one%n", workers, one.seconds / several.seconds);
             if (!one.digest.equals(several.digest)) {
                 throw new IllegalStateException("the stacks differ: %s and %s".formatted(one.digest, several.digest));
@@ -32,27 +38,38 @@ public final class WorkersBenchmark {
 
     private record Result(double seconds, String digest) {}
 
-    private static Result measure(WorkerProcesses processes, WorkerProcesses.Work work, int workers) throws Exception {
+    private static Result measure(WorkerProcesses processes, WorkerProcesses.Work work, int workers, int jobs)
+            throws Exception {
         List<Process> running = new ArrayList<>();
         try {
             for (int core = 0; core < workers; core++) {
                 running.add(processes.start(work, "workers-" + workers, core));
             }
-            UUID job = processes.insert(work);
-            StepTimes steps = new StepTimes(running);
-            String state;
-            do {
-                Thread.sleep(50);
-                state = processes.state(job);
-                steps.at(state);
-            } while (!state.equals("done"));
-            Thread.sleep(1000); // a helper says what it has done
-            System.out.printf("%d worker(s): %.1f s%n", workers, processes.seconds(job));
-            System.out.print(steps);
-            System.out.println(processes.log(job, "^worker"));
-            return new Result(processes.seconds(job), processes.digest(job));
+            Result result = run(processes, work, running);
+            for (int job = 1; job < jobs; job++) {
+                result = run(processes, work, running);
+            }
+            return result;
         } finally {
             running.forEach(Process::destroyForcibly);
         }
+    }
+
+    private static Result run(WorkerProcesses processes, WorkerProcesses.Work work, List<Process> running)
+            throws Exception {
+        UUID job = processes.insert(work);
+        StepTimes steps = new StepTimes(running);
+        String state;
+        do {
+            // Not so often that it takes time from the workers, which have no core to spare.
+            Thread.sleep(200);
+            state = processes.state(job);
+            steps.at(state);
+        } while (!state.equals("done"));
+        Thread.sleep(1000); // a helper says what it has done
+        System.out.printf("%d worker(s): %.1f s%n", running.size(), processes.seconds(job));
+        System.out.print(steps);
+        System.out.println(processes.log(job, "^worker"));
+        return new Result(processes.seconds(job), processes.digest(job));
     }
 }

@@ -21,6 +21,9 @@ class SeveralWorkersTest {
     /** A leader that is only slow is not taken for dead. */
     private static final String NOBODY_IS_REPLACED = "-Ddb-scheduler.heartbeat-interval=1m";
 
+    /** As in production; elsewhere one, so that a worker that dies has only one task at hand. */
+    private static final String ONE_THREAD_MORE = "-Dbitstack.test.shared-threads=2";
+
     private static final String LONG_LEASES = "-Dbitstack.compression.jobs.lease=30s";
 
     @TempDir
@@ -51,7 +54,7 @@ class SeveralWorkersTest {
     @Test
     void twoWorkersShareAJobAndGiveTheSameStack() throws Exception {
         try (WorkerFixture.Worker leader =
-                workers.new Worker("shared", WAITS, NOBODY_IS_REPLACED, LONG_LEASES).ready()) {
+                workers.new Worker("shared", WAITS, NOBODY_IS_REPLACED, LONG_LEASES, ONE_THREAD_MORE).ready()) {
             UUID job = workers.insert();
             // Half of them, so that something is left for the leader, however slow it is.
             try (WorkerFixture.Worker helper = workers
@@ -61,7 +64,8 @@ class SeveralWorkersTest {
                                     WorkerFixture.MATRICES / 2,
                                     directory.resolve("never"),
                                     NOBODY_IS_REPLACED,
-                                    LONG_LEASES))
+                                    LONG_LEASES,
+                                    ONE_THREAD_MORE))
                     .ready()) {
                 assertThat(workers.finish(job, leader)).isEqualTo(alone);
                 assertThat(workers.joinedLog(job))
@@ -73,6 +77,7 @@ class SeveralWorkersTest {
                 assertThat(WorkerFixture.tasksDone(workers.joinedLog(job), "encode"))
                         .hasSize(2)
                         .allMatch(count -> count > 0);
+                assertThat(done(job, "calibrate")).isEqualTo(WorkerFixture.TEXT_TASKS);
                 // Its tasks go with it, after its end is written; the helper's once it has looked.
                 workers.await(() -> workers.rows("tasks where job_id = '%s'".formatted(job)) == 0, helper);
                 workers.await(
@@ -90,7 +95,11 @@ class SeveralWorkersTest {
     }
 
     private static int encoded(UUID job) throws Exception {
-        return WorkerFixture.tasksDone(workers.joinedLog(job), "encode").stream()
+        return done(job, "encode");
+    }
+
+    private static int done(UUID job, String kind) throws Exception {
+        return WorkerFixture.tasksDone(workers.joinedLog(job), kind).stream()
                 .mapToInt(Integer::intValue)
                 .sum();
     }
@@ -112,6 +121,59 @@ class SeveralWorkersTest {
             // The leader had to do all but the one that the helper had brought to its end.
             assertThat(encoded(job)).isEqualTo(WorkerFixture.MATRICES - 1);
         }
+    }
+
+    @Test
+    void aHelperThatStandsStillInTheMiddleOfTheTextCostsThatPartOfOneLayerAlone() throws Exception {
+        Path leaseRanOut = directory.resolve("text-lease-ran-out");
+        try (WorkerFixture.Worker leader = workers
+                .new Worker(
+                        "text-helper-hangs",
+                        held(0, leaseRanOut, WAITS, NOBODY_IS_REPLACED, "-Dbitstack.test.held=CALIBRATE"))
+                .ready()) {
+            UUID job = workers.insert();
+            try (WorkerFixture.Worker helper = workers
+            .new Worker(
+                    "text-helper-hangs",
+                    held(
+                            2,
+                            directory.resolve("never"),
+                            NOBODY_IS_REPLACED,
+                            "-Dbitstack.test.held=CALIBRATE",
+                            "-Dbitstack.test.stands-still=true"))) {
+                workers.await(
+                        () -> workers.rows(
+                                        "tasks where job_id = '%s' and kind = 'calibrate' and number > 1 and result is null and lease_until < now()"
+                                                .formatted(job))
+                                > 0,
+                        helper);
+                Files.createFile(leaseRanOut);
+                assertThat(workers.finish(job, leader)).isEqualTo(alone);
+                assertThat(workers.joinedLog(job)).doesNotContain("run 2 starts");
+                helper.goOn();
+                // It had brought one task to its end; what it brings so late is not taken.
+                workers.await(() -> done(job, "calibrate") == WorkerFixture.TEXT_TASKS, helper);
+                helper.end();
+            }
+        }
+    }
+
+    @Test
+    void aLeaderThatDiesInTheMiddleOfTheTextIsReplacedByTheHelper() throws Exception {
+        Path died = directory.resolve("text-leader-died");
+        UUID job;
+        try (WorkerFixture.Worker leader =
+                workers.new Worker("text-leader-dies", WAITS, "-Dbitstack.crash-at=text.calibrated:2").ready()) {
+            job = workers.insert();
+            try (WorkerFixture.Worker helper =
+                    workers.new Worker("text-leader-dies", held(1, died, "-Dbitstack.test.held=CALIBRATE")).ready()) {
+                assertThat(leader.process.waitFor(400, TimeUnit.SECONDS)).isTrue();
+                assertThat(leader.process.exitValue()).as(leader.log()).isEqualTo(CrashPoint.STATUS);
+                Files.createFile(died);
+                assertThat(workers.finish(job, helper)).isEqualTo(alone);
+            }
+        }
+        assertThat(workers.joinedLog(job)).contains("run 2 starts");
     }
 
     @Test

@@ -22,6 +22,9 @@ final class WorkerFixture implements AutoCloseable {
     /** Matrices of the tiny model. */
     static final int MATRICES = 16;
 
+    /** Tasks by which its calibration text is sent through its layers: two parts each. */
+    static final int TEXT_TASKS = 4;
+
     final RecordingRegistry registry = new RecordingRegistry();
     private final Path directory;
     private final EmbeddedPostgres database;
@@ -194,6 +197,13 @@ final class WorkerFixture implements AutoCloseable {
         void end() throws Exception {
             process.destroy();
             assertThat(process.waitFor(400, TimeUnit.SECONDS)).as(log()).isTrue();
+        }
+
+        /** After it has stopped itself. */
+        void goOn() throws Exception {
+            new ProcessBuilder("sh", "-c", "kill -CONT " + process.pid())
+                    .start()
+                    .waitFor();
         }
 
         @Override

@@ -13,6 +13,7 @@ import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,10 @@ final class WorkerMain {
                     context.registerBean(
                             Compressor.class,
                             () -> new PatientCompressor(new StackCompressor(
-                                    new PlainLinearAlgebra(), 1, context.getBean(PartRepository.class))));
+                                    new PlainLinearAlgebra(),
+                                    1,
+                                    context.getBean(PartRepository.class),
+                                    Integer.getInteger("bitstack.test.shared-threads", 1))));
                 })
                 .run(arguments);
     }
@@ -47,14 +51,18 @@ final class WorkerMain {
      */
     private record PatientCompressor(Compressor compressor) implements Compressor {
         private static final boolean WAITS = Boolean.getBoolean("bitstack.test.wait-for-helper");
-        /** So many matrices are claimed at most before the file {@link #GATE} is there; a name of none is for ever. */
+        /** So many tasks of the kind {@link #HELD} are claimed at most before the file {@link #GATE} is there; a name of none is for ever. */
         private static final AtomicInteger CLAIMS =
                 new AtomicInteger(Integer.getInteger("bitstack.test.claims", Integer.MAX_VALUE));
+
+        private static final TaskKind HELD = TaskKind.valueOf(System.getProperty("bitstack.test.held", "ENCODE"));
+        /** With the last of these claims the process stops where it is. */
+        private static final boolean STANDS_STILL = Boolean.getBoolean("bitstack.test.stands-still");
 
         private static final Path GATE = Path.of(System.getProperty("bitstack.test.gate", "no-such-gate"));
 
         private static TaskBoard held(TaskBoard board) {
-            return new HeldBoard(board, CLAIMS, GATE);
+            return new HeldBoard(board, HELD, CLAIMS, GATE);
         }
 
         @Override
@@ -127,17 +135,32 @@ final class WorkerMain {
         }
     }
 
-    private record HeldBoard(TaskBoard board, AtomicInteger claims, Path gate) implements ForwardingBoard {
+    private record HeldBoard(TaskBoard board, TaskKind held, AtomicInteger claims, Path gate)
+            implements ForwardingBoard {
         @Override
         public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            if (kind == TaskKind.ENCODE && claims.get() <= 0 && !Files.exists(gate)) {
+            if (kind == held && claims.get() <= 0 && !Files.exists(gate)) {
                 return Optional.empty();
             }
             Optional<Claim> claim = board.claim(kind, places, mostWeights);
-            if (kind == TaskKind.ENCODE && claim.isPresent()) {
-                claims.decrementAndGet();
+            if (kind == held && claim.isPresent() && claims.decrementAndGet() == 0 && PatientCompressor.STANDS_STILL) {
+                standStill();
             }
             return claim;
+        }
+    }
+
+    /** As one whose machine hangs, until somebody lets it go on. */
+    private static void standStill() {
+        try {
+            new ProcessBuilder(
+                            "sh", "-c", "kill -STOP " + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -156,8 +179,9 @@ final class WorkerMain {
 
         @Override
         public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            boolean early =
-                    kind == TaskKind.ENCODE && board.results(kind, Set.of()).isEmpty();
+            boolean early = kind == TaskKind.ENCODE
+                    && !Files.exists(PatientCompressor.GATE)
+                    && board.results(kind, Set.of()).isEmpty();
             return early ? Optional.empty() : board.claim(kind, places, mostWeights);
         }
 

@@ -61,10 +61,7 @@ final class CalibrationText {
                     .windows();
         }
         TaskBoard.Task task = new TaskBoard.Task(TaskKind.CALIBRATE, 0, 0, "", 0, "");
-        board.post(
-                TaskKind.CALIBRATE,
-                "%s %d %d %d".formatted(lineage.source(), calibrationWindows, contextTokens, seed),
-                List.of(task));
+        board.post(TaskKind.CALIBRATE, basis(lineage), List.of(task));
         String known = board.results(TaskKind.CALIBRATE, Set.of()).get(0);
         if (known != null) {
             try {
@@ -79,6 +76,13 @@ final class CalibrationText {
         Optional<TaskBoard.Claim> claim = board.claim(TaskKind.CALIBRATE, Set.of(), Long.MAX_VALUE);
         claim.ifPresent(own -> board.finish(own, kept.toString()));
         return written;
+    }
+
+    /** All that the tokens, and what they do in the full model, depend on. */
+    String basis(StackManifest.Lineage lineage) {
+        Digest given = lineage.calibration();
+        return "%s %d %d %s"
+                .formatted(lineage.source(), calibrationWindows, contextTokens, given == null ? seed : given);
     }
 
     /** Windows of the held-out text. Of the built-in one there is one short window where it does not fill one. */

@@ -26,17 +26,21 @@ final class Crew {
 
     private final TaskBoard board;
     private final long weightsAtOnce;
+    private final int scoresAtOnce;
     private final SharedLoops loops;
     private final BooleanSupplier cancelled;
     private long weightsInWork;
+    private int scoresInWork;
 
     /**
      * @param weightsAtOnce tasks that are done at the same time take no more weights together
+     * @param scoresAtOnce no more tasks are done at the same time that measure the model
      * @param loops of the tasks
      */
-    Crew(TaskBoard board, long weightsAtOnce, SharedLoops loops, BooleanSupplier cancelled) {
+    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, SharedLoops loops, BooleanSupplier cancelled) {
         this.board = board;
         this.weightsAtOnce = weightsAtOnce;
+        this.scoresAtOnce = scoresAtOnce;
         this.loops = loops;
         this.cancelled = cancelled;
     }
@@ -130,9 +134,13 @@ final class Crew {
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
         long room = weightsInWork == 0 ? Long.MAX_VALUE : weightsAtOnce - weightsInWork;
         for (TaskKind kind : kinds) {
+            if (kind.isScore() && scoresInWork >= scoresAtOnce) {
+                continue;
+            }
             Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
             if (claim.isPresent()) {
                 weightsInWork += claim.get().task().weights();
+                scoresInWork += kind.isScore() ? 1 : 0;
                 return claim;
             }
         }
@@ -141,6 +149,7 @@ final class Crew {
 
     private synchronized void letGo(TaskBoard.Claim claim) {
         weightsInWork -= claim.task().weights();
+        scoresInWork -= claim.task().kind().isScore() ? 1 : 0;
     }
 
     /** Whether a thread has ended within a moment; what it threw is thrown. */

@@ -21,4 +21,9 @@ final class Lazy<T> implements Supplier<T> {
         }
         return found;
     }
+
+    /** Makes it now, if it is not made yet. */
+    void prepare() {
+        T _ = get();
+    }
 }

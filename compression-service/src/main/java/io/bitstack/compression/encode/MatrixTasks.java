@@ -143,7 +143,7 @@ final class MatrixTasks {
                             .formatted(task.place(), tensor.name()));
         }
         if (statistics == null) {
-            statistics = StatisticsBlobs.read(tensor.columns(), task.content(), store, loops);
+            statistics = StatisticsMean.read(tensor.columns(), task.content(), store, loops);
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));

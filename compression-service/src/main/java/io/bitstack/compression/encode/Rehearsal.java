@@ -65,8 +65,8 @@ public final class Rehearsal {
                     loops);
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
-            Calibration calibration =
-                    new Calibration(config, Transformer.ofTexts(config, pool), dense, windows, pool, () -> false);
+            Calibration calibration = new Calibration(
+                    config, Transformer.ofTexts(config, pool), dense, windows, pool, store, () -> false);
             List<MatrixSpec> layer = config.matricesOfLayer(0);
             LayerReader reader = new LayerReader(config, checkpoint, dense, pool);
             Map<String, InputStatistics> seen = calibration.layer(reader.with(0), 0);
@@ -112,7 +112,7 @@ public final class Rehearsal {
         for (Map.Entry<String, InputStatistics> input : statistics.entrySet()) {
             content.put(
                     input.getKey(),
-                    tasks.isHeld(input.getKey(), input.getValue()) ? "" : StatisticsBlobs.put(input.getValue(), store));
+                    tasks.isHeld(input.getKey(), input.getValue()) ? "" : StatisticsMean.put(input.getValue(), store));
         }
         statistics.clear();
         List<TaskBoard.Task> open = new ArrayList<>();
@@ -133,7 +133,7 @@ public final class Rehearsal {
         }
         board.post(TaskKind.ENCODE, "rehearsal", open);
         posted += open.size();
-        new Crew(board, MatrixTasks.weightsAtOnce(config), loops, () -> false)
+        new Crew(board, MatrixTasks.weightsAtOnce(config), 1, loops, () -> false)
                 .work(
                         threads,
                         List.of(TaskKind.ENCODE),

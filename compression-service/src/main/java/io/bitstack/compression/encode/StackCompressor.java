@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -33,6 +35,7 @@ public final class StackCompressor implements Compressor {
     private final LinearAlgebra algebra;
     private final int threads;
     private final PartMemory memory;
+    private final int sharedThreads;
 
     /** @param threads threads of forward passes */
     public StackCompressor(LinearAlgebra algebra, int threads) {
@@ -41,9 +44,16 @@ public final class StackCompressor implements Compressor {
 
     /** @param memory what was encoded before and need not be again */
     public StackCompressor(LinearAlgebra algebra, int threads, PartMemory memory) {
+        // One more, since each of these tasks waits for database and disk at its beginning and end.
+        this(algebra, threads, memory, threads + 1);
+    }
+
+    /** @param sharedThreads threads that encode while several processes share a compression, when results go through database and store */
+    public StackCompressor(LinearAlgebra algebra, int threads, PartMemory memory, int sharedThreads) {
         this.algebra = algebra;
         this.threads = threads;
         this.memory = memory;
+        this.sharedThreads = sharedThreads;
     }
 
     @Override
@@ -78,28 +88,39 @@ public final class StackCompressor implements Compressor {
             ModelConfig config = ModelConfig.read(directory);
             TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
+                // Said before the model is opened, so that helpers open it meanwhile.
+                progress.step(Step.CALIBRATE);
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
                 Transformer transformer = Transformer.ofTexts(config, pool);
-                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), loops, cancelled);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, cancelled);
 
-                progress.step(Step.CALIBRATE);
                 StackManifest.Lineage lineage = Lineages.of(request, parameters);
                 CalibrationText text = new CalibrationText(request, parameters, config, store, board);
                 List<int[]> windows = text.windows(
                         tokenizer,
                         lineage,
                         (count, context, seed) -> OwnText.windows(transformer, dense, count, context, seed, cancelled));
-                Calibration calibration = new Calibration(config, transformer, dense, windows, pool, cancelled);
+                Calibration calibration = new Calibration(config, transformer, dense, windows, pool, store, cancelled);
 
                 progress.step(Step.ENCODE);
                 MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store, loops);
-                MatrixEncoding encoding = new MatrixEncoding(config, tasks, board, crew, store, progress, threads);
+                MatrixEncoding encoding = new MatrixEncoding(
+                        config,
+                        tasks,
+                        new TextTasks(config, checkpoint, () -> dense, store, loops, cancelled),
+                        board,
+                        crew,
+                        store,
+                        progress,
+                        threads,
+                        sharedThreads);
                 encoding.run(
                         encoder.basis(lineage.source(), windows),
                         dense,
                         new LayerReader(config, checkpoint, dense, pool),
-                        calibration);
+                        calibration,
+                        new SharedText(config, board, store, calibration, windows, text.basis(lineage)));
                 EncodedModel model = EncodedModel.of(
                         config,
                         new StackManifest.Codec(encoder.codec(), parameters.values()),
@@ -170,19 +191,30 @@ public final class StackCompressor implements Compressor {
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
             SharedLoops loops = new SharedLoops();
-            Supplier<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
+            Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
                     new MatrixTasks(config, checkpoint, encoder(parameters, store, loops), parameters, store, loops);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), loops, stopped);
+            TextTasks texts = new TextTasks(config, checkpoint, dense, store, loops, stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
-            Crew.Execution score = scoresAtOnce(config) > 1 ? scores::run : new InTurn(scores::run);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, stopped);
+            if (ParallelEvaluations.isSmall(config)) {
+                dense.prepare(); // while the leader does the same
+            }
             crew.work(
-                    threads,
-                    List.of(TaskKind.ENCODE, TaskKind.ORDER, TaskKind.EVALUATE),
-                    matrices::atHand,
-                    task -> task.kind() == TaskKind.ENCODE ? matrices.run(task) : score.run(task),
+                    sharedThreads,
+                    List.of(TaskKind.CALIBRATE, TaskKind.ENCODE, TaskKind.ORDER, TaskKind.EVALUATE),
+                    () -> {
+                        Set<String> places = new HashSet<>(matrices.atHand());
+                        places.addAll(texts.atHand());
+                        return places;
+                    },
+                    task -> switch (task.kind()) {
+                        case CALIBRATE -> texts.run(task);
+                        case ENCODE -> matrices.run(task);
+                        case ORDER, EVALUATE -> scores.run(task);
+                    },
                     stopped);
         }
     }

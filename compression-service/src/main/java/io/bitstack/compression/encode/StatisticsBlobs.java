@@ -4,7 +4,6 @@ import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
-import io.bitstack.core.stack.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,13 +31,13 @@ final class StatisticsBlobs {
         }
         for (int i = 0; i < n; i++) {
             if (piece.remaining() < (i + 1) * Float.BYTES) {
-                pieces.add(written(store.put(piece.flip())));
+                pieces.add(BlobName.of(store.put(piece.flip())));
                 piece.clear();
             }
             piece.asFloatBuffer().put(statistics.secondMoment(), i * n, i + 1);
             piece.position(piece.position() + (i + 1) * Float.BYTES);
         }
-        pieces.add(written(store.put(piece.flip())));
+        pieces.add(BlobName.of(store.put(piece.flip())));
         return String.join(" ", pieces);
     }
 
@@ -52,10 +51,9 @@ final class StatisticsBlobs {
         int row = 0;
         boolean first = true;
         for (String name : written.split(" ")) {
-            int split = name.indexOf('/');
-            ByteBuffer piece = ByteBuffer.wrap(store.read(
-                            Digest.parse(name.substring(0, split)), Long.parseLong(name.substring(split + 1))))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            Descriptor blob = BlobName.read(name);
+            ByteBuffer piece =
+                    ByteBuffer.wrap(store.read(blob.digest(), blob.sizeBytes())).order(ByteOrder.LITTLE_ENDIAN);
             if (first) {
                 piece.asFloatBuffer().get(scale);
                 piece.position(columns * Float.BYTES);
@@ -87,9 +85,5 @@ final class StatisticsBlobs {
                 }
             }
         });
-    }
-
-    private static String written(Descriptor piece) {
-        return piece.digest() + "/" + piece.sizeBytes();
     }
 }

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What one task of a compression is. */
 public enum TaskKind {
-    /** The model's own calibration text; done by who leads the compression. */
+    /** A part of the calibration text is sent through a layer; or the model writes its own text, which is done by who leads the compression. */
     CALIBRATE,
     /** One matrix is encoded. */
     ENCODE,
@@ -12,6 +12,11 @@ public enum TaskKind {
     ORDER,
     /** One prefix is measured, for the curve. */
     EVALUATE;
+
+    /** Whether the whole model is measured. */
+    boolean isScore() {
+        return this == ORDER || this == EVALUATE;
+    }
 
     /** As the database writes it. */
     public String written() {

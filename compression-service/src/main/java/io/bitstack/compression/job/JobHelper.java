@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 class JobHelper {
     private static final Logger LOG = LoggerFactory.getLogger(JobHelper.class);
     private static final Set<JobState> WITH_TASKS =
-            EnumSet.of(JobState.ENCODING, JobState.ORDERING, JobState.EVALUATING);
+            EnumSet.of(JobState.CALIBRATING, JobState.ENCODING, JobState.ORDERING, JobState.EVALUATING);
     private static final Duration SOON = Duration.ofSeconds(2);
     private static final Duration LATER = Duration.ofSeconds(5);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);

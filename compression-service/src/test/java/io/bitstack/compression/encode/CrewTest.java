@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class CrewTest {
         post(20, weights);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), threads, 20, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             Thread.onSpinWait();
             inWork.addAndGet(-task.weights());
@@ -57,10 +58,35 @@ class CrewTest {
         assertThat(most.get()).isLessThanOrEqualTo(2 * weights);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void noMoreScoresAreClaimedThanAreMadeAtOnce(int scores) throws IOException {
+        List<TaskBoard.Task> tasks = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            tasks.add(new TaskBoard.Task(TaskKind.ORDER, i, i, "", 0, ""));
+        }
+        board.post(TaskKind.ORDER, "basis", tasks);
+        AtomicLong inWork = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        new Crew(board, WEIGHTS_AT_ONCE, scores, loops, () -> false)
+                .work(
+                        4,
+                        List.of(TaskKind.ORDER),
+                        Set::of,
+                        task -> {
+                            most.accumulateAndGet(inWork.incrementAndGet(), Math::max);
+                            Thread.onSpinWait();
+                            inWork.decrementAndGet();
+                            return "done";
+                        },
+                        () -> board.results(TaskKind.ORDER, Set.of()).size() == 20);
+        assertThat(most.get()).isBetween(1L, (long) scores);
+    }
+
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 2, task -> "done");
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 2, task -> "done");
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
     }
 
@@ -68,27 +94,50 @@ class CrewTest {
     @Test
     void whoHasNoTaskHelpsWithTheLoopsOfAnother() throws IOException {
         post(1, 1);
-        CountDownLatch rows = new CountDownLatch(2);
         Set<String> threads = ConcurrentHashMap.newKeySet();
-        work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 1, task -> {
-            loops.forRows(2, 1, (from, to) -> {
-                threads.add(Thread.currentThread().getName());
-                rows.countDown();
-                try {
-                    rows.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            return "done";
-        });
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 1, task -> onTwo(threads));
         assertThat(threads).hasSize(2);
+    }
+
+    /** Two scores, one at a time: who may not begin the second is there for the rows of the first. */
+    @Test
+    void whoMayMakeNoScoreHelpsToo() throws IOException {
+        List<TaskBoard.Task> tasks = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            tasks.add(new TaskBoard.Task(TaskKind.EVALUATE, i, i, "", 0, ""));
+        }
+        board.post(TaskKind.EVALUATE, "basis", tasks);
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+                .work(
+                        2,
+                        List.of(TaskKind.EVALUATE),
+                        Set::of,
+                        task -> onTwo(threads),
+                        () -> board.results(TaskKind.EVALUATE, Set.of()).size() == 2);
+        assertThat(threads).hasSize(2);
+    }
+
+    private String onTwo(Set<String> threads) {
+        CountDownLatch rows = new CountDownLatch(2);
+        loops.forRows(2, 1, (from, to) -> {
+            threads.add(Thread.currentThread().getName());
+            rows.countDown();
+            try {
+                if (!rows.await(5, TimeUnit.MINUTES)) {
+                    throw new IllegalStateException("nobody helps");
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        return "done";
     }
 
     @Test
     void aFailureEndsAllAndTheTaskIsFreeAgain() {
         post(3, 1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, loops, () -> false), 2, 3, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 3, task -> {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
@@ -109,7 +158,7 @@ class CrewTest {
         post(2, 1);
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, loops, cancelled::get), 2, 2, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, cancelled::get), 2, 2, task -> {
                     cancelled.set(true);
                     try {
                         never.await();
