@@ -50,6 +50,9 @@ public final class Platform implements AutoCloseable {
             + ",org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration"
             + ",org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration";
 
+    /** Spring's setting of what sets up logging when a service starts. */
+    private static final String LOGGING = "org.springframework.boot.logging.LoggingSystem";
+
     private final PlatformOptions options;
     private final Secrets secrets;
     private final Consumer<String> stages;
@@ -72,7 +75,7 @@ public final class Platform implements AutoCloseable {
                 Files.createDirectories(dataDirectory).resolve("bitstack.log").toAbsolutePath();
         System.setProperty("bitstack.log", log.toString());
         System.setProperty("logback.configurationFile", "logback-platform.xml");
-        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        System.setProperty(LOGGING, "none");
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         return log;
@@ -174,6 +177,8 @@ public final class Platform implements AutoCloseable {
     }
 
     private void startNodes(Path data) {
+        // There is one logging for all: each of them would set it up anew, beside each other.
+        System.setProperty(LOGGING, "none");
         stages.accept(options.nodes().size() == 1 ? "one node" : options.nodes().size() + " nodes");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<URI>> starting = new ArrayList<>();
