@@ -173,12 +173,20 @@ public final class Platform implements AutoCloseable {
                         "--bitstack.gateway.registry-url=" + registry,
                         "--bitstack.gateway.compression-url=" + compression),
                 List.of());
-        startNodes(data);
+        // There is one logging for all, which each of them would set up anew, beside each other.
+        String logging = System.setProperty(LOGGING, "none");
+        try {
+            startNodes(data);
+        } finally {
+            if (logging == null) {
+                System.clearProperty(LOGGING);
+            } else {
+                System.setProperty(LOGGING, logging);
+            }
+        }
     }
 
     private void startNodes(Path data) {
-        // There is one logging for all: each of them would set it up anew, beside each other.
-        System.setProperty(LOGGING, "none");
         stages.accept(options.nodes().size() == 1 ? "one node" : options.nodes().size() + " nodes");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<URI>> starting = new ArrayList<>();
