@@ -151,15 +151,23 @@ public class BudgetKeeper {
     }
 
     private void look() {
-        long before = current.modelBytes();
-        Budget now = compute();
-        current = now;
-        if (now.modelBytes() != before) {
+        if (renew()) {
             listener.run();
         }
     }
 
-    private synchronized Budget compute() {
+    /**
+     * In one step: who looks once a second must not put a budget back that others have just replaced.
+     *
+     * @return whether the model may take more or less than before
+     */
+    private synchronized boolean renew() {
+        long before = current.modelBytes();
+        current = compute();
+        return current.modelBytes() != before;
+    }
+
+    private Budget compute() {
         long limit = system.limitBytes();
         OptionalDouble pressure = system.pressurePercent();
         long budget = policy.next(wanted, limit, pressure, System.nanoTime());

@@ -86,18 +86,19 @@ class Convergence {
 
     /** Says what the node ought to be; the work is done elsewhere. */
     final void desire(DesiredState next) {
+        if (next.equals(desired())) {
+            return;
+        }
+        DesiredState.Deployment deployment = next.deployment();
+        prober.want(deployment == null ? null : deployment.probe());
+        // Before the thread hears of the state: else it might become so within the budget of the state before.
+        budget.want(next.budgetBytes(), next.budgetShare());
         synchronized (this) {
-            if (next.equals(desired)) {
-                return;
-            }
             desired = next;
             settledOn = null;
             changed = true;
             notifyAll();
         }
-        DesiredState.Deployment deployment = next.deployment();
-        prober.want(deployment == null ? null : deployment.probe());
-        budget.want(next.budgetBytes(), next.budgetShare());
         kept.write(next);
     }
 

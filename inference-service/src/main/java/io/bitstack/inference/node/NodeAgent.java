@@ -158,6 +158,8 @@ class NodeAgent {
 
     /** How the node is now, the secret included. */
     NodeReport report() {
+        // First: what is read after it may be of a later state, never of the one before.
+        String settledOn = convergence.settledOn();
         Holding holding = models.holding().orElse(null);
         StackPlanner current = holding == null ? null : planner(holding);
         BudgetKeeper.Budget memory = budget.budget();
@@ -194,7 +196,7 @@ class NodeAgent {
                 new NodeReport.Memory(memory.limitBytes(), memory.processBytes(), memory.pressurePercent()),
                 requests.now(),
                 prober.result(),
-                convergence.settledOn(),
+                settledOn,
                 convergence.firstPrefixMillis(),
                 startedAt,
                 scrub.lastRound());

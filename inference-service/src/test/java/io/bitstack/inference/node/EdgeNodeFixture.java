@@ -124,7 +124,7 @@ abstract class EdgeNodeFixture {
             if (System.nanoTime() - until > 0) {
                 fail("after %s still not: %s; the last report is %s".formatted(PATIENCE, what, platform.lastReport));
             }
-            Thread.sleep(5);
+            Thread.sleep(1);
         }
     }
 
