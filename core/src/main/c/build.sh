@@ -19,8 +19,9 @@ if [ -f "$library" ] && [ -z "$(find "$here" -newer "$library" -type f)" ]; then
   exit 0
 fi
 mkdir -p "$target"
-# Contraction off: where a multiply-add is fused, the sources say so. Warnings are errors, as in Java.
-"$compiler" -std=c11 -O3 -fPIC -shared -fvisibility=hidden -ffp-contract=off -fno-math-errno -Wall -Wextra -Werror \
+# Contraction off: where a multiply-add is fused, the sources say so. Loops begin where a processor fetches, or a change anywhere moves them, and with them
+# the speed of others by 5 %. Warnings are errors, as in Java.
+"$compiler" -std=c11 -O3 -falign-functions=64 -falign-loops=64 -fPIC -shared -fvisibility=hidden -ffp-contract=off -fno-math-errno -Wall -Wextra -Werror \
   -o "$library.new" "$here"/*.c
 mv "$library.new" "$library"
 echo "compiled $library with $compiler"

@@ -1,8 +1,8 @@
 /*
- * C = A * B^T for whichever instruction set includes this, in blocks: BLOCK rows of B, DEPTH columns at a time, are transposed into panels of PANEL rows, which
- * stay in the second cache while each tile of rows of A, which stays in the first one, passes all of them. What is transposed once is used for all rows of A,
- * and what is read of A for all rows of a block. Every element of C is one chain of fused multiply-adds in ascending k, whatever tile it falls into: the same
- * bits on any processor, and in any language.
+ * C = A * B^T for whichever instruction set includes this: PANEL rows of B, DEPTH columns at a time, are transposed into a panel, which stays in the first cache
+ * while the rows of A pass it, a tile at a time. Where A and C do not stay in the second cache, panels are taken together in a block of BLOCK rows of B, which
+ * stays there instead while each tile of A, in the first one, passes all of them: what is read of A is used for all rows of a block. Every element of C is one
+ * chain of fused multiply-adds in ascending k, whatever tile it falls into: the same bits on any processor, and in any language.
  *
  * The file that includes this defines PRODUCT (attributes of a function), PRODUCT_NAME, the numbers PANEL and TILE_ROWS, and:
  *   pack(b, ldb, columns, depth, panel): panel[p][j] = b[j][p] for p < depth, j < columns; columns that are not there are 0
@@ -10,8 +10,8 @@
  */
 enum { BLOCK = PANEL_FLOATS / DEPTH };
 
-/* So few rows of A do not earn back that a block leaves the first cache before it is used. */
-enum { FEW_ROWS = 4 * TILE_ROWS };
+/* From so many rows of A, and so many floats from the first to the last row of C, a block earns back that it leaves the first cache before it is used. */
+enum { MANY_ROWS = 128, FAR_FLOATS = 1 << 20 };
 
 /* Asks for a tile of C, which is reached by rows that are far apart: the processor does not foresee that. */
 static inline __attribute__((always_inline)) void ask_for(const float *c, ptrdiff_t ldc, int rows) {
@@ -50,7 +50,7 @@ PRODUCT void PRODUCT_NAME(const struct product *p) {
             p->c[i * p->ldc + j] = 0;
         }
     }
-    const int width = p->m <= FEW_ROWS ? PANEL : BLOCK;
+    const int width = p->m >= MANY_ROWS && p->m * p->ldc >= FAR_FLOATS ? BLOCK : PANEL;
     for (int start = 0; start < p->k; start += DEPTH) {
         const int depth = p->k - start < DEPTH ? p->k - start : DEPTH;
         for (int j = 0; j < p->n; j += width) {

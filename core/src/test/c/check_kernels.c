@@ -127,10 +127,10 @@ static void check_planes(const struct kernels *k, int level, int columns) {
     expect(isnan(y[0]), k->name, "planes of NaN", level, columns, y[0], NAN);
 }
 
-static void check_product(const struct kernels *k, int m, int n, int depth) {
+static void check_product(const struct kernels *k, int m, int n, int depth, int ldc) {
     float *a = malloc(sizeof(float) * (size_t) (m * depth));
     float *b = malloc(sizeof(float) * (size_t) (n * depth));
-    float *c = malloc(sizeof(float) * (size_t) (m * (n + 1)));
+    float *c = malloc(sizeof(float) * (size_t) (m * ldc));
     for (int i = 0; i < m * depth; i++) {
         a[i] = gaussian();
     }
@@ -138,9 +138,9 @@ static void check_product(const struct kernels *k, int m, int n, int depth) {
         b[i] = gaussian();
     }
     /* In two parts, which must not show. */
-    struct product p = {a, b, c, depth, depth, n + 1, m, n, depth / 3, 0};
+    struct product p = {a, b, c, depth, depth, ldc, m, n, depth / 3, 0};
     k->product(&p);
-    p = (struct product) {a + depth / 3, b + depth / 3, c, depth, depth, n + 1, m, n, depth - depth / 3, 1};
+    p = (struct product) {a + depth / 3, b + depth / 3, c, depth, depth, ldc, m, n, depth - depth / 3, 1};
     k->product(&p);
     for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
@@ -148,7 +148,7 @@ static void check_product(const struct kernels *k, int m, int n, int depth) {
             for (int d = 0; d < depth; d++) {
                 chain = fmaf(a[i * depth + d], b[j * depth + d], chain);
             }
-            expect(c[i * (n + 1) + j] == chain, k->name, "product", m, n, c[i * (n + 1) + j], chain);
+            expect(c[i * ldc + j] == chain, k->name, "product", m, n, c[i * ldc + j], chain);
         }
     }
     free(a);
@@ -461,9 +461,9 @@ int main(void) {
             }
         }
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1);
-            check_product(k, 7, sizes[i], 400);
-            check_product(k, sizes[i], 512 + sizes[i] / 2, 600);
+            check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1, sizes[i] + 3);
+            check_product(k, 7, sizes[i], 400, sizes[i] + 1);
+            check_product(k, sizes[i], 512 + sizes[i] / 2, 600, 512 + sizes[i]);
             check_scaled_rows(k, 21, sizes[i]);
             check_scaled_rows(k, 3, 128 + sizes[i]);
             check_small(k, (int) (3 * i), 8 << i);
@@ -471,6 +471,7 @@ int main(void) {
             check_columns(k, sizes[i], 13, 2 + (int) i % 3, 0);
             check_columns(k, 70, 1 + (int) (5 * i), 3 + (int) i, 1);
         }
+        check_product(k, 131, 520, 1200, 8009);
         for (int head_size = 16; head_size <= 128; head_size += 16) {
             check_attention(k, head_size, 64);
             check_attention(k, head_size, 13);

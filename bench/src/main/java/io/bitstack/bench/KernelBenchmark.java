@@ -57,15 +57,24 @@ public final class KernelBenchmark {
             MemorySegment plane = plane(arena, rows, columns, new Random(7));
             row("", providers, kernels -> signedRate(kernels, plane, rows, columns));
         }
-        System.out.printf("%nproducts (m x n x k), GFLOP/s%n");
+        System.out.printf("%nproducts (m x n x k, floats from row to row of the result), GFLOP/s%n");
         header("", providers);
-        for (int[] size : new int[][] {{256, 768, 768}, {64, 24, 576}, {512, 512, 512}, {512, 2048, 4112}}) {
-            row(size[0] + "x" + size[1] + "x" + size[2], providers, kernels -> productRate(kernels, size));
+        for (int[] size : new int[][] {
+            {256, 768, 768, 768},
+            {64, 24, 576, 24},
+            {512, 512, 512, 512},
+            {512, 256, 4096, 4096},
+            {512, 2048, 4112, 2048}
+        }) {
+            row(
+                    "%dx%dx%d, %d".formatted(size[0], size[1], size[2], size[3]),
+                    providers,
+                    kernels -> productRate(kernels, size[0], size[1], size[2], size[3]));
         }
     }
 
     private static void header(String what, List<KernelProvider> providers) {
-        StringBuilder line = new StringBuilder("%-12s".formatted(what));
+        StringBuilder line = new StringBuilder("%-20s".formatted(what));
         providers.forEach(
                 kernels -> line.append("%12s".formatted(kernels.description().replaceAll(".*\\((.*)\\)", "$1"))));
         System.out.println(line.append("   ratios"));
@@ -73,7 +82,7 @@ public final class KernelBenchmark {
 
     private static void row(String what, List<KernelProvider> providers, ToDoubleFunction<KernelProvider> rate) {
         double[] rates = providers.stream().mapToDouble(rate).toArray();
-        StringBuilder line = new StringBuilder("%-12s".formatted(what));
+        StringBuilder line = new StringBuilder("%-20s".formatted(what));
         StringBuilder ratios = new StringBuilder("   ");
         for (int i = 0; i < rates.length; i++) {
             line.append(String.format(Locale.ROOT, "%12.2f", rates[i]));
@@ -138,14 +147,11 @@ public final class KernelBenchmark {
         return best(() -> kernels.decodeRows(w, scale, 0, w.rows(), out)) * w.rows() * w.columns() / 1e9;
     }
 
-    private static double productRate(KernelProvider kernels, int[] size) {
-        int m = size[0];
-        int n = size[1];
-        int k = size[2];
+    private static double productRate(KernelProvider kernels, int m, int n, int k, int ldc) {
         float[] a = floats(new Random(5), m * k);
         float[] b = floats(new Random(6), n * k);
-        float[] c = new float[m * n];
-        return best(() -> kernels.multiplyTransposed(a, 0, k, b, 0, k, c, 0, n, m, n, k)) * 2.0 * m * n * k / 1e9;
+        float[] c = new float[m * ldc];
+        return best(() -> kernels.multiplyTransposed(a, 0, k, b, 0, k, c, 0, ldc, m, n, k)) * 2.0 * m * n * k / 1e9;
     }
 
     /** Calls per second: the best of some rounds after one to warm up. */

@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Fences and leases, against a real PostgreSQL. */
 class JobRepositoryTest {
-    private static final Duration LEASE = Duration.ofMinutes(10);
-    private static final JobSettings SETTINGS = new JobSettings(
+    static final Duration LEASE = Duration.ofMinutes(10);
+    static final JobSettings SETTINGS = new JobSettings(
             LEASE,
             1000,
             100,

@@ -1,5 +1,7 @@
 package io.bitstack.compression.job;
 
+import static io.bitstack.compression.job.JobRepositoryTest.LEASE;
+import static io.bitstack.compression.job.JobRepositoryTest.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bitstack.compression.encode.TaskBoard.Claim;
@@ -7,7 +9,6 @@ import io.bitstack.compression.encode.TaskBoard.Task;
 import io.bitstack.compression.encode.TaskKind;
 import io.bitstack.service.testing.OwnDatabase;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Fences and leases of tasks, against a real PostgreSQL. */
 class TaskRepositoryTest {
-    private static final Duration LEASE = Duration.ofMinutes(10);
-    private static final JobSettings SETTINGS = new JobSettings(
-            LEASE,
-            1000,
-            100,
-            5,
-            Duration.ofSeconds(2),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(10),
-            8,
-            Duration.ofMinutes(2));
-
     private static OwnDatabase database;
     private static JdbcClient client;
     private static JobRepository jobs;

@@ -203,7 +203,7 @@ final class StackBase {
     }
 
     /** Level of each matrix, in the manifest's order, in the prefix of {@code blocks} blocks. */
-    public int[] levelsOfPrefix(int blocks) {
+    int[] levelsOfPrefix(int blocks) {
         if (blocks < manifest.minimalBlocks() || blocks > manifest.blocks().size()) {
             throw new IllegalArgumentException("a usable prefix of this stack has between %d and %d blocks, not %d"
                     .formatted(manifest.minimalBlocks(), manifest.blocks().size(), blocks));

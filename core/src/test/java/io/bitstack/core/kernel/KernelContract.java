@@ -62,23 +62,30 @@ abstract class KernelContract {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 5, 13, 63, 64, 65, 207})
     void product(int size) {
-        product(size, size + 2, 2 * size + 1);
+        product(size, size + 2, 2 * size + 1, size + 3);
     }
 
     /** More rows and columns than are taken at a time. */
     @ParameterizedTest
     @CsvSource({"24, 513, 385", "25, 511, 384", "48, 515, 769", "49, 600, 800"})
-    void productOfSeveralBlocks(int m, int n, int k) {
-        product(m, n, k);
+    void productOfSeveralPanels(int m, int n, int k) {
+        product(m, n, k, n + 1);
     }
 
-    private void product(int m, int n, int k) {
+    /** Rows of C that are many and far apart, for which panels are taken together. */
+    @ParameterizedTest
+    @CsvSource({"131, 511, 384, 8009", "131, 515, 769, 8009", "1030, 600, 10, 1019"})
+    void productOfSeveralBlocks(int m, int n, int k, int ldc) {
+        product(m, n, k, ldc);
+    }
+
+    private void product(int m, int n, int k, int ldc) {
         float[] a = gaussians(m * k + 2);
         float[] b = gaussians(n * (k + 1));
-        float[] expected = new float[m * (n + 1)];
-        float[] actual = new float[m * (n + 1)];
-        plain.multiplyTransposed(a, 2, k, b, 0, k + 1, expected, 0, n + 1, m, n, k);
-        kernels().multiplyTransposed(a, 2, k, b, 0, k + 1, actual, 0, n + 1, m, n, k);
+        float[] expected = new float[m * ldc];
+        float[] actual = new float[m * ldc];
+        plain.multiplyTransposed(a, 2, k, b, 0, k + 1, expected, 0, ldc, m, n, k);
+        kernels().multiplyTransposed(a, 2, k, b, 0, k + 1, actual, 0, ldc, m, n, k);
         assertClose(actual, expected, k);
     }
 
