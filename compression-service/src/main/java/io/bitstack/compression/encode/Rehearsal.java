@@ -9,7 +9,9 @@ import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +53,13 @@ public final class Rehearsal {
         this.threads = threads;
     }
 
-    /** @param windows of calibration tokens, all of the same length */
-    public List<Part> run(List<int[]> windows) throws IOException {
+    /**
+     * Does it.
+     *
+     * @param windows of calibration tokens, all of the same length
+     * @param layerAlone without the matrices that are in no layer
+     */
+    public List<Part> run(List<int[]> windows, boolean layerAlone) throws IOException {
         List<Part> parts = new ArrayList<>();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
             MatrixTasks tasks = new MatrixTasks(
@@ -74,8 +81,11 @@ public final class Rehearsal {
             start = System.nanoTime();
             long weights = encode(tasks, seen, layer);
             parts.add(new Part("decoder layer", weights, calibrated, seconds(start)));
-
             tasks.release(true);
+            if (layerAlone) {
+                return parts;
+            }
+
             start = System.nanoTime();
             Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
             calibrated = seconds(start);
@@ -90,6 +100,12 @@ public final class Rehearsal {
             }
         }
         return parts;
+    }
+
+    /** Of all matrices encoded so far, their blobs' digests and their errors: the same wherever the same was made. */
+    public Digest digest() {
+        Map<Integer, String> results = new TreeMap<>(board.results(TaskKind.ENCODE, Set.of()));
+        return Digest.of(results.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private List<MatrixSpec> afterLayers() {
