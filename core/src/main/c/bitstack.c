@@ -95,7 +95,7 @@ BITSTACK_EXPORT void bitstack_product(
 }
 
 /* A square of B that is read where it lies together, in the place of panels; and rows of C between which some rows of the next square are asked for. */
-enum { SQUARE = 256, ROWS_BETWEEN = 4, ROWS_AHEAD = 16 };
+enum { SQUARE = 256, COLUMNS_TOGETHER = 128, ROWS_BETWEEN = 4, ROWS_AHEAD = 16 };
 
 /* Asks for a row of at most SQUARE floats: rows lie so far apart that no hardware sees what comes next. */
 static void ask_for(const float *row, int columns) {
@@ -117,18 +117,18 @@ static void add_square(const struct kernels *kernels, const struct scaled_rows *
         }
         memcpy(bitstack_panels + i * SQUARE, s->b + i * s->ldb, sizeof(float) * (size_t) s->columns);
     }
-    struct scaled_rows some = *s;
-    some.b = bitstack_panels;
-    some.ldb = SQUARE;
     int asked = 0;
-    for (int i = 0; i < s->rows; i += ROWS_BETWEEN) {
-        some.first = s->first + i;
-        some.end = s->end + i;
-        some.c = s->c + i * s->ldc;
-        some.rows = s->rows - i < ROWS_BETWEEN ? s->rows - i : ROWS_BETWEEN;
-        kernels->scaled_rows(&some);
-        for (const int until = (int) ((int64_t) next_rows * (i + some.rows) / s->rows); asked < until; asked++) {
-            ask_for(s->b + (b_rows + asked) * s->ldb, s->columns);
+    for (int j = 0; j < s->columns; j += COLUMNS_TOGETHER) {
+        const int columns = s->columns - j < COLUMNS_TOGETHER ? s->columns - j : COLUMNS_TOGETHER;
+        for (int i = 0; i < s->rows; i += ROWS_BETWEEN) {
+            const int rows = s->rows - i < ROWS_BETWEEN ? s->rows - i : ROWS_BETWEEN;
+            const struct scaled_rows some = {
+                    s->first + i, s->end + i, s->index, s->factor, bitstack_panels + j, s->c + i * s->ldc + j, SQUARE, s->ldc, rows, columns};
+            kernels->scaled_rows(&some);
+            const int64_t done = (int64_t) j * s->rows + (int64_t) columns * (i + rows);
+            for (const int until = (int) (next_rows * done / ((int64_t) s->columns * s->rows)); asked < until; asked++) {
+                ask_for(s->b + (b_rows + asked) * s->ldb, s->columns);
+            }
         }
     }
 }
