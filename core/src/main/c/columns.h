@@ -100,20 +100,23 @@ COLUMNS_INLINE void add_missed(float *sum, const float *factor, const float miss
     }
 }
 
-/* Asks for what a later strip reads or writes: rows lie so far apart that no hardware sees what comes next. */
-COLUMNS_INLINE void fetch(const float *rows_at, ptrdiff_t stride, int rows, int width) {
-    for (int l = 0; l < rows; l++) {
+/*
+ * Asks for rows of the next strip, the share of one column, while the codes of that column are chosen: rows lie so far apart that no hardware sees what comes
+ * next, and asked for all at once they would hold up the processor until most of them are there. The last float may lie in a line of its own.
+ */
+COLUMNS_INLINE void fetch_share(const float *rows_at, ptrdiff_t stride, int next, int rows, int column, int width) {
+    const int end = rows - next < STRIP ? rows : next + STRIP;
+    for (int i = next + column; i < end; i += width) {
+        const float *row = rows_at + i * stride;
         for (int j = 0; j < width; j += 16) {
-            __builtin_prefetch(rows_at + l * stride + j, 0, 2);
+            __builtin_prefetch(row + j, 0, 2);
         }
+        __builtin_prefetch(row + width - 1, 0, 2);
     }
 }
 
-/* Of the strip after the one at first. */
-COLUMNS_INLINE void fetch_targets(const struct coded_block *w, int first) {
-    const int next = first + STRIP;
-    const int rows = w->rows - next < STRIP ? w->rows - next : STRIP;
-    fetch(w->target + next * w->target_stride, w->target_stride, rows, w->width);
+COLUMNS_INLINE void fetch_targets(const struct coded_block *w, int first, int column) {
+    fetch_share(w->target, w->target_stride, first + STRIP, w->rows, column, w->width);
 }
 
 COLUMNS_INLINE void feed_back_strip(const struct feedback *f, const struct choice *c, int first, const int rows) {
@@ -123,9 +126,6 @@ COLUMNS_INLINE void feed_back_strip(const struct feedback *f, const struct choic
     float missed[BLOCK_WIDTH][STRIP];
     struct scales s;
     double loss[STRIP];
-    fetch_targets(w, first);
-    fetch(f->errors + (first + STRIP) * f->stride, f->stride, w->rows - first - STRIP < STRIP ? w->rows - first - STRIP : STRIP, w->width);
-    fetch(f->missed + (first + STRIP) * f->stride, f->stride, w->rows - first - STRIP < STRIP ? w->rows - first - STRIP : STRIP, w->width);
     load_scales(w, first, rows, &s);
     for (int l = 0; l < STRIP; l++) {
         loss[l] = l < rows ? f->loss[first + l] : 0;
@@ -151,6 +151,10 @@ COLUMNS_INLINE void feed_back_strip(const struct feedback *f, const struct choic
         float value[STRIP];
         int32_t cell[STRIP];
         int32_t code[STRIP];
+        fetch_targets(w, first, j);
+        fetch_share(f->errors, f->stride, first + STRIP, w->rows, j, w->width);
+        fetch_share(f->missed, f->stride, first + STRIP, w->rows, j, w->width);
+        fetch_share(f->far, f->far_stride, first + STRIP, w->rows, j, w->width);
         load_codes(codes, rows, cell);
         add_missed(sum[j], factor, missed, j);
         for (int l = 0; l < STRIP; l++) {
@@ -226,6 +230,7 @@ COLUMNS_INLINE void descend_strip(const struct descent *d, const struct choice *
         int32_t old[STRIP];
         int32_t cell[STRIP];
         int32_t code[STRIP];
+        fetch_share(d->slopes, d->slope_stride, first + STRIP, w->rows, j, w->width);
         load_codes(codes, rows, old);
         values_of(c, old, &s, column_scale, value);
         for (int l = 0; l < STRIP; l++) {
@@ -280,7 +285,6 @@ COLUMNS void COLUMNS_NAME(descend)(const struct descent *d) {
 COLUMNS_INLINE void choose_strip(const struct coded_block *w, const struct choice *c, int first, const int rows) {
     float target[BLOCK_WIDTH][STRIP];
     struct scales s;
-    fetch_targets(w, first);
     load_scales(w, first, rows, &s);
     columns_in(w->target + (ptrdiff_t) first * w->target_stride, w->target_stride, rows, w->width, target);
     for (int j = 0; j < w->width; j++) {
@@ -289,6 +293,7 @@ COLUMNS_INLINE void choose_strip(const struct coded_block *w, const struct choic
         int32_t cell[STRIP];
         int32_t code[STRIP];
         float z[STRIP];
+        fetch_targets(w, first, j);
         load_codes(codes, rows, cell);
         for (int l = 0; l < STRIP; l++) {
             z[l] = target[j][l] * s.inverse[l] * inverse_column_scale;
@@ -315,7 +320,6 @@ COLUMNS_INLINE void missed_strip(
     float missed[BLOCK_WIDTH][STRIP];
     struct scales s;
     double sum[STRIP];
-    fetch_targets(w, first);
     load_scales(w, first, rows, &s);
     for (int l = 0; l < STRIP; l++) {
         sum[l] = l < rows ? squares[first + l] : 0;
@@ -324,6 +328,10 @@ COLUMNS_INLINE void missed_strip(
     for (int j = 0; j < w->width; j++) {
         int32_t code[STRIP];
         float value[STRIP];
+        fetch_targets(w, first, j);
+        if (out != NULL) {
+            fetch_share(out, stride, first + STRIP, w->rows, j, w->width);
+        }
         load_codes(w->codes + (ptrdiff_t) j * w->rows + first, rows, code);
         values_of(c, code, &s, w->column_scale[j], value);
         for (int l = 0; l < STRIP; l++) {

@@ -18,9 +18,10 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Encodes one decoder layer, the embedding and the head of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
- * and prints M weights/s, the most memory that the process had, and what the whole model would take. Arguments: threads (all), then
- * {@code windows=N} (32), {@code hidden=N} and {@code intermediate=N} for another size, and codec parameters, {@code name=value} (start=2 levels=5).
+ * Encodes decoder layers, the embedding and the head of a model of Llama 3 8B's exact shapes, whose weights are random and made as they are read,
+ * and prints M weights/s, the most memory that the process had, what the whole model would take if all layers after the first took as long as the last of these, and a digest of
+ * all that was made. Arguments: threads (all), then {@code layers=N} (2: the first one alone pays for memory and compiled code), {@code windows=N} (32), {@code hidden=N} and
+ * {@code intermediate=N} for another size, {@code parts=layers} for these alone, and codec parameters, {@code name=value} (start=2 levels=5).
  */
 public final class LargeModelBenchmark {
     private static final int CONTEXT_TOKENS = 256;
@@ -36,6 +37,8 @@ public final class LargeModelBenchmark {
         int hidden = 4096;
         int intermediate = 14336;
         int vocabulary = 128_256;
+        int layers = 2;
+        boolean layersAlone = false;
         for (int i = 1; i < args.length; i++) {
             Option option = Option.of(args[i]);
             switch (option.name()) {
@@ -43,6 +46,8 @@ public final class LargeModelBenchmark {
                 case "hidden" -> hidden = Integer.parseInt(option.value());
                 case "intermediate" -> intermediate = Integer.parseInt(option.value());
                 case "vocabulary" -> vocabulary = Integer.parseInt(option.value());
+                case "layers" -> layers = Integer.parseInt(option.value());
+                case "parts" -> layersAlone = layersAlone(option.value());
                 default -> parameters.put(option.name(), option.value());
             }
         }
@@ -56,15 +61,23 @@ public final class LargeModelBenchmark {
         }
         try (Checkpoint checkpoint = checkpoint(config);
                 TemporaryStore temporary = TemporaryStore.create()) {
-            report(
-                    config,
-                    new Rehearsal(config, checkpoint, new Nd4jLinearAlgebra(), parameters, temporary.store(), threads)
-                            .run(windows));
+            Rehearsal rehearsal =
+                    new Rehearsal(config, checkpoint, new Nd4jLinearAlgebra(), parameters, temporary.store(), threads);
+            report(config, rehearsal.run(windows, layers, layersAlone), layers, layersAlone);
+            System.out.println("all that was encoded: " + rehearsal.digest());
         }
         System.out.printf("%d threads, %s%n", threads, parameters);
         System.out.printf(
                 "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB%n",
                 peakResidentBytes() / Math.pow(2, 30), 1.5 + 12.0 * largest(config) / Math.pow(2, 30));
+    }
+
+    private static boolean layersAlone(String parts) {
+        return switch (parts) {
+            case "all" -> false;
+            case "layers" -> true;
+            default -> throw new IllegalArgumentException("parts=all or parts=layers, not " + parts);
+        };
     }
 
     private static ModelConfig config(int hidden, int intermediate, int vocabulary) {
@@ -76,7 +89,7 @@ public final class LargeModelBenchmark {
                  "hidden_act":"silu","bos_token_id":0,"eos_token_id":1}""".formatted(hidden, intermediate, hidden / 128, Math.max(1, hidden / 512), vocabulary));
     }
 
-    private static void report(ModelConfig config, List<Rehearsal.Part> parts) {
+    private static void report(ModelConfig config, List<Rehearsal.Part> parts, int layers, boolean layersAlone) {
         for (Rehearsal.Part part : parts) {
             System.out.printf(
                     "%-32s %6.1f M weights: %6.1f s calibration, %7.1f s encoding, %.2f M weights/s%n",
@@ -86,12 +99,15 @@ public final class LargeModelBenchmark {
                     part.encodingSeconds(),
                     part.weights() / 1e6 / (part.calibrationSeconds() + part.encodingSeconds()));
         }
-        Rehearsal.Part layer = parts.getFirst();
+        if (layersAlone) {
+            return;
+        }
+        Rehearsal.Part layer = parts.get(layers - 1);
         long all = config.matrices().stream()
                 .mapToLong(LargeModelBenchmark::weights)
                 .sum();
-        double seconds = config.layers() * (layer.calibrationSeconds() + layer.encodingSeconds());
-        for (Rehearsal.Part part : parts.subList(1, parts.size())) {
+        double seconds = (config.layers() - layers) * (layer.calibrationSeconds() + layer.encodingSeconds());
+        for (Rehearsal.Part part : parts) {
             seconds += part.calibrationSeconds() + part.encodingSeconds();
         }
         System.out.printf(

@@ -9,14 +9,16 @@ import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Does of a compression what tells how long the whole would take: the first decoder layer, calibrated and encoded, and all matrices that are in no layer. */
+/** Does of a compression what tells how long the whole would take: the first decoder layers, calibrated and encoded, and all matrices that are in no layer. */
 public final class Rehearsal {
     /**
      * What one part took.
@@ -51,8 +53,14 @@ public final class Rehearsal {
         this.threads = threads;
     }
 
-    /** @param windows of calibration tokens, all of the same length */
-    public List<Part> run(List<int[]> windows) throws IOException {
+    /**
+     * Does it.
+     *
+     * @param windows of calibration tokens, all of the same length
+     * @param layers how many; memory and compiled code are had from the second one on
+     * @param layersAlone without the matrices that are in no layer
+     */
+    public List<Part> run(List<int[]> windows, int layers, boolean layersAlone) throws IOException {
         List<Part> parts = new ArrayList<>();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
             MatrixTasks tasks = new MatrixTasks(
@@ -67,29 +75,39 @@ public final class Rehearsal {
             long start = System.nanoTime();
             Calibration calibration = new Calibration(
                     config, Transformer.ofTexts(config, pool), dense, windows, pool, store, () -> false);
-            List<MatrixSpec> layer = config.matricesOfLayer(0);
             LayerReader reader = new LayerReader(config, checkpoint, dense, pool);
-            Map<String, InputStatistics> seen = calibration.layer(reader.with(0), 0);
-            double calibrated = seconds(start);
-            start = System.nanoTime();
-            long weights = encode(tasks, seen, layer);
-            parts.add(new Part("decoder layer", weights, calibrated, seconds(start)));
+            for (int layer = 0; layer < layers; layer++) {
+                Map<String, InputStatistics> seen = calibration.layer(reader.with(layer), layer);
+                double calibrated = seconds(start);
+                start = System.nanoTime();
+                long weights = encode(tasks, seen, config.matricesOfLayer(layer));
+                parts.add(new Part("decoder layer " + layer, weights, calibrated, seconds(start)));
+                tasks.release(true);
+                start = System.nanoTime();
+            }
+            if (layersAlone) {
+                return parts;
+            }
 
-            tasks.release(true);
-            start = System.nanoTime();
             Map<String, InputStatistics> last = new TreeMap<>(calibration.head(dense));
-            calibrated = seconds(start);
+            double calibrated = seconds(start);
             for (MatrixSpec matrix : afterLayers()) {
                 start = System.nanoTime();
                 InputStatistics found = last.remove(matrix.input());
-                seen = new TreeMap<>();
+                Map<String, InputStatistics> seen = new TreeMap<>();
                 seen.put(matrix.input(), found == null ? InputStatistics.white(matrix.columns()) : found);
-                weights = encode(tasks, seen, List.of(matrix));
+                long weights = encode(tasks, seen, List.of(matrix));
                 parts.add(new Part(matrix.name(), weights, found == null ? 0 : calibrated, seconds(start)));
                 tasks.release(true);
             }
         }
         return parts;
+    }
+
+    /** Of all matrices encoded so far, their blobs' digests and their errors: the same wherever the same was made. */
+    public Digest digest() {
+        Map<Integer, String> results = new TreeMap<>(board.results(TaskKind.ENCODE, Set.of()));
+        return Digest.of(results.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private List<MatrixSpec> afterLayers() {

@@ -48,10 +48,6 @@ final class CodeChanges {
         empty = true;
     }
 
-    boolean isEmpty() {
-        return empty;
-    }
-
     /** What is changed with the list, and changes it. */
     ScaledRows rows() {
         return new ScaledRows(first, end, columns, decreases);

@@ -64,6 +64,8 @@ final class NativeCalls {
             JAVA_INT,
             JAVA_INT,
             JAVA_INT,
+            JAVA_INT,
+            JAVA_INT,
             JAVA_INT);
     private static final MethodHandle SIDE =
             function("bitstack_side", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
@@ -204,7 +206,12 @@ final class NativeCalls {
         }
     }
 
-    /** Rows [from, to) of C. */
+    /**
+     * Rows [from, to) of C.
+     *
+     * @param last the highest index
+     * @param nextRows how many lie after them, and are read next
+     */
     void scaledRows(
             ScaledRows rows,
             int from,
@@ -215,7 +222,9 @@ final class NativeCalls {
             float[] c,
             int cOffset,
             int ldc,
-            int n) {
+            int n,
+            int last,
+            int nextRows) {
         try {
             SCALED_ROWS.invokeExact(
                     instructions,
@@ -231,7 +240,9 @@ final class NativeCalls {
                     ldc,
                     from,
                     to - from,
-                    n);
+                    n,
+                    last,
+                    nextRows);
         } catch (Throwable e) {
             throw failed(e);
         }

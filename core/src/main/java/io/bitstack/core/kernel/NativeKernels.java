@@ -191,29 +191,57 @@ final class NativeKernels implements KernelProvider {
             ScaledRows rows, int m, float[] b, int bOffset, int ldb, float[] c, int cOffset, int ldc, int n) {
         checkMatrix(c.length, cOffset, ldc, m, n);
         checkMatrix(b.length, bOffset, ldb, 1, n);
+        int last = lastRow(rows, m);
+        if (bOffset + (long) last * ldb + n > b.length) {
+            throw new IndexOutOfBoundsException(
+                    "row %d at %d with leading dimension %d is not within %d".formatted(last, bOffset, ldb, b.length));
+        }
+        int nextRows = ldb == 0 ? 0 : (int) Math.min(last + 1L, (b.length - n - bOffset) / ldb - last);
         int from = 0;
         long multiplyAdds = 0;
         for (int i = 0; i < m; i++) {
-            int first = rows.first()[i];
-            int end = Math.max(first, rows.end()[i]);
-            Objects.checkFromToIndex(first, end, Math.min(rows.index().length, rows.factor().length));
-            for (int p = first; p < end; p++) {
-                int index = rows.index()[p];
-                if (index < 0 || bOffset + (long) index * ldb + n > b.length) {
-                    throw new IndexOutOfBoundsException("row %d at %d with leading dimension %d is not within %d"
-                            .formatted(index, bOffset, ldb, b.length));
-                }
-            }
-            multiplyAdds += (long) (end - first) * n;
+            multiplyAdds += Math.max(0L, rows.end()[i] - rows.first()[i]) * n;
             if (multiplyAdds > MOST_MULTIPLY_ADDS_A_CALL / 4) {
-                calls.scaledRows(rows, from, i + 1, b, bOffset, ldb, c, cOffset, ldc, n);
+                calls.scaledRows(rows, from, i + 1, b, bOffset, ldb, c, cOffset, ldc, n, last, nextRows);
                 from = i + 1;
                 multiplyAdds = 0;
             }
         }
         if (multiplyAdds > 0) {
-            calls.scaledRows(rows, from, m, b, bOffset, ldb, c, cOffset, ldc, n);
+            calls.scaledRows(rows, from, m, b, bOffset, ldb, c, cOffset, ldc, n, last, nextRows);
         }
+    }
+
+    /** The highest index that is used of some rows. Lists that lie one after the other, as they mostly do, are looked through as one. */
+    private static int lastRow(ScaledRows rows, int m) {
+        int length = Math.min(rows.index().length, rows.factor().length);
+        int highest = 0;
+        int from = 0;
+        int to = 0;
+        for (int i = 0; i < m; i++) {
+            int first = rows.first()[i];
+            int end = Math.max(first, rows.end()[i]);
+            Objects.checkFromToIndex(first, end, length);
+            if (first != to) {
+                highest = Math.max(highest, highest(rows.index(), from, to));
+                from = first;
+            }
+            to = end;
+        }
+        return Math.max(highest, highest(rows.index(), from, to));
+    }
+
+    private static int highest(int[] index, int from, int to) {
+        int least = 0;
+        int most = 0;
+        for (int p = from; p < to; p++) {
+            least = Math.min(least, index[p]);
+            most = Math.max(most, index[p]);
+        }
+        if (least < 0) {
+            throw new IndexOutOfBoundsException("row " + least);
+        }
+        return most;
     }
 
     /** Checks that rows × columns elements at {@code offset}, rows {@code stride} apart, lie within the array. */

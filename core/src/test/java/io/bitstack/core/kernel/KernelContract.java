@@ -120,6 +120,37 @@ abstract class KernelContract {
         assertThat(actual).isEqualTo(expected);
     }
 
+    /** As many rows and columns as are put beside each other before they are added, or one more or less, with rows behind them that are read next and none. */
+    @ParameterizedTest
+    @CsvSource({"255, 255, 0", "256, 256, 256", "256, 256, 100", "257, 256, 0", "256, 257, 3"})
+    void scaledRowsOfSquare(int rowsOfB, int columns, int rowsAfter) {
+        int rows = 5;
+        int most = 2 * rowsOfB;
+        int distance = columns + 7;
+        int[] first = new int[rows];
+        int[] end = new int[rows];
+        int[] index = new int[rows * most];
+        Arrays.setAll(index, p -> p % rowsOfB);
+        for (int i = 0; i < rows; i++) {
+            first[i] = i * most + (i % 2) * 3;
+            end[i] = (i + 1) * most - i;
+        }
+        ScaledRows scaled = new ScaledRows(first, end, index, gaussians(index.length));
+        float[] b = gaussians(1 + (rowsOfB + rowsAfter - 1) * distance + columns);
+        float[] expected = gaussians(rows * columns);
+        float[] actual = expected.clone();
+        for (int i = 0; i < rows; i++) {
+            for (int p = first[i]; p < end[i]; p++) {
+                for (int j = 0; j < columns; j++) {
+                    int at = i * columns + j;
+                    expected[at] = Math.fma(scaled.factor()[p], b[1 + index[p] * distance + j], expected[at]);
+                }
+            }
+        }
+        kernels().addScaledRows(scaled, rows, b, 1, distance, actual, 0, columns, columns);
+        assertThat(actual).isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 8, 16, 64, 128})
     void hadamardIsItsOwnInverse(int block) {

@@ -155,6 +155,16 @@ abstract class NativeKernelsContract extends KernelContract {
                     .isInstanceOf(IndexOutOfBoundsException.class)
                     .hasMessageContaining("row " + index);
         }
+        for (int bad : new int[] {-1, 2}) {
+            ScaledRows apart = new ScaledRows(new int[] {0, 2}, new int[] {1, 3}, new int[] {1, 9, bad}, new float[3]);
+            assertThatThrownBy(() -> kernels().addScaledRows(apart, 2, small, 0, 5, large, 0, 5, 5))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("row " + bad);
+            ScaledRows first = new ScaledRows(new int[] {0, 2}, new int[] {1, 3}, new int[] {bad, 9, 1}, new float[3]);
+            assertThatThrownBy(() -> kernels().addScaledRows(first, 2, small, 0, 5, large, 0, 5, 5))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining("row " + bad);
+        }
         ScaledRows tooMany = new ScaledRows(new int[1], new int[] {2}, new int[1], new float[1]);
         assertThatThrownBy(() -> kernels().addScaledRows(tooMany, 1, small, 0, 5, large, 0, 5, 5))
                 .isInstanceOf(IndexOutOfBoundsException.class);
