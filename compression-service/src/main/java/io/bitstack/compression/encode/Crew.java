@@ -18,6 +18,12 @@ import java.util.function.Supplier;
 /** The threads of one worker, which take tasks from a board, as many at a time as their memory allows; who has none helps with the loops of others. */
 final class Crew {
     private static final int IDLE_MILLIS = 50;
+    /** Whether it is enough is asked so often while all threads are busy, since others may have done what the next tasks wait for. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /**
+     * Parts of the text are with different workers, who then have no more to wait for than one part each; whoever has no task helps with its loops.
+     */
+    private static final int TEXTS_AT_ONCE = 1;
 
     /** Does a task. */
     interface Execution {
@@ -31,6 +37,7 @@ final class Crew {
     private final BooleanSupplier cancelled;
     private long weightsInWork;
     private int scoresInWork;
+    private int textsInWork;
 
     /**
      * @param weightsAtOnce tasks that are done at the same time take no more weights together
@@ -50,7 +57,7 @@ final class Crew {
      * ends all; nothing runs any more when this returns.
      *
      * @param places what the worker has at hand
-     * @param enough asked between tasks, by one thread at a time
+     * @param enough asked between tasks and now and then, by one thread at a time
      */
     void work(
             int threads,
@@ -85,8 +92,9 @@ final class Crew {
                 }));
             }
             try {
-                await(running, workers);
+                await(running, workers, end);
             } catch (IOException | RuntimeException e) {
+                ended.set(true);
                 // Who is interrupted fails in one way or another.
                 Cancellation.check(cancelled);
                 throw e;
@@ -95,7 +103,8 @@ final class Crew {
     }
 
     /** Waits for all threads; once the compression is cancelled, interrupts them, which ends a matrix within a block of columns. */
-    private void await(List<Future<?>> running, ExecutorService workers) throws IOException {
+    private void await(List<Future<?>> running, ExecutorService workers, BooleanSupplier end) throws IOException {
+        long looked = System.nanoTime();
         for (Future<?> future : running) {
             boolean ended = false;
             while (!ended) {
@@ -103,6 +112,10 @@ final class Crew {
                     workers.shutdownNow();
                 }
                 ended = hasEnded(future);
+                if (!ended && System.nanoTime() - looked > LOOK_NANOS) {
+                    boolean _ = end.getAsBoolean();
+                    looked = System.nanoTime();
+                }
             }
         }
     }
@@ -134,22 +147,32 @@ final class Crew {
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
         long room = weightsInWork == 0 ? Long.MAX_VALUE : weightsAtOnce - weightsInWork;
         for (TaskKind kind : kinds) {
-            if (kind.isScore() && scoresInWork >= scoresAtOnce) {
+            if (isFull(kind)) {
                 continue;
             }
             Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
             if (claim.isPresent()) {
                 weightsInWork += claim.get().task().weights();
                 scoresInWork += kind.isScore() ? 1 : 0;
+                textsInWork += kind == TaskKind.CALIBRATE ? 1 : 0;
                 return claim;
             }
         }
         return Optional.empty();
     }
 
+    private synchronized boolean isFull(TaskKind kind) {
+        return switch (kind) {
+            case CALIBRATE -> textsInWork >= TEXTS_AT_ONCE;
+            case ENCODE -> false;
+            case ORDER, EVALUATE -> scoresInWork >= scoresAtOnce;
+        };
+    }
+
     private synchronized void letGo(TaskBoard.Claim claim) {
         weightsInWork -= claim.task().weights();
         scoresInWork -= claim.task().kind().isScore() ? 1 : 0;
+        textsInWork -= claim.task().kind() == TaskKind.CALIBRATE ? 1 : 0;
     }
 
     /** Whether a thread has ended within a moment; what it threw is thrown. */

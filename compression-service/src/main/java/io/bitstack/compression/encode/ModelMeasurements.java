@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -135,11 +134,12 @@ final class ModelMeasurements {
             throws IOException {
         List<TaskBoard.Task> all = new ArrayList<>();
         for (int index = 0; index < count; index++) {
-            all.add(new TaskBoard.Task(kind, index, index, "", 0, content));
+            String place = kind == TaskKind.EVALUATE ? ScoreTasks.place(index) : "";
+            all.add(new TaskBoard.Task(kind, index, index, place, 0, content));
         }
         board.post(kind, Digest.of(content.getBytes(StandardCharsets.UTF_8)).hex(), all);
         SortedMap<Integer, String> results = new TreeMap<>();
-        crew.work(threads, List.of(kind), Set::of, tasks::run, () -> {
+        crew.work(threads, List.of(kind), tasks::atHand, tasks::run, () -> {
             board.results(kind, results.keySet()).forEach((index, result) -> {
                 results.put(index, result);
                 progress.matrices(results.size(), count, name.apply(index), shown.applyAsDouble(result));

@@ -4,6 +4,8 @@ import io.bitstack.core.codec.InputStatistics;
 import io.bitstack.core.kernel.KernelProvider;
 import io.bitstack.core.kernel.Kernels;
 import io.bitstack.core.kernel.RowPool;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The lower triangle of H, and s, of one input while they are being summed over calibration tokens. n columns. H in single precision, since it is
@@ -38,6 +40,8 @@ final class MomentSums {
     private final double[] norms;
     /** Activations whose products are still to be added, one column after the other. */
     private final float[] transposed;
+    /** For products of a tile, one for each thread at work: a loop may be cut into as many ranges as there are tiles. */
+    private final Queue<float[]> products = new ConcurrentLinkedQueue<>();
 
     private int held;
     private long tokens;
@@ -120,12 +124,14 @@ final class MomentSums {
     private void addProducts(RowPool pool) {
         int side = Math.min(TILE_COLUMNS, columns);
         forTiles(pool, side, (from, to) -> {
-            float[] product = new float[side * side];
+            float[] idle = products.poll();
+            float[] product = idle == null ? new float[side * side] : idle;
             for (int tile = from; tile < to; tile++) {
                 int row = rowOfTile(tile);
                 int column = tile - row * (row + 1) / 2;
                 addTile(row * side, Math.min(columns, (row + 1) * side), column * side, product);
             }
+            products.add(product);
         });
         held = 0;
     }

@@ -14,6 +14,7 @@ import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ScoreTasks {
     /** Two levels above the first, where most blocks of a usual budget lie. */
     private static final int SECOND_POINT_BLOCKS = 2;
+
+    private static final int PREFIXES_TOGETHER = 3;
 
     private static final long MOST_MANIFEST_BYTES = 1L << 30;
 
@@ -43,6 +46,7 @@ final class ScoreTasks {
     private final Evaluations evaluations;
     private final WorkerMemory memory;
     private @Nullable Opened opened;
+    private volatile String place = "";
 
     /** @param dense the full model, asked for once it is needed */
     ScoreTasks(
@@ -66,9 +70,20 @@ final class ScoreTasks {
                 + WindowBlobs.put(text.windows(), store);
     }
 
+    /** Prefixes that are decoded one over the other: few matrices change from one to the next. */
+    static String place(int prefix) {
+        return "prefixes " + prefix / PREFIXES_TOGETHER;
+    }
+
+    /** Prefixes near the one that is decoded. */
+    Set<String> atHand() {
+        return Set.of(place);
+    }
+
     /** @return of {@link TaskKind#ORDER} the KL divergence, of {@link TaskKind#EVALUATE} perplexity and KL divergence */
     String run(TaskBoard.Task task) throws IOException {
         Opened open = opened(task.content());
+        place = task.place();
         if (task.kind() == TaskKind.EVALUATE) {
             Evaluation.Score score = open.stack.score(open.prefixes.get(task.number()), open.evaluations);
             return score.perplexity() + " " + score.klDivergence();

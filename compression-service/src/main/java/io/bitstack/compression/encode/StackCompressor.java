@@ -208,6 +208,7 @@ public final class StackCompressor implements Compressor {
                     () -> {
                         Set<String> places = new HashSet<>(matrices.atHand());
                         places.addAll(texts.atHand());
+                        places.addAll(scores.atHand());
                         return places;
                     },
                     task -> switch (task.kind()) {

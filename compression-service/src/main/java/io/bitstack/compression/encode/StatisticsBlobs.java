@@ -24,8 +24,9 @@ final class StatisticsBlobs {
     static String put(InputStatistics statistics, BlobStore store) throws IOException {
         int n = statistics.columns();
         List<String> pieces = new ArrayList<>();
-        ByteBuffer piece =
-                ByteBuffer.allocate(Math.max(PIECE_BYTES, n * Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        long allBytes = Float.BYTES * (n + n * (n + 1L) / 2);
+        int most = (int) Math.min(allBytes, Math.max(PIECE_BYTES, n * Float.BYTES));
+        ByteBuffer piece = ByteBuffer.allocate(most).order(ByteOrder.LITTLE_ENDIAN);
         for (float scale : statistics.scale()) {
             piece.putFloat(scale);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -83,6 +84,64 @@ class CrewTest {
         assertThat(most.get()).isBetween(1L, (long) scores);
     }
 
+    /** Two parts of the text, and a matrix: the second part waits, the matrix does not. */
+    @Test
+    void aWorkerTakesOnePartOfTheTextAtATime() throws IOException {
+        List<TaskBoard.Task> parts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            parts.add(new TaskBoard.Task(TaskKind.CALIBRATE, i, i, "text " + i, 0, ""));
+        }
+        board.post(TaskKind.CALIBRATE, "basis", parts);
+        post(1, 1);
+        List<TaskKind> begun = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch two = new CountDownLatch(2);
+        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+                .work(
+                        2,
+                        List.of(TaskKind.CALIBRATE, TaskKind.ENCODE),
+                        Set::of,
+                        task -> {
+                            begun.add(task.kind());
+                            two.countDown();
+                            awaitAll(two);
+                            return "done";
+                        },
+                        () -> board.results(TaskKind.CALIBRATE, Set.of()).size() == 2);
+        assertThat(begun).containsExactlyInAnyOrder(TaskKind.CALIBRATE, TaskKind.ENCODE, TaskKind.CALIBRATE);
+        assertThat(begun.subList(0, 2)).contains(TaskKind.ENCODE);
+    }
+
+    /** What another worker has done is seen, though all threads are busy: here the only task ends when it was. */
+    @Test
+    void whetherItIsEnoughIsAskedWhileAllThreadsAreBusy() throws IOException {
+        post(1, 1);
+        CountDownLatch asked = new CountDownLatch(3);
+        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+                .work(
+                        1,
+                        List.of(TaskKind.ENCODE),
+                        Set::of,
+                        task -> {
+                            awaitAll(asked);
+                            return "done";
+                        },
+                        () -> {
+                            asked.countDown();
+                            return board.results(TaskKind.ENCODE, Set.of()).size() == 1;
+                        });
+        assertThat(asked.getCount()).isZero();
+    }
+
+    private static void awaitAll(CountDownLatch latch) {
+        try {
+            if (!latch.await(5, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("nobody comes");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
@@ -123,13 +182,7 @@ class CrewTest {
         loops.forRows(2, 1, (from, to) -> {
             threads.add(Thread.currentThread().getName());
             rows.countDown();
-            try {
-                if (!rows.await(5, TimeUnit.MINUTES)) {
-                    throw new IllegalStateException("nobody helps");
-                }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            awaitAll(rows);
         });
         return "done";
     }

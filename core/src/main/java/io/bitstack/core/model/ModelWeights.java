@@ -70,20 +70,25 @@ public final class ModelWeights {
             checkpoint.requireFinite(spec.name());
             matrices.put(spec.name(), new MappedWeight(spec.rows(), spec.columns(), checkpoint.tensor(spec.name())));
         }
+        return of(config, matrices, vectors(config, checkpoint));
+    }
+
+    private static Map<String, float[]> vectors(ModelConfig config, Checkpoint checkpoint) {
         Map<String, float[]> vectors = new HashMap<>();
         for (VectorSpec spec : config.vectors()) {
             vectors.put(spec.name(), checkpoint.vector(spec.name(), spec.length()));
         }
-        return of(config, matrices, vectors);
+        return vectors;
     }
 
     /** The weights of a checkpoint as {@link #dense} gives them, with every matrix converted to floats once and for all. */
     public static ModelWeights denseDecoded(ModelConfig config, Checkpoint checkpoint) {
-        Map<String, FloatMatrix> decoded = new HashMap<>();
+        Map<String, WeightMatrix> decoded = new HashMap<>();
         for (MatrixSpec spec : config.matrices()) {
-            decoded.put(spec.name(), checkpoint.matrix(spec.name(), spec.rows(), spec.columns()));
+            // Looks at shape and numbers too.
+            decoded.put(spec.name(), new FloatWeight(checkpoint.matrix(spec.name(), spec.rows(), spec.columns())));
         }
-        return dense(config, checkpoint).withDecoded(decoded);
+        return of(config, decoded, vectors(config, checkpoint));
     }
 
     /** The same weights with one matrix replaced by a decoded one. */
