@@ -98,7 +98,7 @@ final class GuardedHttp {
     private static URI target(URI from, GuardedAnswer answer) throws IOException {
         String location = answer.header("Location");
         if (location == null) {
-            throw new IOException(from + " answered a redirect that leads nowhere");
+            throw astray(from, "nowhere");
         }
         try {
             URI target = from.resolve(location);
@@ -106,8 +106,13 @@ final class GuardedHttp {
                 throw AddressGuard.forbidden(target, "is no https address");
             }
             return target;
-        } catch (IllegalArgumentException e) {
-            throw new IOException(from + " leads to something that is no address", e);
+        } catch (IllegalArgumentException _) {
+            throw astray(from, "to something that is no address");
         }
+    }
+
+    /** Names the host alone: what follows it in an address may be a permission, and in the one that it leads to as well. */
+    private static IOException astray(URI from, String where) {
+        return new IOException("%s://%s leads %s".formatted(from.getScheme(), from.getHost(), where));
     }
 }

@@ -296,7 +296,7 @@ public final class Engine implements EngineReport, SmartLifecycle {
         }
     }
 
-    /** Ends what is still running; the web server has waited for it before, as long as it is told to. */
+    /** Ends what is still running, if nobody did so before. */
     @Override
     public void stop() {
         Thread thread;

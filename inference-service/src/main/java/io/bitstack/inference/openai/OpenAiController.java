@@ -48,11 +48,13 @@ class OpenAiController {
     private final Serving serving;
     private final Engine engine;
     private final ChatPrompts prompts;
+    private final RunningAnswers running;
 
-    OpenAiController(Serving serving, Engine engine, ChatPrompts prompts) {
+    OpenAiController(Serving serving, Engine engine, ChatPrompts prompts, RunningAnswers running) {
         this.serving = serving;
         this.engine = engine;
         this.prompts = prompts;
+        this.running = running;
     }
 
     /** What a route does; all that it may throw is answered by {@link #answer}. */
@@ -215,7 +217,8 @@ class OpenAiController {
         response.getOutputStream().write(bytes);
     }
 
-    private static void answer(HttpServletResponse response, Route route) throws IOException {
+    private void answer(HttpServletResponse response, Route route) throws IOException {
+        running.begun();
         try {
             route.run();
         } catch (RequestException e) {
@@ -235,6 +238,8 @@ class OpenAiController {
                                 RequestCode.GENERATION_FAILED,
                                 "the request failed; the node's log says why under error " + id));
             }
+        } finally {
+            running.ended();
         }
     }
 }
