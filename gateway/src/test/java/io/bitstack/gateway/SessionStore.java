@@ -25,8 +25,9 @@ final class SessionStore {
     SessionStore(StandIn registry) {
         registry.on("POST " + ROUTE, exchange -> open(exchange, body(exchange)));
         registry.on("POST " + ROUTE + "/verify", exchange -> {
-            JsonNode found = byToken.get(body(exchange).path("token").asString());
-            answer(exchange, found == null ? 401 : 200, found);
+            String token = body(exchange).path("token").asString();
+            JsonNode found = byToken.get(token);
+            answer(exchange, token.length() > 200 ? 400 : found == null ? 401 : 200, found);
         });
         registry.on("GET " + ROUTE, exchange -> {
             String query = String.valueOf(exchange.getRequestURI().getQuery());

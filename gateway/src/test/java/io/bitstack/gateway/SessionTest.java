@@ -152,6 +152,18 @@ class SessionTest {
     }
 
     @Test
+    void whatIsNoSessionIsRefusedHoweverLongItIs() throws Exception {
+        for (int length : new int[] {1, 200, 201, 4000}) {
+            HttpResponse<String> refused = gateway.send(gateway.request("", "/api/v1/models")
+                    .header("Cookie", "bitstack-session=" + "s".repeat(length))
+                    .GET());
+            assertThat(refused.statusCode())
+                    .as("a cookie of %d characters", length)
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
     void aKeyBesideACookieDecidesAlone() throws Exception {
         HttpResponse<String> opened = login(GatewayFixture.ADMIN);
         HttpRequest.Builder both = gateway.request(VIEWER, "/api/v1/models/m").header("Cookie", cookie(opened));

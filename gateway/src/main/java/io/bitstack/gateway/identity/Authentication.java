@@ -19,8 +19,10 @@ import org.springframework.stereotype.Component;
 public class Authentication {
     private static final String BEARER = "earer ";
     private static final int LONGEST_CREDENTIAL = 8000;
-    /** Longer ones are no keys. */
-    private static final int LONGEST_KEY = 200;
+    /** What is longer is neither a key nor a session, and the registry is not asked. */
+    public static final int LONGEST_KEY = 200;
+
+    private static final String SESSION_ENDED = "the session has ended; log in again";
 
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
 
@@ -96,10 +98,13 @@ public class Authentication {
     }
 
     private Principal session(String cookie, HttpServletRequest request, HttpServletResponse response) {
+        if (cookie.length() > LONGEST_KEY) {
+            throw unauthorized(SESSION_ENDED);
+        }
         Optional<Principal> cached = sessions.cached(cookie);
         Principal who = cached.isPresent()
                 ? cached.get()
-                : guarded(request, response, () -> sessions.verify(cookie), "the session has ended; log in again");
+                : guarded(request, response, () -> sessions.verify(cookie), SESSION_ENDED);
         if (!SAFE_METHODS.contains(request.getMethod())) {
             requireSameSite(request);
             if (!BrowserSession.isCsrfToken(request.getHeader(Sessions.CSRF_HEADER), cookie)) {

@@ -106,7 +106,7 @@ public class SessionRoutes {
         }
         try (Bodies.Body body = bodies.read(request.servletRequest(), LARGEST_BODY_BYTES)) {
             String key = json.readTree(body.bytes()).path("key").asString("");
-            if (key.isBlank() || key.length() > 200) {
+            if (key.isBlank() || key.length() > Authentication.LONGEST_KEY) {
                 throw new ApiException(CommonCode.REQUEST_INVALID, "send the key as JSON: {\"key\": \"bsk_...\"}");
             }
             return key;
