@@ -197,6 +197,10 @@ final class AdminPage implements AutoCloseable {
 
     @Override
     public void close() {
+        // A request of a route that comes while the page closes would be answered into the void.
+        if (!page.isClosed()) {
+            page.unrouteAll();
+        }
         context.close();
     }
 }
