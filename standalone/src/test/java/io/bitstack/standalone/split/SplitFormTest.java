@@ -26,13 +26,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The services as processes of their own, on a real PostgreSQL and a real S3 server, through the scenario of the demo. */
+/**
+ * The services as processes of their own, on a real PostgreSQL and a real S3 server, through the scenario of the demo; after which every kind of secret is used,
+ * rightly and wrongly, and none is in any log.
+ */
 class SplitFormTest {
     private static final List<String> MODULES =
             List.of("registry-service", "compression-service", "gateway", "inference-service");
-    private static final String TOKEN = "internal-token-of-the-split-form";
-    private static final String ADMIN_KEY = "bsk_an-admin-key-of-the-split-form-0123456789";
+    static final String TOKEN = "internal-token-of-the-split-form";
+    static final String ADMIN_KEY = "bsk_an-admin-key-of-the-split-form-0123456789";
     private static final String NODE_KEY = "bsk_a-node-key-of-the-split-form-0123456789";
+    static final String ACCESS_TOKEN = "access-token-of-a-node-0123456789";
+    static final String JOIN_TOKEN = "bsj_a-join-token-of-the-split-form-0123456789";
+    private static final String PASSWORD = "database-password-of-the-split-form";
     private static final int CONTEXT_TOKENS = 1024;
     private static final int TEXT_CHARS = 8_000;
 
@@ -53,7 +59,8 @@ class SplitFormTest {
                         .setPort(PortForLater.find())
                         .setPGStartupWait(Duration.ofMinutes(2))
                         .start();
-                S3Server s3 = S3Server.start()) {
+                S3Server s3 = S3Server.start();
+                SecretPeers peers = new SecretPeers()) {
             Map<String, String> common = Map.of(
                     "BITSTACK_INTERNAL_TOKEN",
                     TOKEN,
@@ -61,6 +68,8 @@ class SplitFormTest {
                     database.getJdbcUrl("postgres", "postgres"),
                     "BITSTACK_DATABASE_USER",
                     "postgres",
+                    "BITSTACK_DATABASE_PASSWORD",
+                    PASSWORD,
                     "BITSTACK_BLOBS_TYPE",
                     "s3",
                     "BITSTACK_BLOBS_ENDPOINT",
@@ -77,7 +86,9 @@ class SplitFormTest {
                             common,
                             Map.of(
                                     "BITSTACK_REGISTRY_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY,
-                                    "BITSTACK_REGISTRY_BOOTSTRAP_NODE_KEY", NODE_KEY));
+                                    "BITSTACK_REGISTRY_BOOTSTRAP_NODE_KEY", NODE_KEY,
+                                    "BITSTACK_REGISTRY_BOOTSTRAP_JOIN_TOKEN", JOIN_TOKEN,
+                                    "BITSTACK_REGISTRY_WEBHOOK_HOSTS", "127.0.0.1"));
                     ServiceProcess compression = start(
                             "compression",
                             "compression-service",
@@ -86,20 +97,45 @@ class SplitFormTest {
                                     "BITSTACK_REGISTRY_URL",
                                     registry.url().toString(),
                                     "BITSTACK_COMPRESSION_ALLOWED_DIRECTORIES",
-                                    demo + "," + directory));
+                                    demo + "," + directory,
+                                    "BITSTACK_COMPRESSION_HUB_URL",
+                                    peers.url().toString(),
+                                    "BITSTACK_COMPRESSION_HUB_TOKEN",
+                                    SecretPeers.HUB_TOKEN,
+                                    "BITSTACK_COMPRESSION_ALLOWED_HOSTS",
+                                    "127.0.0.1",
+                                    "BITSTACK_COMPRESSION_S3_PREFIXES",
+                                    "models"));
                     ServiceProcess gateway = start(
                             "gateway",
                             "gateway",
                             Map.of("BITSTACK_INTERNAL_TOKEN", TOKEN),
                             Map.of(
                                     "BITSTACK_GATEWAY_REGISTRY_URL",
-                                            registry.url().toString(),
+                                    registry.url().toString(),
                                     "BITSTACK_GATEWAY_COMPRESSION_URL",
-                                            compression.url().toString()));
-                    ServiceProcess small = node("small", gateway, budgets.smallBytes());
-                    ServiceProcess large = node("large", gateway, budgets.largeBytes())) {
-                for (ServiceProcess service : List.of(registry, compression, gateway, small, large)) {
-                    service.awaitLive();
+                                    compression.url().toString(),
+                                    // Where browsers come back to; the answer is handed on by the test.
+                                    "BITSTACK_GATEWAY_PUBLIC_URL",
+                                    "http://127.0.0.1:1",
+                                    "BITSTACK_GATEWAY_OIDC_ISSUER",
+                                    peers.issuer(),
+                                    "BITSTACK_GATEWAY_OIDC_CLIENT_ID",
+                                    SecretPeers.CLIENT,
+                                    "BITSTACK_GATEWAY_OIDC_CLIENT_SECRET",
+                                    SecretPeers.CLIENT_SECRET));
+                    ServiceProcess small = node(
+                            "small",
+                            gateway,
+                            budgets.smallBytes(),
+                            Map.of("BITSTACK_NODE_API_KEY", NODE_KEY, "BITSTACK_NODE_ACCESS_TOKEN", ACCESS_TOKEN));
+                    ServiceProcess large = node(
+                            "large", gateway, budgets.largeBytes(), Map.of("BITSTACK_NODE_JOIN_TOKEN", JOIN_TOKEN))) {
+                for (ServiceProcess service : List.of(registry, compression, gateway)) {
+                    service.awaitReady();
+                }
+                for (ServiceProcess node : List.of(small, large)) {
+                    node.awaitLive();
                 }
                 ApiClient api = new ApiClient(gateway.url(), ADMIN_KEY);
                 DemoScenario.Shown shown = new DemoScenario(
@@ -117,9 +153,19 @@ class SplitFormTest {
                         .run();
                 assertShown(shown);
                 assertBlobsAreInS3(api, BlobStores.open(s3.settings("stacks")));
-                for (ServiceProcess service : List.of(registry, compression, gateway, small, large)) {
-                    assertThat(service.log()).doesNotContain(TOKEN, ADMIN_KEY, NODE_KEY, s3.secretKey());
-                }
+                UsedSecrets secrets = new UsedSecrets();
+                secrets.add("secret key of the bucket", s3.secretKey());
+                secrets.add("internal token", TOKEN);
+                secrets.add("first admin key", ADMIN_KEY);
+                secrets.add("first node key", NODE_KEY);
+                secrets.add("first join token", JOIN_TOKEN);
+                secrets.add("access token of a node", ACCESS_TOKEN);
+                secrets.add("password of the database", PASSWORD);
+                new SecretSearch(directory, List.of(registry, compression, gateway, small, large), secrets)
+                        .run(
+                                peers,
+                                token -> node(
+                                        "stranger", gateway, 1_000_000_000, Map.of("BITSTACK_NODE_JOIN_TOKEN", token)));
             }
         }
     }
@@ -130,15 +176,15 @@ class SplitFormTest {
                 directory.resolve(text.getFileName()), Files.readString(text).substring(0, TEXT_CHARS));
     }
 
-    private ServiceProcess node(String name, ServiceProcess gateway, long budgetBytes) throws Exception {
+    private ServiceProcess node(String name, ServiceProcess gateway, long budgetBytes, Map<String, String> credentials)
+            throws Exception {
         return start(
                 name,
                 "inference-service",
-                Map.of(),
+                credentials,
                 Map.of(
                         "BITSTACK_NODE_NAME", name,
                         "BITSTACK_NODE_GATEWAY_URL", gateway.url().toString(),
-                        "BITSTACK_NODE_API_KEY", NODE_KEY,
                         "BITSTACK_NODE_BUDGET_BYTES", Long.toString(budgetBytes),
                         "BITSTACK_NODE_CACHE_DIRECTORY",
                                 directory.resolve("cache-" + name).toString()));
