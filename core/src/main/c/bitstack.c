@@ -3,8 +3,6 @@
  */
 #include "bitstack.h"
 
-#include <string.h>
-
 _Thread_local float bitstack_panels[PANEL_FLOATS] __attribute__((aligned(64)));
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -94,61 +92,13 @@ BITSTACK_EXPORT void bitstack_product(
     kernels->product(&p);
 }
 
-/* A square of B that is read where it lies together, in the place of panels; and rows of C between which some rows of the next square are asked for. */
-enum { SQUARE = 256, COLUMNS_TOGETHER = 128, ROWS_BETWEEN = 4, ROWS_AHEAD = 16 };
-
-/* Asks for a row of at most SQUARE floats: rows lie so far apart that no hardware sees what comes next. */
-static void ask_for(const float *row, int columns) {
-    for (int j = 0; j < columns; j += 16) {
-        __builtin_prefetch(row + j, 0, 2);
-    }
-    __builtin_prefetch(row + columns - 1, 0, 2);
-}
-
-/*
- * As scaled_rows() does, from rows of B that it first puts beside each other: far apart they would push each other out of the cache, and each of them is added
- * more than once. Meanwhile asks for as many rows after them as there are, which are wanted next.
- */
-static void add_square(const struct kernels *kernels, const struct scaled_rows *s, int last, int next_rows) {
-    const int b_rows = last + 1;
-    for (int i = 0; i < b_rows; i++) {
-        if (i + ROWS_AHEAD < b_rows) {
-            ask_for(s->b + (i + ROWS_AHEAD) * s->ldb, s->columns);
-        }
-        memcpy(bitstack_panels + i * SQUARE, s->b + i * s->ldb, sizeof(float) * (size_t) s->columns);
-    }
-    int asked = 0;
-    for (int j = 0; j < s->columns; j += COLUMNS_TOGETHER) {
-        const int columns = s->columns - j < COLUMNS_TOGETHER ? s->columns - j : COLUMNS_TOGETHER;
-        for (int i = 0; i < s->rows; i += ROWS_BETWEEN) {
-            const int rows = s->rows - i < ROWS_BETWEEN ? s->rows - i : ROWS_BETWEEN;
-            const struct scaled_rows some = {
-                    s->first + i, s->end + i, s->index, s->factor, bitstack_panels + j, s->c + i * s->ldc + j, SQUARE, s->ldc, rows, columns};
-            kernels->scaled_rows(&some);
-            const int64_t done = (int64_t) j * s->rows + (int64_t) columns * (i + rows);
-            for (const int until = (int) (next_rows * done / ((int64_t) s->columns * s->rows)); asked < until; asked++) {
-                ask_for(s->b + (b_rows + asked) * s->ldb, s->columns);
-            }
-        }
-    }
-}
-
-/* Rows from first_row on of C; first and end are those of row 0. last: the highest of index; next_rows: that lie after it in B, and are read next. */
+/* Rows from first_row on of C; first and end are those of row 0. */
 BITSTACK_EXPORT void bitstack_scaled_rows(
         const struct kernels *kernels, const int32_t *first, const int32_t *end, const int32_t *index, const float *factor, const float *b,
-        int64_t b_offset, int32_t ldb, float *c, int64_t c_offset, int32_t ldc, int32_t first_row, int32_t rows, int32_t columns, int32_t last,
-        int32_t next_rows) {
+        int64_t b_offset, int32_t ldb, float *c, int64_t c_offset, int32_t ldc, int32_t first_row, int32_t rows, int32_t columns) {
     struct scaled_rows s = {
             first + first_row, end + first_row, index, factor, b + b_offset, c + c_offset + (int64_t) first_row * ldc, ldb, ldc, rows, columns};
-    int64_t added = 0;
-    for (int i = 0; i < rows; i++) {
-        added += s.end[i] - s.first[i];
-    }
-    if (added > last && last < SQUARE && columns <= SQUARE && ldb > columns) {
-        add_square(kernels, &s, last, next_rows);
-    } else {
-        kernels->scaled_rows(&s);
-    }
+    kernels->scaled_rows(&s);
 }
 
 /* numbers: entries, refines, rows, width, of the block. */

@@ -8,7 +8,7 @@
 #define BITSTACK_EXPORT __attribute__((visibility("default")))
 
 /* Raised with every change of a signature: the Java side refuses another number. */
-#define BITSTACK_ABI 8
+#define BITSTACK_ABI 7
 
 enum { MAX_LEVEL = 8, WORD_COLUMNS = 64 };
 

@@ -156,19 +156,13 @@ static void check_product(const struct kernels *k, int m, int n, int depth, int 
     free(c);
 }
 
-void bitstack_scaled_rows(
-        const struct kernels *kernels, const int32_t *first, const int32_t *end, const int32_t *index, const float *factor, const float *b,
-        int64_t b_offset, int32_t ldb, float *c, int64_t c_offset, int32_t ldc, int32_t first_row, int32_t rows, int32_t columns, int32_t last,
-        int32_t next_rows);
-
-/* in_square: as Java calls it, with rows of B that are put beside each other first, and two behind them. */
-static void check_scaled_rows(const struct kernels *k, int rows, int columns, int in_square) {
+static void check_scaled_rows(const struct kernels *k, int rows, int columns) {
     enum { TERMS = 9, B_ROWS = 7 };
     int32_t *first = malloc(sizeof(int32_t) * (size_t) rows);
     int32_t *end = malloc(sizeof(int32_t) * (size_t) rows);
     int32_t *index = malloc(sizeof(int32_t) * (size_t) (rows * TERMS));
     float *factor = malloc(sizeof(float) * (size_t) (rows * TERMS));
-    float *b = malloc(sizeof(float) * (size_t) ((B_ROWS + 2) * (columns + 3)));
+    float *b = malloc(sizeof(float) * (size_t) (B_ROWS * (columns + 3)));
     float *c = malloc(sizeof(float) * (size_t) (rows * (columns + 1)));
     float *before = malloc(sizeof(float) * (size_t) (rows * (columns + 1)));
     for (int i = 0; i < rows * TERMS; i++) {
@@ -186,11 +180,7 @@ static void check_scaled_rows(const struct kernels *k, int rows, int columns, in
         c[i] = before[i] = gaussian();
     }
     struct scaled_rows s = {first, end, index, factor, b, c, columns + 3, columns + 1, rows, columns};
-    if (in_square) {
-        bitstack_scaled_rows(k, first, end, index, factor, b, 0, columns + 3, c, 0, columns + 1, 0, rows, columns, B_ROWS - 1, 2);
-    } else {
-        k->scaled_rows(&s);
-    }
+    k->scaled_rows(&s);
     for (int i = 0; i < rows; i++) {
         for (int j = 0; j <= columns; j++) {
             float chain = before[i * (columns + 1) + j];
@@ -474,10 +464,8 @@ int main(void) {
             check_product(k, sizes[i], sizes[i] + 2, 2 * sizes[i] + 1, sizes[i] + 3);
             check_product(k, 7, sizes[i], 400, sizes[i] + 1);
             check_product(k, sizes[i], 512 + sizes[i] / 2, 600, 512 + sizes[i]);
-            check_scaled_rows(k, 21, sizes[i], 0);
-            check_scaled_rows(k, 21, sizes[i], 1);
-            check_scaled_rows(k, 3, 128 + sizes[i], 0);
-            check_scaled_rows(k, 3, 128 + sizes[i], 1);
+            check_scaled_rows(k, 21, sizes[i]);
+            check_scaled_rows(k, 3, 128 + sizes[i]);
             check_small(k, (int) (3 * i), 8 << i);
             check_columns(k, sizes[i], BLOCK_WIDTH, 3, 1);
             check_columns(k, sizes[i], 13, 2 + (int) i % 3, 0);

@@ -15,8 +15,8 @@ import java.util.Random;
 
 /**
  * Prints what one thread takes, with each kernel provider that works here, for the parts of an encoding that are no products: nanoseconds a weight for the loops
- * over the columns of a tile of 512 rows, and microseconds for 256 rows of H', in its place, times the changes of as many columns of the tile, of which so many
- * of a hundred have changed (in brackets: where the caller first puts these rows beside each other). Argument: columns of the tile (14336), a multiple of 256.
+ * over the columns of a tile of 512 rows, and microseconds for 256 rows of H' and columns, put beside each other and times the changes of as many columns of
+ * the tile, of which so many of a hundred have changed. Argument: columns of the tile (14336), a multiple of 256.
  */
 public final class ColumnsBenchmark {
     private static final int ROWS = 512;
@@ -75,20 +75,17 @@ public final class ColumnsBenchmark {
         for (KernelProvider kernels : providers) {
             ColumnsBenchmark benchmark = new ColumnsBenchmark(kernels, n);
             // What the compiler has not seen is slower.
-            benchmark.changes(h, 0.03, false);
-            benchmark.changes(h, 0.03, true);
+            benchmark.changes(h, 0.03);
             System.out.printf(
                     Locale.ROOT,
-                    "%-18s ns a weight: feedback %.2f, descent %.2f, errors %.2f, rounding %.2f; us for changes of 3 %%: %.1f (%.1f), of 1 %%: %.1f (%.1f)%n",
+                    "%-18s ns a weight: feedback %.2f, descent %.2f, errors %.2f, rounding %.2f; us for changes of 3 %%: %.1f, of 1 %%: %.1f%n",
                     kernels.description(),
                     benchmark.perWeight(false, benchmark::feedBack),
                     benchmark.perWeight(true, benchmark::descend),
                     benchmark.perWeight(true, benchmark::missed),
                     benchmark.perWeight(false, from -> kernels.columns().choose(benchmark.tile, from, WIDTH)),
-                    benchmark.changes(h, 0.03, false),
-                    benchmark.changes(h, 0.03, true),
-                    benchmark.changes(h, 0.01, false),
-                    benchmark.changes(h, 0.01, true));
+                    benchmark.changes(h, 0.03),
+                    benchmark.changes(h, 0.01));
         }
     }
 
@@ -155,12 +152,8 @@ public final class ColumnsBenchmark {
         kernels.columns().missed(tile, from, WIDTH, null, stride, loss);
     }
 
-    /**
-     * Microseconds for each 256 rows of H'.
-     *
-     * @param copied whether they are put beside each other here, row by row, before they are handed over
-     */
-    private double changes(float[] h, double share, boolean copied) {
+    /** Microseconds for each 256 rows of H'. */
+    private double changes(float[] h, double share) {
         int at = 0;
         for (int i = 0; i < ROWS; i++) {
             changed.first()[i] = at;
@@ -178,14 +171,10 @@ public final class ColumnsBenchmark {
             long start = cpuNanos();
             for (int of = 0; of < groups; of++) {
                 int place = of * GROUP * n + to * GROUP;
-                if (copied) {
-                    for (int i = 0; i < GROUP; i++) {
-                        System.arraycopy(h, place + i * n, square, i * GROUP, GROUP);
-                    }
-                    kernels.addScaledRows(changed, ROWS, square, 0, GROUP, errors, to * GROUP, stride, GROUP);
-                } else {
-                    kernels.addScaledRows(changed, ROWS, h, place, n, errors, to * GROUP, stride, GROUP);
+                for (int i = 0; i < GROUP; i++) {
+                    System.arraycopy(h, place + i * n, square, i * GROUP, GROUP);
                 }
+                kernels.addScaledRows(changed, ROWS, square, 0, GROUP, errors, to * GROUP, stride, GROUP);
             }
             nanos += to == 0 ? 0 : cpuNanos() - start;
         }

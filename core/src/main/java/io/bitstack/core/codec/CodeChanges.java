@@ -48,6 +48,10 @@ final class CodeChanges {
         empty = true;
     }
 
+    boolean isEmpty() {
+        return empty;
+    }
+
     /** What is changed with the list, and changes it. */
     ScaledRows rows() {
         return new ScaledRows(first, end, columns, decreases);

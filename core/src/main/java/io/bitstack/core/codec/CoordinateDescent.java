@@ -24,7 +24,7 @@ final class CoordinateDescent {
     /** The part of Gᵀ that lies around its diagonal, with zeros on the other side. */
     private final float[] triangle = new float[BLOCK_COLUMNS * GROUP_COLUMNS];
 
-    /** Of H': the rows of a group, for its own columns. */
+    /** Of H': the rows of a group, for the columns of a group. */
     private final float[] part;
 
     private final CodeChanges inGroup;
@@ -67,25 +67,24 @@ final class CoordinateDescent {
                 if (pass == 0) {
                     slopesOfErrors(factor, local, errors, from, width);
                 }
-                take(h, from, width);
                 for (int other = 0; other < changes.length; other++) {
-                    if (other == group) {
+                    if (!changes[other].isEmpty() && (!local || other == group)) {
+                        take(h, other * GROUP_COLUMNS, from, width);
                         changes[other].subtract(tile.rows(), part, 0, width, errors, from, rowLength, width);
-                    } else if (!local) {
-                        changes[other].subtract(
-                                tile.rows(), h, other * GROUP_COLUMNS * n + from, n, errors, from, rowLength, width);
                     }
                 }
+                take(h, from, from, width);
                 chooseGroup(ridge, errors, loss, from, width);
                 changes[group].keep(inGroup);
             }
         }
     }
 
-    /** Takes the rows of a group of H' beside each other, for its own columns: far apart they would push each other out of the cache. */
-    private void take(float[] h, int from, int width) {
-        for (int i = 0; i < width; i++) {
-            System.arraycopy(h, (from + i) * n + from, part, i * width, width);
+    /** Takes the rows of a group of H' beside each other, for some columns: far apart they would push each other out of the cache. */
+    private void take(float[] h, int firstRow, int firstColumn, int columns) {
+        int rows = Math.min(GROUP_COLUMNS, n - firstRow);
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(h, (firstRow + i) * n + firstColumn, part, i * columns, columns);
         }
     }
 

@@ -64,8 +64,6 @@ final class NativeCalls {
             JAVA_INT,
             JAVA_INT,
             JAVA_INT,
-            JAVA_INT,
-            JAVA_INT,
             JAVA_INT);
     private static final MethodHandle SIDE =
             function("bitstack_side", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT);
@@ -206,12 +204,7 @@ final class NativeCalls {
         }
     }
 
-    /**
-     * Rows [from, to) of C.
-     *
-     * @param last the highest index
-     * @param nextRows how many lie after them, and are read next
-     */
+    /** Rows [from, to) of C. */
     void scaledRows(
             ScaledRows rows,
             int from,
@@ -222,9 +215,7 @@ final class NativeCalls {
             float[] c,
             int cOffset,
             int ldc,
-            int n,
-            int last,
-            int nextRows) {
+            int n) {
         try {
             SCALED_ROWS.invokeExact(
                     instructions,
@@ -240,9 +231,7 @@ final class NativeCalls {
                     ldc,
                     from,
                     to - from,
-                    n,
-                    last,
-                    nextRows);
+                    n);
         } catch (Throwable e) {
             throw failed(e);
         }

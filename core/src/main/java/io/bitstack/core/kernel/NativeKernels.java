@@ -196,19 +196,18 @@ final class NativeKernels implements KernelProvider {
             throw new IndexOutOfBoundsException(
                     "row %d at %d with leading dimension %d is not within %d".formatted(last, bOffset, ldb, b.length));
         }
-        int nextRows = ldb == 0 ? 0 : (int) Math.min(last + 1L, (b.length - n - bOffset) / ldb - last);
         int from = 0;
         long multiplyAdds = 0;
         for (int i = 0; i < m; i++) {
             multiplyAdds += Math.max(0L, rows.end()[i] - rows.first()[i]) * n;
             if (multiplyAdds > MOST_MULTIPLY_ADDS_A_CALL / 4) {
-                calls.scaledRows(rows, from, i + 1, b, bOffset, ldb, c, cOffset, ldc, n, last, nextRows);
+                calls.scaledRows(rows, from, i + 1, b, bOffset, ldb, c, cOffset, ldc, n);
                 from = i + 1;
                 multiplyAdds = 0;
             }
         }
         if (multiplyAdds > 0) {
-            calls.scaledRows(rows, from, m, b, bOffset, ldb, c, cOffset, ldc, n, last, nextRows);
+            calls.scaledRows(rows, from, m, b, bOffset, ldb, c, cOffset, ldc, n);
         }
     }
 

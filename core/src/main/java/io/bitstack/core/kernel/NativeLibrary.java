@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("restricted") // loading code of our own that is not Java is what this class is for
 final class NativeLibrary {
-    private static final int ABI = 8;
+    private static final int ABI = 7;
     private static final int LONGEST_NAME_BYTES = 64;
 
     /** What loading came to: the symbols and the instruction sets, or why there are none. */

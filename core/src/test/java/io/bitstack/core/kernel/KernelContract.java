@@ -120,7 +120,7 @@ abstract class KernelContract {
         assertThat(actual).isEqualTo(expected);
     }
 
-    /** As many rows and columns as are put beside each other before they are added, or one more or less, with rows behind them that are read next and none. */
+    /** Squares of B among others, with rows behind them and none, and lists that do not lie one after the other. */
     @ParameterizedTest
     @CsvSource({"255, 255, 0", "256, 256, 256", "256, 256, 100", "257, 256, 0", "256, 257, 3"})
     void scaledRowsOfSquare(int rowsOfB, int columns, int rowsAfter) {
