@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The threads of one worker, which take tasks from a board, as many at a time as their memory allows; who has none helps with the loops of others. */
@@ -35,9 +36,7 @@ final class Crew {
     private final int scoresAtOnce;
     private final SharedLoops loops;
     private final BooleanSupplier cancelled;
-    private long weightsInWork;
-    private int scoresInWork;
-    private int textsInWork;
+    private final List<TaskBoard.Task> inWork = new ArrayList<>();
 
     /**
      * @param weightsAtOnce tasks that are done at the same time take no more weights together
@@ -145,16 +144,15 @@ final class Crew {
 
     /** A task that fits beside those in work; any task if there are none. */
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
-        long room = weightsInWork == 0 ? Long.MAX_VALUE : weightsAtOnce - weightsInWork;
+        long weights = inWork.stream().mapToLong(TaskBoard.Task::weights).sum();
+        long room = weights == 0 ? Long.MAX_VALUE : weightsAtOnce - weights;
         for (TaskKind kind : kinds) {
             if (isFull(kind)) {
                 continue;
             }
             Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
             if (claim.isPresent()) {
-                weightsInWork += claim.get().task().weights();
-                scoresInWork += kind.isScore() ? 1 : 0;
-                textsInWork += kind == TaskKind.CALIBRATE ? 1 : 0;
+                inWork.add(claim.get().task());
                 return claim;
             }
         }
@@ -163,16 +161,18 @@ final class Crew {
 
     private synchronized boolean isFull(TaskKind kind) {
         return switch (kind) {
-            case CALIBRATE -> textsInWork >= TEXTS_AT_ONCE;
+            case CALIBRATE -> inWork(other -> other == kind) >= TEXTS_AT_ONCE;
             case ENCODE -> false;
-            case ORDER, EVALUATE -> scoresInWork >= scoresAtOnce;
+            case ORDER, EVALUATE -> inWork(TaskKind::isScore) >= scoresAtOnce;
         };
     }
 
+    private synchronized long inWork(Predicate<TaskKind> kinds) {
+        return inWork.stream().map(TaskBoard.Task::kind).filter(kinds).count();
+    }
+
     private synchronized void letGo(TaskBoard.Claim claim) {
-        weightsInWork -= claim.task().weights();
-        scoresInWork -= claim.task().kind().isScore() ? 1 : 0;
-        textsInWork -= claim.task().kind() == TaskKind.CALIBRATE ? 1 : 0;
+        inWork.remove(claim.task());
     }
 
     /** Whether a thread has ended within a moment; what it threw is thrown. */

@@ -28,21 +28,8 @@ class StatisticsMeanTest {
     @BeforeEach
     void makeParts() {
         for (int i = 0; i < WINDOWS.length; i++) {
-            parts.add(statistics());
+            parts.add(StatisticsBlobsTest.random(COLUMNS, random));
         }
-    }
-
-    private InputStatistics statistics() {
-        float[] moment = new float[COLUMNS * COLUMNS];
-        float[] scale = new float[COLUMNS];
-        for (int i = 0; i < COLUMNS; i++) {
-            scale[i] = random.nextFloat() + 0.5f;
-            for (int j = 0; j <= i; j++) {
-                moment[i * COLUMNS + j] = (float) random.nextGaussian();
-                moment[j * COLUMNS + i] = moment[i * COLUMNS + j];
-            }
-        }
-        return new InputStatistics(COLUMNS, moment, scale);
     }
 
     /** In double precision, value by value. */

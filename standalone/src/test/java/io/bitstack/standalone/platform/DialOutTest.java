@@ -49,11 +49,6 @@ class DialOutTest {
     private static final int CONTEXT_TOKENS = 131_072;
 
     private static final int ENDLESS_TOKENS = 130_000;
-    private static final String CONFIG = """
-        {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":128,
-         "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":4096,
-         "max_position_embeddings":131072,"tie_word_embeddings":true,"bos_token_id":0,"eos_token_id":2}\
-        """;
 
     @TempDir
     static Path directory;
@@ -70,7 +65,7 @@ class DialOutTest {
     @BeforeAll
     static void start() throws Exception {
         Path data = directory.resolve("data");
-        StackManifest manifest = PublishedPlatform.storedStack(CONFIG, data);
+        StackManifest manifest = PublishedPlatform.storedStack(CONTEXT_TOKENS, data);
         platform = Platform.start(new PlatformOptions(data, 0, List.of(), List.of()), stage -> {});
         api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         link = new CutLink(platform.gatewayUrl());

@@ -38,11 +38,6 @@ class NodeDrainTest {
     private static final Duration SLACK = Duration.ofSeconds(20);
 
     private static final long PATIENCE_SECONDS = 120;
-    private static final String CONFIG = """
-        {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":128,
-         "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":4096,
-         "max_position_embeddings":131072,"tie_word_embeddings":true,"bos_token_id":0,"eos_token_id":2}\
-        """;
 
     @TempDir
     static Path directory;
@@ -55,7 +50,7 @@ class NodeDrainTest {
     @BeforeAll
     static void start() throws Exception {
         Path data = directory.resolve("data");
-        byte[] manifest = ManifestJson.write(PublishedPlatform.storedStack(CONFIG, data));
+        byte[] manifest = ManifestJson.write(PublishedPlatform.storedStack(CONTEXT_TOKENS, data));
         platform = Platform.start(new PlatformOptions(data, 0, List.of(), List.of()), stage -> {});
         api = new ApiClient(platform.gatewayUrl(), platform.adminKey());
         api.post("/api/v1/models", Map.of("name", "demo"));

@@ -22,11 +22,8 @@ import tools.jackson.databind.JsonNode;
 /** A platform with one node, and with the blobs of a small stack of random weights in its store. */
 final class PublishedPlatform {
     static final String NODE = "edge";
+    private static final int CONTEXT_TOKENS = 256;
     private static final long BUDGET_BYTES = 64_000_000;
-    private static final String CONFIG = """
-            {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":128,
-             "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":4096,
-             "max_position_embeddings":256,"tie_word_embeddings":true,"bos_token_id":0,"eos_token_id":2}""";
 
     private final Path data;
     private final Platform platform;
@@ -42,7 +39,7 @@ final class PublishedPlatform {
 
     static PublishedPlatform start(Path directory) throws IOException {
         Path data = directory.resolve("data");
-        StackManifest manifest = storedStack(CONFIG, data);
+        StackManifest manifest = storedStack(CONTEXT_TOKENS, data);
         Platform platform = Platform.start(
                 new PlatformOptions(
                         data, 0, List.of(directory), List.of(new PlatformOptions.NodeOptions(NODE, BUDGET_BYTES))),
@@ -51,9 +48,13 @@ final class PublishedPlatform {
     }
 
     /** Puts the blobs of a stack of random weights, which chats with the demo model's tokenizer, where a platform with this data directory keeps its blobs. */
-    static StackManifest storedStack(String config, Path data) throws IOException {
+    static StackManifest storedStack(int contextTokens, Path data) throws IOException {
         TestStack stack = TestStack.random(
-                config,
+                """
+                {"architectures":["LlamaForCausalLM"],"hidden_act":"silu","hidden_size":64,"intermediate_size":128,
+                 "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":4096,
+                 "max_position_embeddings":%d,"tie_word_embeddings":true,"bos_token_id":0,"eos_token_id":2}
+                """.formatted(contextTokens),
                 Map.of(
                         "tokenizer.json",
                         Files.readString(TinyModel.demo().resolve("model/tokenizer.json")),
