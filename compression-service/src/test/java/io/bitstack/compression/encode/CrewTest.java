@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Threads that take tasks from a board: each once, never more than fit, and none goes on after a failure or a cancel. */
 class CrewTest {
     private static final long WEIGHTS_AT_ONCE = 1000;
+    /** Long enough that another thread, if it may, begins a task meanwhile. */
+    private static final long TASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final LocalTaskBoard board = new LocalTaskBoard();
     private final SharedLoops loops = new SharedLoops();
@@ -51,7 +54,7 @@ class CrewTest {
         AtomicLong most = new AtomicLong();
         work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TASK_NANOS);
             inWork.addAndGet(-task.weights());
             return "done " + task.number();
         });
@@ -76,7 +79,7 @@ class CrewTest {
                         Set::of,
                         task -> {
                             most.accumulateAndGet(inWork.incrementAndGet(), Math::max);
-                            Thread.onSpinWait();
+                            LockSupport.parkNanos(TASK_NANOS);
                             inWork.decrementAndGet();
                             return "done";
                         },
