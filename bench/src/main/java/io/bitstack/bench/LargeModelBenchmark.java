@@ -8,7 +8,6 @@ import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.safetensors.StoredTensor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,9 +66,7 @@ public final class LargeModelBenchmark {
             System.out.println("all that was encoded: " + rehearsal.digest());
         }
         System.out.printf("%d threads, %s%n", threads, parameters);
-        System.out.printf(
-                "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB%n",
-                peakResidentBytes() / Math.pow(2, 30), 1.5 + 12.0 * largest(config) / Math.pow(2, 30));
+        System.out.println(AllowedMemory.used(config));
     }
 
     private static boolean layersAlone(String parts) {
@@ -115,24 +112,8 @@ public final class LargeModelBenchmark {
                 all / 1e9, seconds / 60, all / 1e6 / seconds);
     }
 
-    private static long largest(ModelConfig config) {
-        return config.matrices().stream()
-                .mapToLong(LargeModelBenchmark::weights)
-                .max()
-                .orElseThrow();
-    }
-
     private static long weights(MatrixSpec matrix) {
         return (long) matrix.rows() * matrix.columns();
-    }
-
-    private static long peakResidentBytes() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-            }
-        }
-        throw new IOException("/proc/self/status does not say VmHWM");
     }
 
     private static Checkpoint checkpoint(ModelConfig config) {

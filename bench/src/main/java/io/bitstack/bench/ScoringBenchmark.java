@@ -11,7 +11,6 @@ import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.StreamedStack;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.Random;
 
 /**
@@ -90,19 +89,7 @@ public final class ScoringBenchmark {
                     tokens.length,
                     (System.nanoTime() - start) / 1e9,
                     score.perplexity());
-            long allowed = allowedBytes(ModelConfig.parse(json));
-            System.out.printf(
-                    "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB%n",
-                    ProcessMemory.peakResidentBytes() / Math.pow(2, 30), allowed / Math.pow(2, 30));
+            System.out.println(AllowedMemory.used(ModelConfig.parse(json)));
         }
-    }
-
-    private static long allowedBytes(ModelConfig config) {
-        return (3L << 29)
-                + 12
-                        * config.matrices().stream()
-                                .map(matrix -> (long) matrix.rows() * matrix.columns())
-                                .max(Comparator.naturalOrder())
-                                .orElseThrow();
     }
 }

@@ -1,6 +1,7 @@
 package io.bitstack.bench;
 
 import com.sun.net.httpserver.HttpServer;
+import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.stack.Digest;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -105,6 +106,7 @@ final class WorkerProcesses implements AutoCloseable {
      */
     Process start(Work work, String blobs, @Nullable Integer core) throws IOException, InterruptedException {
         Path log = directory.resolve("worker-%d.log".formatted(started++));
+        long heap = AllowedMemory.heapBytes(ModelConfig.read(work.model));
         List<String> command = new ArrayList<>();
         if (core != null) {
             command.addAll(List.of("taskset", "-c", core.toString()));
@@ -114,6 +116,12 @@ final class WorkerProcesses implements AutoCloseable {
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                // The heap that a worker may have, touched before it takes a job: what a host takes to hand out memory
+                // is no part of a job.
+                "-Xms" + heap,
+                "-Xmx" + heap,
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseTransparentHugePages",
                 "-cp",
                 System.getProperty("java.class.path")));
         String service = "io.bitstack.compression.CompressionApplication";

@@ -138,12 +138,15 @@ final class WorkerMain {
     private record HeldBoard(TaskBoard board, TaskKind held, AtomicInteger claims, Path gate)
             implements ForwardingBoard {
         @Override
-        public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            if (kind == held && claims.get() <= 0 && !Files.exists(gate)) {
-                return Optional.empty();
-            }
-            Optional<Claim> claim = board.claim(kind, places, mostWeights);
-            if (kind == held && claim.isPresent() && claims.decrementAndGet() == 0 && PatientCompressor.STANDS_STILL) {
+        public Optional<Claim> claim(List<TaskKind> kinds, Set<String> places, long mostWeights) {
+            boolean open = claims.get() > 0 || Files.exists(gate);
+            List<TaskKind> claimed =
+                    kinds.stream().filter(kind -> open || kind != held).toList();
+            Optional<Claim> claim = board.claim(claimed, places, mostWeights);
+            if (claim.isPresent()
+                    && claim.get().task().kind() == held
+                    && claims.decrementAndGet() == 0
+                    && PatientCompressor.STANDS_STILL) {
                 standStill();
             }
             return claim;
@@ -178,11 +181,15 @@ final class WorkerMain {
         }
 
         @Override
-        public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-            boolean early = kind == TaskKind.ENCODE
-                    && !Files.exists(PatientCompressor.GATE)
-                    && board.results(kind, Set.of()).isEmpty();
-            return early ? Optional.empty() : board.claim(kind, places, mostWeights);
+        public Optional<Claim> claim(List<TaskKind> kinds, Set<String> places, long mostWeights) {
+            boolean early = !Files.exists(PatientCompressor.GATE)
+                    && board.results(TaskKind.ENCODE, Set.of()).isEmpty();
+            return board.claim(
+                    kinds.stream()
+                            .filter(kind -> !early || kind != TaskKind.ENCODE)
+                            .toList(),
+                    places,
+                    mostWeights);
         }
 
         @Override

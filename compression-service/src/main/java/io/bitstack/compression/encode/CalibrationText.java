@@ -73,7 +73,7 @@ final class CalibrationText {
         }
         List<int[]> written = writer.write(calibrationWindows, contextTokens, seed);
         Digest kept = WindowBlobs.put(written, store);
-        Optional<TaskBoard.Claim> claim = board.claim(TaskKind.CALIBRATE, Set.of(), Long.MAX_VALUE);
+        Optional<TaskBoard.Claim> claim = board.claim(List.of(TaskKind.CALIBRATE), Set.of(), Long.MAX_VALUE);
         claim.ifPresent(own -> board.finish(own, kept.toString()));
         return written;
     }

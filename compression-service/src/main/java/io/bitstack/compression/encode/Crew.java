@@ -18,7 +18,11 @@ import java.util.function.Supplier;
 
 /** The threads of one worker, which take tasks from a board, as many at a time as their memory allows; who has none helps with the loops of others. */
 final class Crew {
-    private static final int IDLE_MILLIS = 50;
+    private static final int MOMENT_MILLIS = 50;
+    /** Between two looks for a task where there was none: the rest doubles with each, up to the most. */
+    private static final long LEAST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
+    private static final long MOST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     /** Whether it is enough is asked so often while all threads are busy, since others may have done what the next tasks wait for. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     /**
@@ -26,9 +30,9 @@ final class Crew {
      */
     private static final int TEXTS_AT_ONCE = 1;
 
-    /** Does a task. */
+    /** Does a task, but for storing what it makes. */
     interface Execution {
-        String run(TaskBoard.Task task) throws IOException;
+        Made<String> run(TaskBoard.Task task) throws IOException;
     }
 
     private final TaskBoard board;
@@ -121,24 +125,44 @@ final class Crew {
 
     private void run(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution, BooleanSupplier ended)
             throws IOException {
+        long restNanos = LEAST_REST_NANOS;
         while (true) {
             Cancellation.check(cancelled);
             if (ended.getAsBoolean()) {
                 return;
             }
-            Optional<TaskBoard.Claim> claim = claim(kinds, places.get());
-            if (claim.isEmpty()) {
-                loops.help();
-                continue;
+            if (runNext(kinds, places, execution)) {
+                restNanos = LEAST_REST_NANOS;
+            } else {
+                loops.help(restNanos);
+                restNanos = Math.min(2 * restNanos, MOST_REST_NANOS);
             }
+        }
+    }
+
+    /** Takes a task once a core is free for it, so that no other worker waits for what nobody here begins; false if there is none. */
+    private boolean runNext(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution)
+            throws IOException {
+        Optional<TaskBoard.Claim> claim = Optional.empty();
+        Made<String> made;
+        try {
+            loops.takeCore();
             try {
-                board.finish(claim.get(), execution.run(claim.get().task()));
-            } catch (IOException | RuntimeException | Error e) {
-                board.giveUp(claim.get());
-                throw e;
+                claim = claim(kinds, places.get());
+                if (claim.isEmpty()) {
+                    return false;
+                }
+                made = execution.run(claim.get().task());
             } finally {
-                letGo(claim.get());
+                loops.freeCore();
             }
+            board.finish(claim.get(), made.store());
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            claim.ifPresent(board::giveUp);
+            throw e;
+        } finally {
+            claim.ifPresent(this::letGo);
         }
     }
 
@@ -146,17 +170,10 @@ final class Crew {
     private synchronized Optional<TaskBoard.Claim> claim(List<TaskKind> kinds, Set<String> places) {
         long weights = inWork.stream().mapToLong(TaskBoard.Task::weights).sum();
         long room = weights == 0 ? Long.MAX_VALUE : weightsAtOnce - weights;
-        for (TaskKind kind : kinds) {
-            if (isFull(kind)) {
-                continue;
-            }
-            Optional<TaskBoard.Claim> claim = board.claim(kind, places, room);
-            if (claim.isPresent()) {
-                inWork.add(claim.get().task());
-                return claim;
-            }
-        }
-        return Optional.empty();
+        List<TaskKind> open = kinds.stream().filter(kind -> !isFull(kind)).toList();
+        Optional<TaskBoard.Claim> claim = open.isEmpty() ? Optional.empty() : board.claim(open, places, room);
+        claim.ifPresent(taken -> inWork.add(taken.task()));
+        return claim;
     }
 
     private synchronized boolean isFull(TaskKind kind) {
@@ -178,7 +195,7 @@ final class Crew {
     /** Whether a thread has ended within a moment; what it threw is thrown. */
     private static boolean hasEnded(Future<?> future) throws IOException {
         try {
-            future.get(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            future.get(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

@@ -42,7 +42,13 @@ public final class LocalTaskBoard implements TaskBoard {
     }
 
     @Override
-    public synchronized Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
+    public synchronized Optional<Claim> claim(List<TaskKind> kinds, Set<String> places, long mostWeights) {
+        return kinds.stream()
+                .flatMap(kind -> claim(kind, places, mostWeights).stream())
+                .findFirst();
+    }
+
+    private Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
         Kept all = of(kind);
         Set<String> busy = new HashSet<>();
         all.claimed.values().forEach(task -> busy.add(task.place()));

@@ -6,6 +6,7 @@ import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.List;
@@ -125,11 +126,15 @@ final class MatrixTasks {
     }
 
     /** @return {@link PartText.Encoded} */
-    String run(TaskBoard.Task task) throws IOException {
+    Made<String> run(TaskBoard.Task task) throws IOException {
         SourceMatrix source = sources.get(task.number());
         PartEncoder.Input input = inputs.of(task.place(), source.columns(), () -> prepare(source.tensor(), task));
-        PartMemory.Stored stored = encoder.encode(source.read(checkpoint), input, source.role());
-        return new PartText.Encoded(input.blob(), stored.part(), stored.reused()).write();
+        Descriptor inputBlob = input.blob();
+        Made<PartMemory.Stored> made = encoder.encode(source.read(checkpoint), input, source.role());
+        return () -> {
+            PartMemory.Stored stored = made.store();
+            return new PartText.Encoded(inputBlob, stored.part(), stored.reused()).write();
+        };
     }
 
     private PartEncoder.Input prepare(MatrixSpec tensor, TaskBoard.Task task) throws IOException {
@@ -143,7 +148,7 @@ final class MatrixTasks {
                             .formatted(task.place(), tensor.name()));
         }
         if (statistics == null) {
-            statistics = StatisticsMean.read(tensor.columns(), task.content(), store, loops);
+            statistics = loops.without(() -> StatisticsMean.read(tensor.columns(), task.content(), store, loops));
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));

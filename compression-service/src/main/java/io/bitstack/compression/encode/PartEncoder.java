@@ -45,7 +45,7 @@ final class PartEncoder {
 
     /**
      * @param parameters all parameters of the compression, defaults filled in
-     * @param loops where who waits for an input helps
+     * @param loops where who waits for an input helps, and has the core that it lets go of meanwhile
      */
     PartEncoder(
             MatrixEncoder encoder,
@@ -102,7 +102,7 @@ final class PartEncoder {
         }
 
         /** Its blob, which is in the store. */
-        Descriptor blob() {
+        Descriptor blob() throws IOException {
             loops.lock(lock);
             try {
                 if (blob == null) {
@@ -110,7 +110,8 @@ final class PartEncoder {
                     if (known.isPresent() && isStored(known.get())) {
                         blob = known.get().blobs().getFirst();
                     } else {
-                        blob = put(made().blob());
+                        byte[] content = made().blob();
+                        blob = loops.without(() -> put(content));
                         memory.keep(key, new PartMemory.Part(0, List.of(blob), List.of()));
                     }
                 }
@@ -139,8 +140,8 @@ final class PartEncoder {
         return new Input(statistics, weights);
     }
 
-    /** The matrix's part, whose blobs are in the store. */
-    PartMemory.Stored encode(FloatMatrix weights, Input input, MatrixRole role) {
+    /** The matrix's part, whose blobs are in the store once it is stored. */
+    Made<PartMemory.Stored> encode(FloatMatrix weights, Input input, MatrixRole role) {
         String key = new PartKey("matrix")
                 .text(encoder.codec())
                 .text(parameters)
@@ -151,9 +152,13 @@ final class PartEncoder {
                 .hex();
         Optional<PartMemory.Part> known = memory.find(key);
         if (known.isPresent() && isStored(known.get())) {
-            return new PartMemory.Stored(known.get(), true);
+            return Made.of(new PartMemory.Stored(known.get(), true));
         }
         EncodedMatrix encoded = encoder.encode(weights, input.made(), role);
+        return () -> stored(key, encoded);
+    }
+
+    private PartMemory.Stored stored(String key, EncodedMatrix encoded) {
         List<Descriptor> stored = new ArrayList<>();
         stored.add(put(encoded.header()));
         encoded.blocks().forEach(block -> stored.add(put(block)));

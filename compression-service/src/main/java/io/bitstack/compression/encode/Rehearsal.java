@@ -34,7 +34,7 @@ public final class Rehearsal {
     private final BlobStore store;
     private final int threads;
     private final LocalTaskBoard board = new LocalTaskBoard();
-    private final SharedLoops loops = new SharedLoops();
+    private final SharedLoops loops;
     private int posted;
 
     /** @param parameters of the codec {@code nested} */
@@ -51,6 +51,7 @@ public final class Rehearsal {
         this.parameters = new CodecParameters(CompressionRequest.DEFAULT_CODEC, parameters);
         this.store = store;
         this.threads = threads;
+        this.loops = new SharedLoops(threads);
     }
 
     /**

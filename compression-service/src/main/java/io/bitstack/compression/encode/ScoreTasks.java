@@ -81,12 +81,12 @@ final class ScoreTasks {
     }
 
     /** @return of {@link TaskKind#ORDER} the KL divergence, of {@link TaskKind#EVALUATE} perplexity and KL divergence */
-    String run(TaskBoard.Task task) throws IOException {
+    Made<String> run(TaskBoard.Task task) throws IOException {
         Opened open = opened(task.content());
         place = task.place();
         if (task.kind() == TaskKind.EVALUATE) {
             Evaluation.Score score = open.stack.score(open.prefixes.get(task.number()), open.evaluations);
-            return score.perplexity() + " " + score.klDivergence();
+            return Made.of(score.perplexity() + " " + score.klDivergence());
         }
         StackManifest manifest = open.stack.manifest();
         int m = task.number() % manifest.matrices().size();
@@ -95,9 +95,9 @@ final class ScoreTasks {
         int level = matrix.startLevel()
                 + block(blocks, task.number() / manifest.matrices().size());
         FloatMatrix decoded = open.stack.decode(m, level);
-        return Double.toString(open.evaluations
-                .scoreChanged(sources.get(m).tensor().layer(), denseBut(m, decoded))
-                .klDivergence());
+        Evaluation.Score score =
+                open.evaluations.scoreChanged(sources.get(m).tensor().layer(), denseBut(m, decoded));
+        return Made.of(Double.toString(score.klDivergence()));
     }
 
     /** The block at which a matrix's sensitivity is measured for the first and the second time. */

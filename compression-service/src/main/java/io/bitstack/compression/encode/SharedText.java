@@ -87,8 +87,8 @@ final class SharedText {
     }
 
     /** Does a task; that of the model's own text, which an earlier run may have left open, is done. */
-    String run(TaskBoard.Task task, TextTasks tasks) throws IOException {
-        return task.number() == TextTasks.OWN_TEXT ? windowsInStore().toString() : tasks.run(task);
+    Made<String> run(TaskBoard.Task task, TextTasks tasks) throws IOException {
+        return task.number() == TextTasks.OWN_TEXT ? Made.of(windowsInStore().toString()) : tasks.run(task);
     }
 
     private Digest windowsInStore() {

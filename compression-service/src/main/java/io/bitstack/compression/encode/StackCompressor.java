@@ -83,7 +83,7 @@ public final class StackCompressor implements Compressor {
         long orderSeed = parameters.seed("orderSeed");
         Path directory = request.modelDirectory();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
-            SharedLoops loops = new SharedLoops();
+            SharedLoops loops = new SharedLoops(threads);
             PartEncoder encoder = encoder(parameters, store, loops);
             ModelConfig config = ModelConfig.read(directory);
             TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
@@ -190,7 +190,7 @@ public final class StackCompressor implements Compressor {
         ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
-            SharedLoops loops = new SharedLoops();
+            SharedLoops loops = new SharedLoops(threads);
             Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
                     new MatrixTasks(config, checkpoint, encoder(parameters, store, loops), parameters, store, loops);

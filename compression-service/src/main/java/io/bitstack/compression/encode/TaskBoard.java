@@ -34,10 +34,11 @@ public interface TaskBoard {
     /**
      * Takes a task that nobody works on.
      *
+     * @param kinds a task of an earlier one is preferred
      * @param places preferred, before the tasks of places where nobody works
      * @param mostWeights larger ones are left
      */
-    Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights);
+    Optional<Claim> claim(List<TaskKind> kinds, Set<String> places, long mostWeights);
 
     /** Keeps a result; does nothing if the claim was lost meanwhile. */
     void finish(Claim claim, String result);

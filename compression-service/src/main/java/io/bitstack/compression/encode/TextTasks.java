@@ -2,7 +2,6 @@ package io.bitstack.compression.encode;
 
 import io.bitstack.compression.crash.CrashPoint;
 import io.bitstack.core.codec.InputStatistics;
-import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
 import io.bitstack.core.model.ModelWeights;
@@ -39,7 +38,7 @@ final class TextTasks {
     private final Supplier<ModelWeights> dense;
     private final Supplier<LayerReader> reader;
     private final BlobStore store;
-    private final RowPool pool;
+    private final SharedLoops loops;
     private final BooleanSupplier cancelled;
     private final Queue<TextPass> idle = new ConcurrentLinkedQueue<>();
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
@@ -51,13 +50,13 @@ final class TextTasks {
             Checkpoint checkpoint,
             Supplier<ModelWeights> dense,
             BlobStore store,
-            RowPool pool,
+            SharedLoops loops,
             BooleanSupplier cancelled) {
         this.config = config;
         this.dense = dense;
-        this.reader = new Lazy<>(() -> new LayerReader(config, checkpoint, dense.get(), pool));
+        this.reader = new Lazy<>(() -> new LayerReader(config, checkpoint, dense.get(), loops));
         this.store = store;
-        this.pool = pool;
+        this.loops = loops;
         this.cancelled = cancelled;
     }
 
@@ -104,23 +103,27 @@ final class TextTasks {
     }
 
     /** @return {@link TextResult} */
-    String run(TaskBoard.Task task) throws IOException {
+    Made<String> run(TaskBoard.Task task) throws IOException {
         String[] content = task.content().split(" ");
         int layer = Integer.parseInt(content[0]);
         List<int[]> part = TextParts.of(config, windows(content[2])).get(Integer.parseInt(content[1]));
         TextPass waiting = idle.poll();
         TextPass pass =
-                waiting == null ? new TextPass(config, Transformer.ofTexts(config, pool), pool, cancelled) : waiting;
+                waiting == null ? new TextPass(config, Transformer.ofTexts(config, loops), loops, cancelled) : waiting;
         List<float[]> streams =
                 content.length == 3 ? pass.start(dense.get(), part) : streams(content[3], task.place(), pass, part);
         Map<String, InputStatistics> seen = pass.layer(weightsOf(layer), layer, part, streams);
         idle.add(pass);
+        return () -> stored(task.place(), seen, streams);
+    }
+
+    private String stored(String place, Map<String, InputStatistics> seen, List<float[]> streams) throws IOException {
         Map<String, String> written = new TreeMap<>();
         for (Map.Entry<String, InputStatistics> input : seen.entrySet()) {
             written.put(input.getKey(), StatisticsBlobs.put(input.getValue(), store));
         }
         Descriptor blob = StreamBlobs.put(streams, store);
-        kept.put(task.place(), new Kept(blob, streams));
+        kept.put(place, new Kept(blob, streams));
         CrashPoint.reached("text.calibrated");
         return new TextResult(blob, written).write();
     }
@@ -146,7 +149,7 @@ final class TextTasks {
             return last.streams;
         }
         List<WindowGroup> groups = pass.groups(part);
-        return StreamBlobs.read(blob, groups, config.hiddenSize(), store);
+        return loops.without(() -> StreamBlobs.read(blob, groups, config.hiddenSize(), store));
     }
 
     /** Keeps no streams any more. */

@@ -90,9 +90,9 @@ final class JobBoard implements TaskBoard, AutoCloseable {
     }
 
     @Override
-    public Optional<Claim> claim(TaskKind kind, Set<String> places, long mostWeights) {
-        Optional<Claim> claim =
-                patience.with("job " + job, () -> tasks.claim(job, jobToken, worker.name(), kind, places, mostWeights));
+    public Optional<Claim> claim(List<TaskKind> kinds, Set<String> places, long mostWeights) {
+        Optional<Claim> claim = patience.with(
+                "job " + job, () -> tasks.claim(job, jobToken, worker.name(), kinds, places, mostWeights));
         claim.ifPresent(held::add);
         return claim;
     }

@@ -90,19 +90,26 @@ class TaskRepository {
 
     /** @param jobToken of who leads the job; null for one who helps, and knows no more than a task's content */
     Optional<Claim> claim(
-            UUID job, @Nullable Long jobToken, String worker, TaskKind kind, Set<String> places, long mostWeights) {
-        String free = "select number from compression.tasks t where job_id = :job and kind = :kind and offered"
-                + " and result is null and " + FREE + " and weights <= :weights and "
-                + (jobToken == null ? "content <> '' and " + RUNNING : LED)
-                + " order by place = any(:places) desc, exists (select 1 from compression.tasks o where o.job_id = t.job_id"
-                + " and o.kind = t.kind and o.place = t.place and o.result is null and o.lease_until > now()),"
-                + " rank, number limit 1 for update skip locked";
+            UUID job,
+            @Nullable Long jobToken,
+            String worker,
+            List<TaskKind> kinds,
+            Set<String> places,
+            long mostWeights) {
+        String free =
+                "select kind, number from compression.tasks where job_id = :job and kind = any(:kinds) and offered"
+                        + " and result is null and " + FREE + " and weights <= :weights and "
+                        + (jobToken == null ? "content <> '' and " + RUNNING : LED)
+                        + " order by array_position(:kinds, kind), place = any(:places) desc,"
+                        + " (kind, place) in (select kind, place from compression.tasks"
+                        + " where job_id = :job and result is null and lease_until > now()),"
+                        + " rank, number limit 1 for update skip locked";
         return database.sql("update compression.tasks set token = token + 1, worker = :worker," + LEASE
-                        + " where job_id = :job and kind = :kind and number = (" + free + ") returning *")
+                        + " where job_id = :job and (kind, number) = (" + free + ") returning *")
                 .param("worker", worker)
                 .param("lease", leaseSeconds)
                 .param("job", job)
-                .param("kind", kind.written())
+                .param("kinds", kinds.stream().map(TaskKind::written).toArray(String[]::new))
                 .param("weights", mostWeights)
                 .param("places", places.toArray(String[]::new))
                 .param("jobToken", jobToken == null ? 0 : jobToken)

@@ -14,8 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +29,7 @@ class CrewTest {
     private static final long TASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final LocalTaskBoard board = new LocalTaskBoard();
-    private final SharedLoops loops = new SharedLoops();
+    private final SharedLoops loops = new SharedLoops(5);
 
     private void post(int count, long weights) {
         List<TaskBoard.Task> tasks = new ArrayList<>();
@@ -56,7 +58,7 @@ class CrewTest {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             LockSupport.parkNanos(TASK_NANOS);
             inWork.addAndGet(-task.weights());
-            return "done " + task.number();
+            return Made.of("done " + task.number());
         });
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(20).containsEntry(7, "done 7");
         assertThat(most.get()).isLessThanOrEqualTo(2 * weights);
@@ -81,7 +83,7 @@ class CrewTest {
                             most.accumulateAndGet(inWork.incrementAndGet(), Math::max);
                             LockSupport.parkNanos(TASK_NANOS);
                             inWork.decrementAndGet();
-                            return "done";
+                            return Made.of("done");
                         },
                         () -> board.results(TaskKind.ORDER, Set.of()).size() == 20);
         assertThat(most.get()).isBetween(1L, (long) scores);
@@ -107,11 +109,45 @@ class CrewTest {
                             begun.add(task.kind());
                             two.countDown();
                             awaitAll(two);
-                            return "done";
+                            return Made.of("done");
                         },
                         () -> board.results(TaskKind.CALIBRATE, Set.of()).size() == 2);
         assertThat(begun).containsExactlyInAnyOrder(TaskKind.CALIBRATE, TaskKind.ENCODE, TaskKind.CALIBRATE);
         assertThat(begun.subList(0, 2)).contains(TaskKind.ENCODE);
+    }
+
+    /** One core, three threads: the store of each task but the last waits for the next one to be begun, which is never while another one computes. */
+    @Test
+    void theNextTaskIsBegunOnceTheLastOneIsOnlyBeingStored() throws IOException {
+        post(6, 1);
+        AtomicLong computing = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        List<CountDownLatch> begun =
+                Stream.generate(() -> new CountDownLatch(1)).limit(6).toList();
+        AtomicInteger count = new AtomicInteger();
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, new SharedLoops(1), () -> false), 3, 6, task -> {
+            most.accumulateAndGet(computing.incrementAndGet(), Math::max);
+            int own = count.getAndIncrement();
+            begun.get(own).countDown();
+            LockSupport.parkNanos(TASK_NANOS);
+            computing.decrementAndGet();
+            return () -> {
+                awaitAll(begun.get(Math.min(5, own + 1)));
+                return "done";
+            };
+        });
+        assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(6);
+        assertThat(most.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskThatCannotBeStoredIsFreeAgain() {
+        post(1, 1);
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 1, task -> () -> {
+                    throw new IOException("the disk is full");
+                }))
+                .hasMessage("the disk is full");
+        assertThat(board.claim(List.of(TaskKind.ENCODE), Set.of(), 1)).isPresent();
     }
 
     /** What another worker has done is seen, though all threads are busy: here the only task ends when it was. */
@@ -126,7 +162,7 @@ class CrewTest {
                         Set::of,
                         task -> {
                             awaitAll(asked);
-                            return "done";
+                            return Made.of("done");
                         },
                         () -> {
                             asked.countDown();
@@ -148,7 +184,7 @@ class CrewTest {
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 2, task -> "done");
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 2, task -> Made.of("done"));
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
     }
 
@@ -180,14 +216,14 @@ class CrewTest {
         assertThat(threads).hasSize(2);
     }
 
-    private String onTwo(Set<String> threads) {
+    private Made<String> onTwo(Set<String> threads) {
         CountDownLatch rows = new CountDownLatch(2);
         loops.forRows(2, 1, (from, to) -> {
             threads.add(Thread.currentThread().getName());
             rows.countDown();
             awaitAll(rows);
         });
-        return "done";
+        return Made.of("done");
     }
 
     @Test
@@ -197,14 +233,14 @@ class CrewTest {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
-                    return "done";
+                    return Made.of("done");
                 }))
                 .isInstanceOf(IOException.class)
                 .hasMessage("the disk is full");
         assertThat(board.results(TaskKind.ENCODE, Set.of())).doesNotContainKey(1);
         // Those that were never taken are free as well.
         List<Integer> free = new ArrayList<>();
-        board.claim(TaskKind.ENCODE, Set.of(), 1)
+        board.claim(List.of(TaskKind.ENCODE), Set.of(), 1)
                 .ifPresent(claim -> free.add(claim.task().number()));
         assertThat(free).isNotEmpty();
     }
@@ -221,7 +257,7 @@ class CrewTest {
                     } catch (InterruptedException e) {
                         throw new IOException("interrupted", e);
                     }
-                    return "done";
+                    return Made.of("done");
                 }))
                 .isInstanceOf(CancellationException.class);
     }
@@ -236,6 +272,9 @@ class CrewTest {
     }
 
     private int taken(Set<String> places) {
-        return board.claim(TaskKind.ENCODE, places, 1).orElseThrow().task().number();
+        return board.claim(List.of(TaskKind.ENCODE), places, 1)
+                .orElseThrow()
+                .task()
+                .number();
     }
 }

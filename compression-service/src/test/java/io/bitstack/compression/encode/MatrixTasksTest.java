@@ -58,7 +58,7 @@ class MatrixTasksTest {
     private MatrixTasks tasks(Checkpoint checkpoint) throws IOException {
         CodecParameters parameters = new CodecParameters("nested", Map.of("levels", "3", "descentPasses", "0"));
         FileBlobStore store = new FileBlobStore(directory);
-        SharedLoops loops = new SharedLoops();
+        SharedLoops loops = new SharedLoops(1);
         PartEncoder encoder = new PartEncoder(
                 parameters.encoder(new PlainLinearAlgebra(), loops),
                 parameters.values(),
@@ -106,12 +106,13 @@ class MatrixTasksTest {
             MatrixSpec gate = matrix("gate_proj");
             tasks.hold(
                     Map.of(down.input(), InputStatistics.white(INTERMEDIATE), gate.input(), InputStatistics.white(64)));
-            assertThat(PartText.Encoded.read(tasks.run(task(tasks, down))).reused())
+            assertThat(PartText.Encoded.read(tasks.run(task(tasks, down)).store())
+                            .reused())
                     .isFalse();
             tasks.release(false);
-            tasks.run(task(tasks, gate));
+            tasks.run(task(tasks, gate)).store();
             tasks.release(false);
-            tasks.run(task(tasks, gate));
+            tasks.run(task(tasks, gate)).store();
             assertThatThrownBy(() -> tasks.run(task(tasks, down)))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("a new attempt calibrates again");

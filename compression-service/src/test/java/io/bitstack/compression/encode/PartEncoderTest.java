@@ -86,7 +86,7 @@ class PartEncoderTest {
                 parameters.values(),
                 memory,
                 store,
-                new SharedLoops());
+                new SharedLoops(1));
     }
 
     private static FloatMatrix matrix(long seed, int rows, int columns) {
@@ -110,8 +110,10 @@ class PartEncoderTest {
         return new InputWeights(columns, ones);
     }
 
-    private PartMemory.Stored encode(PartEncoder encoder, FloatMatrix w, float first, MatrixRole role) {
-        return encoder.encode(w, encoder.input(statistics(w.columns(), first), ones(w.columns())), role);
+    private PartMemory.Stored encode(PartEncoder encoder, FloatMatrix w, float first, MatrixRole role)
+            throws IOException {
+        return encoder.encode(w, encoder.input(statistics(w.columns(), first), ones(w.columns())), role)
+                .store();
     }
 
     @ParameterizedTest
@@ -120,7 +122,7 @@ class PartEncoderTest {
         FloatMatrix w = matrix(1, 13, 63);
         PartEncoder first = encoder(codec, Map.of("levels", "4"));
         PartEncoder.Input input = first.input(statistics(63, 2), ones(63));
-        PartMemory.Stored stored = first.encode(w, input, MatrixRole.LINEAR);
+        PartMemory.Stored stored = first.encode(w, input, MatrixRole.LINEAR).store();
         assertThat(stored.reused()).isFalse();
         PartMemory.Part made = stored.part();
         Descriptor blob = input.blob();
@@ -135,7 +137,7 @@ class PartEncoderTest {
         // Another process, with other parameters of the steps before and after.
         PartEncoder second = encoder(codec, Map.of("levels", "4", "evaluationWindows", "3"));
         PartEncoder.Input again = second.input(statistics(63, 2), ones(63));
-        assertThat(second.encode(w, again, MatrixRole.LINEAR)).isEqualTo(new PartMemory.Stored(made, true));
+        assertThat(second.encode(w, again, MatrixRole.LINEAR).store()).isEqualTo(new PartMemory.Stored(made, true));
         assertThat(again.blob()).isEqualTo(blob);
         assertThat(encodedMatrices).isEqualTo(1);
         assertThat(madeInputs).as("nothing needed the input itself").isEqualTo(1);
@@ -148,7 +150,7 @@ class PartEncoderTest {
     }
 
     @Test
-    void everythingThatMattersMakesAnotherPart() {
+    void everythingThatMattersMakesAnotherPart() throws IOException {
         FloatMatrix w = matrix(1, 8, 64);
         PartEncoder encoder = encoder("nested", Map.of());
         encode(encoder, w, 2, MatrixRole.LINEAR);

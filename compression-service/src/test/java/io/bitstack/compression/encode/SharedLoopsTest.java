@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loops that other threads join while they have nothing else to do. */
 class SharedLoopsTest {
-    private final SharedLoops loops = new SharedLoops();
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final SharedLoops loops = new SharedLoops(4);
     private final ExecutorService others = Executors.newFixedThreadPool(3);
 
     @AfterEach
@@ -34,7 +36,7 @@ class SharedLoopsTest {
         AtomicBoolean ended = new AtomicBoolean();
         Runnable helper = () -> {
             while (!ended.get()) {
-                loops.help();
+                loops.help(MOMENT_NANOS);
             }
         };
         Future<?> first = others.submit(helper);
@@ -64,7 +66,7 @@ class SharedLoopsTest {
         Thread caller = Thread.currentThread();
         Future<?> helper = others.submit(() -> {
             while (!ended.get()) {
-                loops.help();
+                loops.help(MOMENT_NANOS);
             }
         });
         assertThatThrownBy(() -> loops.forRows(2, 1, (from, to) -> {
@@ -106,19 +108,51 @@ class SharedLoopsTest {
             }
         });
         locked.await();
+        loops.takeCore();
         loops.lock(lock);
         try {
             assertThat(both.getCount()).isZero();
         } finally {
             lock.unlock();
+            loops.freeCore();
         }
         holder.get();
+    }
+
+    /** One core: who holds the lock needs it once it has read, and who waits for the lock has it. */
+    @Test
+    void whoWaitsForALockLetsGoOfItsCore() throws Exception {
+        SharedLoops one = new SharedLoops(1);
+        ReentrantLock lock = new ReentrantLock();
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch taken = new CountDownLatch(1);
+        Future<String> holder = others.submit(() -> {
+            one.takeCore();
+            lock.lock();
+            try {
+                return one.without(() -> {
+                    reading.countDown();
+                    await(taken);
+                    return "read";
+                });
+            } finally {
+                lock.unlock();
+                one.freeCore();
+            }
+        });
+        reading.await();
+        one.takeCore();
+        taken.countDown();
+        one.lock(lock);
+        lock.unlock();
+        one.freeCore();
+        assertThat(holder.get()).isEqualTo("read");
     }
 
     @Test
     void whoIsInterruptedDoesNotWaitForLoops() {
         Thread.currentThread().interrupt();
-        assertThatThrownBy(loops::help).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> loops.help(MOMENT_NANOS)).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 }

@@ -76,15 +76,15 @@ class SharedTextTest {
     }
 
     private TextTasks worker() {
-        return new TextTasks(config, checkpoint, () -> dense, store, RowPool.SINGLE, () -> false);
+        return new TextTasks(config, checkpoint, () -> dense, store, new SharedLoops(1), () -> false);
     }
 
     /** Two workers in turn, so that each has to go on with what the other one has left in the store. */
     private void work(TextTasks first, TextTasks second, boolean swapped) throws IOException {
         for (TextTasks worker : swapped ? List.of(second, first) : List.of(first, second)) {
-            TaskBoard.Claim claim =
-                    board.claim(TaskKind.CALIBRATE, Set.of(), Long.MAX_VALUE).orElseThrow();
-            board.finish(claim, worker.run(claim.task()));
+            TaskBoard.Claim claim = board.claim(List.of(TaskKind.CALIBRATE), Set.of(), Long.MAX_VALUE)
+                    .orElseThrow();
+            board.finish(claim, worker.run(claim.task()).store());
         }
     }
 

@@ -75,7 +75,7 @@ class TaskRepositoryTest {
     }
 
     private Optional<Claim> claim(@Nullable Long token, String worker) {
-        return tasks.claim(job, token, worker, TaskKind.ENCODE, Set.of(), 1000);
+        return tasks.claim(job, token, worker, List.of(TaskKind.ENCODE), Set.of(), 1000);
     }
 
     private Map<Integer, String> results() {
@@ -176,7 +176,7 @@ class TaskRepositoryTest {
         letLeasesRunOut("jobs", "id");
         assertThat(claim(null, "helper")).as("led by nobody").isEmpty();
         long next = jobs.claim(job).orElseThrow().token();
-        assertThat(tasks.claim(job, null, "small", TaskKind.ENCODE, Set.of(), 99))
+        assertThat(tasks.claim(job, null, "small", List.of(TaskKind.ENCODE), Set.of(), 99))
                 .as("too large for it")
                 .isEmpty();
         assertThat(claim(null, "helper")).isPresent();
@@ -185,5 +185,26 @@ class TaskRepositoryTest {
         letLeasesRunOut("helpers", "job_id");
         assertThat(tasks.isHelped(job)).as("no sign of life").isFalse();
         assertThat(post(next, "basis", task(1, "more"))).isTrue();
+    }
+
+    @Test
+    void aTaskOfAnEarlierKindGoesFirstWhateverItsRank() {
+        post(leader, "basis", task(0, "a matrix"));
+        tasks.post(
+                job,
+                leader,
+                TaskKind.CALIBRATE,
+                "text",
+                List.of(new Task(TaskKind.CALIBRATE, 7, 99, "", 100, "a part of the text")));
+        List<TaskKind> kinds = List.of(TaskKind.CALIBRATE, TaskKind.ENCODE);
+        assertThat(tasks.claim(job, null, "a", kinds, Set.of(), 1000)
+                        .orElseThrow()
+                        .task())
+                .isEqualTo(new Task(TaskKind.CALIBRATE, 7, 99, "", 100, "a part of the text"));
+        assertThat(tasks.claim(job, null, "b", kinds, Set.of(), 1000)
+                        .orElseThrow()
+                        .task())
+                .isEqualTo(task(0, "a matrix"));
+        assertThat(tasks.claim(job, null, "c", kinds, Set.of(), 1000)).isEmpty();
     }
 }
