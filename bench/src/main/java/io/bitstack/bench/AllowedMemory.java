@@ -9,7 +9,7 @@ final class AllowedMemory {
     private static final long BYTES = 3L << 29;
     private static final long BYTES_PER_WEIGHT = 12;
     /** Of it for the JVM itself: classes, compiled code, stacks, buffers outside the heap. */
-    private static final long JVM_BYTES = 1L << 28;
+    private static final long JVM_BYTES = 5L << 26;
 
     private static final double GIB = 1L << 30;
 
@@ -31,10 +31,11 @@ final class AllowedMemory {
 
     /** How much of it this process has had at most. */
     static String used(ModelConfig config) throws IOException {
-        return String.format(
-                Locale.ROOT,
-                "memory: at most %.2f GiB resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %.2f GiB",
-                ProcessMemory.peakResidentBytes() / GIB,
-                bytes(config) / GIB);
+        return "memory: at most %s resident; allowed by 1.5 GiB + 12 bytes a weight of the largest matrix: %s"
+                .formatted(inWords(ProcessMemory.peakResidentBytes()), inWords(bytes(config)));
+    }
+
+    static String inWords(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GiB", bytes / GIB);
     }
 }

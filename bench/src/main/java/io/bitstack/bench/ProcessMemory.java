@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What the system says that this process holds, where it has {@code /proc}.
+ * What the system says that a process holds, where it has {@code /proc}.
  *
  * @param residentBytes all of it
  * @param mappedBytes the part that files are mapped to: a node's blocks, and the JVM's own files
@@ -15,13 +15,22 @@ record ProcessMemory(long residentBytes, long mappedBytes) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     static ProcessMemory now() throws IOException {
-        if (!Files.exists(STATUS)) {
+        return of(STATUS);
+    }
+
+    /** Of another process. */
+    static ProcessMemory of(Process process) throws IOException {
+        return of(Path.of("/proc", Long.toString(process.pid()), "status"));
+    }
+
+    private static ProcessMemory of(Path status) throws IOException {
+        if (!Files.exists(status)) {
             throw new IOException(
-                    "this system has no " + STATUS + ", which resident memory is read from; run it on Linux");
+                    "this system has no " + status + ", which resident memory is read from; run it on Linux");
         }
         long resident = 0;
         long mapped = 0;
-        for (String line : Files.readAllLines(STATUS)) {
+        for (String line : Files.readAllLines(status)) {
             if (line.startsWith("VmRSS:")) {
                 resident = kilobytes(line) << 10;
             } else if (line.startsWith("RssFile:")) {
@@ -43,6 +52,11 @@ record ProcessMemory(long residentBytes, long mappedBytes) {
 
     private static long kilobytes(String line) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));
+    }
+
+    /** What is no part of a file, and which the system cannot take back. */
+    long ownBytes() {
+        return residentBytes - mappedBytes;
     }
 
     String inWords() {

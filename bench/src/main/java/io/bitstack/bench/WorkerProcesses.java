@@ -80,6 +80,10 @@ final class WorkerProcesses implements AutoCloseable {
                     parameters);
         }
 
+        ModelConfig config() throws IOException {
+            return ModelConfig.read(model);
+        }
+
         private String request() {
             StringBuilder given = new StringBuilder();
             parameters.forEach((name, value) ->
@@ -106,7 +110,7 @@ final class WorkerProcesses implements AutoCloseable {
      */
     Process start(Work work, String blobs, @Nullable Integer core) throws IOException, InterruptedException {
         Path log = directory.resolve("worker-%d.log".formatted(started++));
-        long heap = AllowedMemory.heapBytes(ModelConfig.read(work.model));
+        long heap = AllowedMemory.heapBytes(work.config());
         List<String> command = new ArrayList<>();
         if (core != null) {
             command.addAll(List.of("taskset", "-c", core.toString()));

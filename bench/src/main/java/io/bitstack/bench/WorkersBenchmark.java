@@ -1,10 +1,12 @@
 package io.bitstack.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Prints how much faster two workers of one core each are at one job than one worker of one core: processes of their own, each bound to its core
@@ -59,17 +61,27 @@ public final class WorkersBenchmark {
             throws Exception {
         UUID job = processes.insert(work);
         StepTimes steps = new StepTimes(running);
+        long[] mostBytes = new long[running.size()];
         String state;
         do {
             // Not so often that it takes time from the workers, which have no core to spare.
             Thread.sleep(200);
             state = processes.state(job);
             steps.at(state);
+            for (int w = 0; w < mostBytes.length; w++) {
+                mostBytes[w] =
+                        Math.max(mostBytes[w], ProcessMemory.of(running.get(w)).ownBytes());
+            }
         } while (!state.equals("done"));
         Thread.sleep(1000); // a helper says what it has done
         System.out.printf("%d worker(s): %.1f s%n", running.size(), processes.seconds(job));
         System.out.print(steps);
         System.out.println(processes.log(job, "^worker"));
+        System.out.println("  memory without mapped files, at most: "
+                + Arrays.stream(mostBytes)
+                        .mapToObj(bytes -> AllowedMemory.inWords(bytes))
+                        .collect(Collectors.joining(", "))
+                + "; allowed: " + AllowedMemory.inWords(AllowedMemory.bytes(work.config())));
         return new Result(processes.seconds(job), processes.digest(job));
     }
 }

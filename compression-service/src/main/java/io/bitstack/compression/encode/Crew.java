@@ -11,7 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -35,23 +34,47 @@ final class Crew {
         Made<String> run(TaskBoard.Task task) throws IOException;
     }
 
+    /** Whether all threads are to end: once it is enough, or one has failed. */
+    private static final class End {
+        private final BooleanSupplier enough;
+        private volatile boolean known;
+
+        End(BooleanSupplier enough) {
+            this.enough = enough;
+        }
+
+        synchronized boolean hasCome() {
+            known = known || enough.getAsBoolean();
+            return known;
+        }
+
+        /** What was found when it was asked last. */
+        boolean isKnown() {
+            return known;
+        }
+
+        void come() {
+            known = true;
+        }
+    }
+
     private final TaskBoard board;
     private final long weightsAtOnce;
     private final int scoresAtOnce;
-    private final SharedLoops loops;
+    private final Cores cores;
     private final BooleanSupplier cancelled;
     private final List<TaskBoard.Task> inWork = new ArrayList<>();
 
     /**
      * @param weightsAtOnce tasks that are done at the same time take no more weights together
      * @param scoresAtOnce no more tasks are done at the same time that measure the model
-     * @param loops of the tasks
+     * @param cores of the worker, by which its tasks compute
      */
-    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, SharedLoops loops, BooleanSupplier cancelled) {
+    Crew(TaskBoard board, long weightsAtOnce, int scoresAtOnce, Cores cores, BooleanSupplier cancelled) {
         this.board = board;
         this.weightsAtOnce = weightsAtOnce;
         this.scoresAtOnce = scoresAtOnce;
-        this.loops = loops;
+        this.cores = cores;
         this.cancelled = cancelled;
     }
 
@@ -69,16 +92,7 @@ final class Crew {
             Execution execution,
             BooleanSupplier enough)
             throws IOException {
-        AtomicBoolean ended = new AtomicBoolean();
-        Object turn = new Object();
-        BooleanSupplier end = () -> {
-            synchronized (turn) {
-                if (!ended.get() && enough.getAsBoolean()) {
-                    ended.set(true);
-                }
-                return ended.get();
-            }
-        };
+        End end = new End(enough);
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 threads,
                 Thread.ofPlatform().daemon().name("bitstack-compress-", 0).factory())) {
@@ -88,7 +102,7 @@ final class Crew {
                     try {
                         run(kinds, places, execution, end);
                     } catch (IOException | RuntimeException | Error e) {
-                        ended.set(true);
+                        end.come();
                         throw e;
                     }
                     return null;
@@ -97,7 +111,7 @@ final class Crew {
             try {
                 await(running, workers, end);
             } catch (IOException | RuntimeException e) {
-                ended.set(true);
+                end.come();
                 // Who is interrupted fails in one way or another.
                 Cancellation.check(cancelled);
                 throw e;
@@ -106,7 +120,7 @@ final class Crew {
     }
 
     /** Waits for all threads; once the compression is cancelled, interrupts them, which ends a matrix within a block of columns. */
-    private void await(List<Future<?>> running, ExecutorService workers, BooleanSupplier end) throws IOException {
+    private void await(List<Future<?>> running, ExecutorService workers, End end) throws IOException {
         long looked = System.nanoTime();
         for (Future<?> future : running) {
             boolean ended = false;
@@ -116,45 +130,46 @@ final class Crew {
                 }
                 ended = hasEnded(future);
                 if (!ended && System.nanoTime() - looked > LOOK_NANOS) {
-                    boolean _ = end.getAsBoolean();
+                    boolean _ = end.hasCome();
                     looked = System.nanoTime();
                 }
             }
         }
     }
 
-    private void run(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution, BooleanSupplier ended)
+    private void run(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution, End end)
             throws IOException {
         long restNanos = LEAST_REST_NANOS;
         while (true) {
             Cancellation.check(cancelled);
-            if (ended.getAsBoolean()) {
+            if (end.hasCome()) {
                 return;
             }
-            if (runNext(kinds, places, execution)) {
+            if (runNext(kinds, places, execution, end)) {
                 restNanos = LEAST_REST_NANOS;
             } else {
-                loops.help(restNanos);
+                cores.help(restNanos);
                 restNanos = Math.min(2 * restNanos, MOST_REST_NANOS);
             }
         }
     }
 
     /** Takes a task once a core is free for it, so that no other worker waits for what nobody here begins; false if there is none. */
-    private boolean runNext(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution)
+    private boolean runNext(List<TaskKind> kinds, Supplier<Set<String>> places, Execution execution, End end)
             throws IOException {
         Optional<TaskBoard.Claim> claim = Optional.empty();
         Made<String> made;
         try {
-            loops.takeCore();
+            cores.takeCore();
             try {
-                claim = claim(kinds, places.get());
+                // All may have ended while this thread waited for its core.
+                claim = end.isKnown() ? Optional.empty() : claim(kinds, places.get());
                 if (claim.isEmpty()) {
                     return false;
                 }
                 made = execution.run(claim.get().task());
             } finally {
-                loops.freeCore();
+                cores.freeCore();
             }
             board.finish(claim.get(), made.store());
             return true;

@@ -93,6 +93,7 @@ final class MatrixEncoding {
             post(basis, last);
         }
         work(0);
+        tasks.release(true); // what is measured next needs the memory
     }
 
     /** Sends the whole text through a layer, whose weights are in memory until this returns. @return whether matrices of it are to be encoded */

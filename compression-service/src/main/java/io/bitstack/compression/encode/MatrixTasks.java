@@ -38,7 +38,7 @@ final class MatrixTasks {
     private final CodecParameters parameters;
     private final BlobStore store;
     private final List<SourceMatrix> sources;
-    private final SharedLoops loops;
+    private final Cores cores;
     private final PreparedInputs inputs;
     /** Statistics that are in no store. */
     private final Map<String, InputStatistics> held = new ConcurrentHashMap<>();
@@ -51,14 +51,14 @@ final class MatrixTasks {
             PartEncoder encoder,
             CodecParameters parameters,
             BlobStore store,
-            SharedLoops loops) {
+            Cores cores) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.parameters = parameters;
         this.store = store;
-        this.loops = loops;
-        this.inputs = new PreparedInputs(loops);
+        this.cores = cores;
+        this.inputs = new PreparedInputs(cores);
         this.sources = SourceMatrix.of(config, parameters.embeddingPartRows());
         this.readOnce = sources.stream()
                 .collect(Collectors.groupingBy(source -> source.tensor().input(), Collectors.counting()))
@@ -148,7 +148,7 @@ final class MatrixTasks {
                             .formatted(task.place(), tensor.name()));
         }
         if (statistics == null) {
-            statistics = loops.without(() -> StatisticsMean.read(tensor.columns(), task.content(), store, loops));
+            statistics = cores.without(() -> StatisticsMean.read(tensor.columns(), task.content(), store, cores));
         }
         return encoder.input(
                 parameters.statistics(tensor.input(), config, statistics), weightsOf(tensor.input(), tensor.columns()));
@@ -178,13 +178,13 @@ final class MatrixTasks {
         int columns = spec.columns();
         int bandRows = bandRows(columns);
         FloatMatrix[] bands = new FloatMatrix[(rows + bandRows - 1) / bandRows];
-        loops.forRows(bands.length, 1, (from, to) -> {
+        cores.forRows(bands.length, 1, (from, to) -> {
             for (int b = from; b < to; b++) {
                 int count = Math.min(bandRows, rows - b * bandRows);
                 bands[b] = checkpoint.rows(spec.name(), spec.rows(), columns, first + b * bandRows, count);
             }
         });
-        loops.forRows(columns, COLUMNS_AT_ONCE, (from, to) -> {
+        cores.forRows(columns, COLUMNS_AT_ONCE, (from, to) -> {
             for (FloatMatrix band : bands) {
                 for (int i = 0; i < band.rows(); i++) {
                     addSquares(band.data(), i * columns, from, to, energies);

@@ -41,25 +41,21 @@ final class PartEncoder {
     private final String parameters;
     private final PartMemory memory;
     private final BlobStore store;
-    private final SharedLoops loops;
+    private final Cores cores;
 
     /**
      * @param parameters all parameters of the compression, defaults filled in
-     * @param loops where who waits for an input helps, and has the core that it lets go of meanwhile
+     * @param cores of which the caller of what is made here has one, but while it waits for an input or a store
      */
     PartEncoder(
-            MatrixEncoder encoder,
-            Map<String, String> parameters,
-            PartMemory memory,
-            BlobStore store,
-            SharedLoops loops) {
+            MatrixEncoder encoder, Map<String, String> parameters, PartMemory memory, BlobStore store, Cores cores) {
         Map<String, String> ofCodec = new TreeMap<>(parameters);
         ofCodec.keySet().removeAll(OF_OTHER_STEPS);
         this.encoder = encoder;
         this.parameters = ofCodec.toString();
         this.memory = memory;
         this.store = store;
-        this.loops = loops;
+        this.cores = cores;
     }
 
     /** An input that is only made where a matrix has to be encoded with it. */
@@ -87,7 +83,7 @@ final class PartEncoder {
         }
 
         private EncodedInput made() {
-            loops.lock(lock);
+            cores.lock(lock);
             try {
                 EncodedInput found = made;
                 if (found == null) {
@@ -103,7 +99,7 @@ final class PartEncoder {
 
         /** Its blob, which is in the store. */
         Descriptor blob() throws IOException {
-            loops.lock(lock);
+            cores.lock(lock);
             try {
                 if (blob == null) {
                     Optional<PartMemory.Part> known = memory.find(key);
@@ -111,7 +107,7 @@ final class PartEncoder {
                         blob = known.get().blobs().getFirst();
                     } else {
                         byte[] content = made().blob();
-                        blob = loops.without(() -> put(content));
+                        blob = cores.without(() -> put(content));
                         memory.keep(key, new PartMemory.Part(0, List.of(blob), List.of()));
                     }
                 }

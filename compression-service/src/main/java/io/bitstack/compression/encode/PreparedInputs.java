@@ -32,7 +32,7 @@ final class PreparedInputs {
         }
 
         PartEncoder.Input get(Maker maker) {
-            loops.lock(lock);
+            cores.lock(lock);
             try {
                 if (input == null) {
                     input = maker.make();
@@ -46,12 +46,12 @@ final class PreparedInputs {
         }
     }
 
-    private final SharedLoops loops;
+    private final Cores cores;
     private final Map<String, Prepared> kept = new LinkedHashMap<>();
 
-    /** @param loops where who waits for an input helps */
-    PreparedInputs(SharedLoops loops) {
-        this.loops = loops;
+    /** @param cores of which the caller has one, but while it waits for an input */
+    PreparedInputs(Cores cores) {
+        this.cores = cores;
     }
 
     PartEncoder.Input of(String name, int columns, Maker maker) {

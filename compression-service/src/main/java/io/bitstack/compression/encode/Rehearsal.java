@@ -34,7 +34,7 @@ public final class Rehearsal {
     private final BlobStore store;
     private final int threads;
     private final LocalTaskBoard board = new LocalTaskBoard();
-    private final SharedLoops loops;
+    private final Cores cores;
     private int posted;
 
     /** @param parameters of the codec {@code nested} */
@@ -51,7 +51,7 @@ public final class Rehearsal {
         this.parameters = new CodecParameters(CompressionRequest.DEFAULT_CODEC, parameters);
         this.store = store;
         this.threads = threads;
-        this.loops = new SharedLoops(threads);
+        this.cores = new Cores(threads);
     }
 
     /**
@@ -68,10 +68,10 @@ public final class Rehearsal {
                     config,
                     checkpoint,
                     new PartEncoder(
-                            parameters.encoder(algebra, loops), parameters.values(), PartMemory.none(), store, loops),
+                            parameters.encoder(algebra, cores), parameters.values(), PartMemory.none(), store, cores),
                     parameters,
                     store,
-                    loops);
+                    cores);
             ModelWeights dense = ModelWeights.dense(config, checkpoint);
             long start = System.nanoTime();
             Calibration calibration = new Calibration(
@@ -152,7 +152,7 @@ public final class Rehearsal {
         }
         board.post(TaskKind.ENCODE, "rehearsal", open);
         posted += open.size();
-        new Crew(board, MatrixTasks.weightsAtOnce(config), 1, loops, () -> false)
+        new Crew(board, MatrixTasks.weightsAtOnce(config), 1, cores, () -> false)
                 .work(
                         threads,
                         List.of(TaskKind.ENCODE),

@@ -83,8 +83,8 @@ public final class StackCompressor implements Compressor {
         long orderSeed = parameters.seed("orderSeed");
         Path directory = request.modelDirectory();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
-            SharedLoops loops = new SharedLoops(threads);
-            PartEncoder encoder = encoder(parameters, store, loops);
+            Cores cores = new Cores(threads);
+            PartEncoder encoder = encoder(parameters, store, cores);
             ModelConfig config = ModelConfig.read(directory);
             TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
             try (Checkpoint checkpoint = ModelSource.open(directory)) {
@@ -93,7 +93,7 @@ public final class StackCompressor implements Compressor {
                 ModelWeights dense = dense(config, checkpoint);
                 Tokenizer tokenizer = Tokenizer.read(directory);
                 Transformer transformer = Transformer.ofTexts(config, pool);
-                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, cancelled);
+                Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), cores, cancelled);
 
                 StackManifest.Lineage lineage = Lineages.of(request, parameters);
                 CalibrationText text = new CalibrationText(request, parameters, config, store, board);
@@ -104,11 +104,11 @@ public final class StackCompressor implements Compressor {
                 Calibration calibration = new Calibration(config, transformer, dense, windows, pool, store, cancelled);
 
                 progress.step(Step.ENCODE);
-                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store, loops);
+                MatrixTasks tasks = new MatrixTasks(config, checkpoint, encoder, parameters, store, cores);
                 MatrixEncoding encoding = new MatrixEncoding(
                         config,
                         tasks,
-                        new TextTasks(config, checkpoint, () -> dense, store, loops, cancelled),
+                        new TextTasks(config, checkpoint, () -> dense, store, cores, cancelled),
                         board,
                         crew,
                         store,
@@ -190,15 +190,15 @@ public final class StackCompressor implements Compressor {
         ModelConfig config = ModelConfig.read(directory);
         try (Checkpoint checkpoint = ModelSource.open(directory);
                 FixedRowPool pool = new FixedRowPool(threads)) {
-            SharedLoops loops = new SharedLoops(threads);
+            Cores cores = new Cores(threads);
             Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
             MatrixTasks matrices =
-                    new MatrixTasks(config, checkpoint, encoder(parameters, store, loops), parameters, store, loops);
+                    new MatrixTasks(config, checkpoint, encoder(parameters, store, cores), parameters, store, cores);
             ScoreTasks scores = new ScoreTasks(
                     config, checkpoint, dense, parameters, store, evaluations(config, dense, pool, stopped));
-            TextTasks texts = new TextTasks(config, checkpoint, dense, store, loops, stopped);
+            TextTasks texts = new TextTasks(config, checkpoint, dense, store, cores, stopped);
             // Scores of a large model take turns: each is made by all threads of the pool.
-            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), loops, stopped);
+            Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), cores, stopped);
             if (ParallelEvaluations.isSmall(config)) {
                 dense.prepare(); // while the leader does the same
             }
@@ -214,14 +214,19 @@ public final class StackCompressor implements Compressor {
                     task -> switch (task.kind()) {
                         case CALIBRATE -> texts.run(task);
                         case ENCODE -> matrices.run(task);
-                        case ORDER, EVALUATE -> scores.run(task);
+                        case ORDER, EVALUATE -> {
+                            // All that is measured is encoded.
+                            matrices.release(true);
+                            texts.release();
+                            yield scores.run(task);
+                        }
                     },
                     stopped);
         }
     }
 
-    private PartEncoder encoder(CodecParameters parameters, BlobStore store, SharedLoops loops) {
-        return new PartEncoder(parameters.encoder(algebra, loops), parameters.values(), memory, store, loops);
+    private PartEncoder encoder(CodecParameters parameters, BlobStore store, Cores cores) {
+        return new PartEncoder(parameters.encoder(algebra, cores), parameters.values(), memory, store, cores);
     }
 
     private int scoresAtOnce(ModelConfig config) {

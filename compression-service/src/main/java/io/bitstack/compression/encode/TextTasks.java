@@ -38,7 +38,7 @@ final class TextTasks {
     private final Supplier<ModelWeights> dense;
     private final Supplier<LayerReader> reader;
     private final BlobStore store;
-    private final SharedLoops loops;
+    private final Cores cores;
     private final BooleanSupplier cancelled;
     private final Queue<TextPass> idle = new ConcurrentLinkedQueue<>();
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
@@ -50,13 +50,13 @@ final class TextTasks {
             Checkpoint checkpoint,
             Supplier<ModelWeights> dense,
             BlobStore store,
-            SharedLoops loops,
+            Cores cores,
             BooleanSupplier cancelled) {
         this.config = config;
         this.dense = dense;
-        this.reader = new Lazy<>(() -> new LayerReader(config, checkpoint, dense.get(), loops));
+        this.reader = new Lazy<>(() -> new LayerReader(config, checkpoint, dense.get(), cores));
         this.store = store;
-        this.loops = loops;
+        this.cores = cores;
         this.cancelled = cancelled;
     }
 
@@ -109,7 +109,7 @@ final class TextTasks {
         List<int[]> part = TextParts.of(config, windows(content[2])).get(Integer.parseInt(content[1]));
         TextPass waiting = idle.poll();
         TextPass pass =
-                waiting == null ? new TextPass(config, Transformer.ofTexts(config, loops), loops, cancelled) : waiting;
+                waiting == null ? new TextPass(config, Transformer.ofTexts(config, cores), cores, cancelled) : waiting;
         List<float[]> streams =
                 content.length == 3 ? pass.start(dense.get(), part) : streams(content[3], task.place(), pass, part);
         Map<String, InputStatistics> seen = pass.layer(weightsOf(layer), layer, part, streams);
@@ -149,7 +149,7 @@ final class TextTasks {
             return last.streams;
         }
         List<WindowGroup> groups = pass.groups(part);
-        return loops.without(() -> StreamBlobs.read(blob, groups, config.hiddenSize(), store));
+        return cores.without(() -> StreamBlobs.read(blob, groups, config.hiddenSize(), store));
     }
 
     /** Keeps no streams any more. */

@@ -11,8 +11,9 @@ import java.util.Comparator;
  * @param mostBytes what remains of it beside the JVM's own {@link #JVM_BYTES}
  * @param decodedBytes what the model takes when all of it is decoded to floats
  * @param mostDecodedBytes a model that takes more is not held decoded at all
+ * @param heapBytes of the JVM at most: where it is allowed more, more prefixes are held decoded
  */
-record WorkerMemory(long mostBytes, long decodedBytes, long mostDecodedBytes) {
+record WorkerMemory(long mostBytes, long decodedBytes, long mostDecodedBytes, long heapBytes) {
     private static final long BYTES = 3L << 29;
     private static final long BYTES_PER_WEIGHT = 12;
     /** Classes, compiled code, stacks, what collectors keep. */
@@ -21,12 +22,19 @@ record WorkerMemory(long mostBytes, long decodedBytes, long mostDecodedBytes) {
     private static final long MOST_ENCODING_BYTES = 13L << 28;
 
     private static final long LEAST_CALIBRATION_BYTES = 1L << 28;
+    /** What measuring takes beside decoded models: blobs that are kept, the full model's logits and those of a group of tokens. */
+    static final long MEASURING_BYTES = 3L << 27;
 
     static WorkerMemory of(ModelConfig config) {
+        return of(config, Runtime.getRuntime().maxMemory());
+    }
+
+    static WorkerMemory of(ModelConfig config, long heapBytes) {
         return new WorkerMemory(
                 BYTES - JVM_BYTES + BYTES_PER_WEIGHT * largest(config),
                 config.toManifest().weights() * Float.BYTES,
-                ParallelEvaluations.MOST_DECODED_BYTES);
+                ParallelEvaluations.MOST_DECODED_BYTES,
+                heapBytes);
     }
 
     static long largest(ModelConfig config) {
@@ -48,8 +56,17 @@ record WorkerMemory(long mostBytes, long decodedBytes, long mostDecodedBytes) {
         return Math.max(LEAST_CALIBRATION_BYTES, mostBytes - MOST_ENCODING_BYTES);
     }
 
+    /** What arrays of some megabytes take of a heap that is cut into regions of one, each of which holds parts of one such array alone. */
+    private static long inHeap(long arrayBytes) {
+        return arrayBytes + arrayBytes / 4;
+    }
+
     /** How many prefixes may be held decoded, beside the full model, which is held so too where it is small enough. */
     int decodedPrefixes() {
-        return decodedBytes > mostDecodedBytes ? 0 : Math.clamp(mostBytes / decodedBytes - 1, 0, Integer.MAX_VALUE);
+        if (decodedBytes > mostDecodedBytes) {
+            return 0;
+        }
+        long room = Math.max(mostBytes, heapBytes) - MEASURING_BYTES;
+        return Math.clamp(room / inHeap(decodedBytes) - 1, 0, Integer.MAX_VALUE);
     }
 }

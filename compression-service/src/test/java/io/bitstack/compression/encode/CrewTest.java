@@ -29,7 +29,7 @@ class CrewTest {
     private static final long TASK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final LocalTaskBoard board = new LocalTaskBoard();
-    private final SharedLoops loops = new SharedLoops(5);
+    private final Cores cores = new Cores(5);
 
     private void post(int count, long weights) {
         List<TaskBoard.Task> tasks = new ArrayList<>();
@@ -54,7 +54,7 @@ class CrewTest {
         post(20, weights);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), threads, 20, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false), threads, 20, task -> {
             most.accumulateAndGet(inWork.addAndGet(task.weights()), Math::max);
             LockSupport.parkNanos(TASK_NANOS);
             inWork.addAndGet(-task.weights());
@@ -74,7 +74,7 @@ class CrewTest {
         board.post(TaskKind.ORDER, "basis", tasks);
         AtomicLong inWork = new AtomicLong();
         AtomicLong most = new AtomicLong();
-        new Crew(board, WEIGHTS_AT_ONCE, scores, loops, () -> false)
+        new Crew(board, WEIGHTS_AT_ONCE, scores, cores, () -> false)
                 .work(
                         4,
                         List.of(TaskKind.ORDER),
@@ -100,7 +100,7 @@ class CrewTest {
         post(1, 1);
         List<TaskKind> begun = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch two = new CountDownLatch(2);
-        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+        new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false)
                 .work(
                         2,
                         List.of(TaskKind.CALIBRATE, TaskKind.ENCODE),
@@ -125,7 +125,7 @@ class CrewTest {
         List<CountDownLatch> begun =
                 Stream.generate(() -> new CountDownLatch(1)).limit(6).toList();
         AtomicInteger count = new AtomicInteger();
-        work(new Crew(board, WEIGHTS_AT_ONCE, 1, new SharedLoops(1), () -> false), 3, 6, task -> {
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, new Cores(1), () -> false), 3, 6, task -> {
             most.accumulateAndGet(computing.incrementAndGet(), Math::max);
             int own = count.getAndIncrement();
             begun.get(own).countDown();
@@ -143,7 +143,7 @@ class CrewTest {
     @Test
     void aTaskThatCannotBeStoredIsFreeAgain() {
         post(1, 1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 1, task -> () -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false), 2, 1, task -> () -> {
                     throw new IOException("the disk is full");
                 }))
                 .hasMessage("the disk is full");
@@ -155,7 +155,7 @@ class CrewTest {
     void whetherItIsEnoughIsAskedWhileAllThreadsAreBusy() throws IOException {
         post(1, 1);
         CountDownLatch asked = new CountDownLatch(3);
-        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+        new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false)
                 .work(
                         1,
                         List.of(TaskKind.ENCODE),
@@ -184,7 +184,7 @@ class CrewTest {
     @Test
     void aTaskThatFitsNowhereIsDoneAlone() throws IOException {
         post(2, 1L << 40);
-        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 2, task -> Made.of("done"));
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false), 2, 2, task -> Made.of("done"));
         assertThat(board.results(TaskKind.ENCODE, Set.of())).hasSize(2);
     }
 
@@ -193,7 +193,7 @@ class CrewTest {
     void whoHasNoTaskHelpsWithTheLoopsOfAnother() throws IOException {
         post(1, 1);
         Set<String> threads = ConcurrentHashMap.newKeySet();
-        work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 1, task -> onTwo(threads));
+        work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false), 2, 1, task -> onTwo(threads));
         assertThat(threads).hasSize(2);
     }
 
@@ -206,7 +206,7 @@ class CrewTest {
         }
         board.post(TaskKind.EVALUATE, "basis", tasks);
         Set<String> threads = ConcurrentHashMap.newKeySet();
-        new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false)
+        new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false)
                 .work(
                         2,
                         List.of(TaskKind.EVALUATE),
@@ -218,7 +218,7 @@ class CrewTest {
 
     private Made<String> onTwo(Set<String> threads) {
         CountDownLatch rows = new CountDownLatch(2);
-        loops.forRows(2, 1, (from, to) -> {
+        cores.forRows(2, 1, (from, to) -> {
             threads.add(Thread.currentThread().getName());
             rows.countDown();
             awaitAll(rows);
@@ -229,7 +229,7 @@ class CrewTest {
     @Test
     void aFailureEndsAllAndTheTaskIsFreeAgain() {
         post(3, 1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, () -> false), 2, 3, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, () -> false), 2, 3, task -> {
                     if (task.number() == 1) {
                         throw new IOException("the disk is full");
                     }
@@ -250,7 +250,7 @@ class CrewTest {
         post(2, 1);
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
-        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, loops, cancelled::get), 2, 2, task -> {
+        assertThatThrownBy(() -> work(new Crew(board, WEIGHTS_AT_ONCE, 1, cores, cancelled::get), 2, 2, task -> {
                     cancelled.set(true);
                     try {
                         never.await();

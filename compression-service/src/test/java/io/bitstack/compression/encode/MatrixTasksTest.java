@@ -58,14 +58,14 @@ class MatrixTasksTest {
     private MatrixTasks tasks(Checkpoint checkpoint) throws IOException {
         CodecParameters parameters = new CodecParameters("nested", Map.of("levels", "3", "descentPasses", "0"));
         FileBlobStore store = new FileBlobStore(directory);
-        SharedLoops loops = new SharedLoops(1);
+        Cores cores = new Cores(1);
         PartEncoder encoder = new PartEncoder(
-                parameters.encoder(new PlainLinearAlgebra(), loops),
+                parameters.encoder(new PlainLinearAlgebra(), cores),
                 parameters.values(),
                 PartMemory.none(),
                 store,
-                loops);
-        return new MatrixTasks(CONFIG, checkpoint, encoder, parameters, store, loops);
+                cores);
+        return new MatrixTasks(CONFIG, checkpoint, encoder, parameters, store, cores);
     }
 
     private static Checkpoint checkpoint() {

@@ -83,7 +83,8 @@ class MeasuredStackTest {
     /** As many as {@code decodedPrefixes} may be held. */
     private static MeasuredStack streamed(int decodedPrefixes) {
         long bytes = WorkerMemory.of(config).decodedBytes();
-        WorkerMemory memory = new WorkerMemory((decodedPrefixes + 1) * bytes, bytes, bytes);
+        WorkerMemory memory = new WorkerMemory(
+                WorkerMemory.MEASURING_BYTES + (decodedPrefixes + 1) * (bytes + bytes / 4), bytes, bytes, 0);
         assertThat(memory.decodedPrefixes()).isEqualTo(decodedPrefixes);
         return MeasuredStack.open(manifest, store, memory);
     }

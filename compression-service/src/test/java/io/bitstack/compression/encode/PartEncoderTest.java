@@ -86,7 +86,7 @@ class PartEncoderTest {
                 parameters.values(),
                 memory,
                 store,
-                new SharedLoops(1));
+                new Cores(1));
     }
 
     private static FloatMatrix matrix(long seed, int rows, int columns) {

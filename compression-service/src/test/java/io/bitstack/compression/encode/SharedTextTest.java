@@ -76,7 +76,7 @@ class SharedTextTest {
     }
 
     private TextTasks worker() {
-        return new TextTasks(config, checkpoint, () -> dense, store, new SharedLoops(1), () -> false);
+        return new TextTasks(config, checkpoint, () -> dense, store, new Cores(1), () -> false);
     }
 
     /** Two workers in turn, so that each has to go on with what the other one has left in the store. */

@@ -92,14 +92,21 @@ class TextMemoryTest {
 
     @Test
     void modelsThatAreTooLargeAreNotHeldDecoded() {
-        assertThat(WorkerMemory.of(LLAMA_3_8B).decodedPrefixes()).isZero();
-        assertThat(WorkerMemory.of(LLAMA_3_70B).decodedPrefixes()).isZero();
+        assertThat(WorkerMemory.of(LLAMA_3_8B, Long.MAX_VALUE).decodedPrefixes())
+                .isZero();
+        assertThat(WorkerMemory.of(LLAMA_3_70B, Long.MAX_VALUE).decodedPrefixes())
+                .isZero();
         ModelConfig smolLm2 = ModelConfig.parse("""
                 {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_size":576,"intermediate_size":1536,
                  "num_hidden_layers":30,"num_attention_heads":9,"num_key_value_heads":3,"vocab_size":49152,
                  "max_position_embeddings":8192,"rms_norm_eps":1e-5,"rope_theta":100000.0,"tie_word_embeddings":true,
                  "hidden_act":"silu","bos_token_id":0,"eos_token_id":1}""");
-        assertThat(WorkerMemory.of(smolLm2).decodedPrefixes()).isEqualTo(2);
+        assertThat(WorkerMemory.of(smolLm2, 1L << 30).decodedPrefixes())
+                .as("within what every worker may hold")
+                .isZero();
+        assertThat(WorkerMemory.of(smolLm2, 4L << 30).decodedPrefixes())
+                .as("with a heap of 4 GiB")
+                .isEqualTo(4);
     }
 
     @Test

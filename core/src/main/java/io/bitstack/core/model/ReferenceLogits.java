@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
  * the system can take the memory back at any time. Either goes with this object. Filled by one thread, then read by many.
  */
 public final class ReferenceLogits {
-    private static final long MEMORY_LIMIT_BYTES = 512L << 20;
+    private static final long MEMORY_LIMIT_BYTES = 64L << 20;
 
     private final int vocabulary;
     private final MemorySegment steps;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * core, no more of them than there are cores, and let go of it while they wait for a store: then another one computes. So no core waits, and no two tasks
  * take turns on one, which would drive each other's data out of its cache. Many loops may run at the same time; none waits while a large matrix is left.
  */
-final class SharedLoops implements RowPool {
+final class Cores implements RowPool {
     /** That a loop is cut into, so that whoever joins late finds some left. */
     private static final int MOST_RANGES = 32;
 
@@ -65,7 +65,7 @@ final class SharedLoops implements RowPool {
     private int returning;
 
     /** @param cores threads that compute at the same time */
-    SharedLoops(int cores) {
+    Cores(int cores) {
         this.freeCores = cores;
     }
 

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loops that other threads join while they have nothing else to do. */
-class SharedLoopsTest {
+class CoresTest {
     private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final SharedLoops loops = new SharedLoops(4);
+    private final Cores cores = new Cores(4);
     private final ExecutorService others = Executors.newFixedThreadPool(3);
 
     @AfterEach
@@ -36,14 +36,14 @@ class SharedLoopsTest {
         AtomicBoolean ended = new AtomicBoolean();
         Runnable helper = () -> {
             while (!ended.get()) {
-                loops.help(MOMENT_NANOS);
+                cores.help(MOMENT_NANOS);
             }
         };
         Future<?> first = others.submit(helper);
         Future<?> second = others.submit(helper);
         for (int loop = 0; loop < 20; loop++) {
             AtomicIntegerArray done = new AtomicIntegerArray(rows);
-            loops.forRows(rows, grain, (from, to) -> {
+            cores.forRows(rows, grain, (from, to) -> {
                 assertThat(from % grain).isZero();
                 for (int i = from; i < to; i++) {
                     done.incrementAndGet(i);
@@ -66,10 +66,10 @@ class SharedLoopsTest {
         Thread caller = Thread.currentThread();
         Future<?> helper = others.submit(() -> {
             while (!ended.get()) {
-                loops.help(MOMENT_NANOS);
+                cores.help(MOMENT_NANOS);
             }
         });
-        assertThatThrownBy(() -> loops.forRows(2, 1, (from, to) -> {
+        assertThatThrownBy(() -> cores.forRows(2, 1, (from, to) -> {
                     both.countDown();
                     await(both);
                     if (Thread.currentThread() != caller) {
@@ -99,7 +99,7 @@ class SharedLoopsTest {
             lock.lock();
             try {
                 locked.countDown();
-                loops.forRows(2, 1, (from, to) -> {
+                cores.forRows(2, 1, (from, to) -> {
                     both.countDown();
                     await(both);
                 });
@@ -108,13 +108,13 @@ class SharedLoopsTest {
             }
         });
         locked.await();
-        loops.takeCore();
-        loops.lock(lock);
+        cores.takeCore();
+        cores.lock(lock);
         try {
             assertThat(both.getCount()).isZero();
         } finally {
             lock.unlock();
-            loops.freeCore();
+            cores.freeCore();
         }
         holder.get();
     }
@@ -122,7 +122,7 @@ class SharedLoopsTest {
     /** One core: who holds the lock needs it once it has read, and who waits for the lock has it. */
     @Test
     void whoWaitsForALockLetsGoOfItsCore() throws Exception {
-        SharedLoops one = new SharedLoops(1);
+        Cores one = new Cores(1);
         ReentrantLock lock = new ReentrantLock();
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch taken = new CountDownLatch(1);
@@ -152,7 +152,7 @@ class SharedLoopsTest {
     @Test
     void whoIsInterruptedDoesNotWaitForLoops() {
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> loops.help(MOMENT_NANOS)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> cores.help(MOMENT_NANOS)).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 }
