@@ -9,7 +9,7 @@ final class AllowedMemory {
     private static final long BYTES = 3L << 29;
     private static final long BYTES_PER_WEIGHT = 12;
     /** Of it for the JVM itself: classes, compiled code, stacks, buffers outside the heap. */
-    private static final long JVM_BYTES = 5L << 26;
+    private static final long JVM_BYTES = 11L << 25;
 
     private static final double GIB = 1L << 30;
 
