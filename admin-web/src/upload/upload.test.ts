@@ -7,11 +7,15 @@ import { send, type Progress } from './upload';
 
 type Trouble = 'lost before' | 'lost after' | 'damaged' | 'busy' | 'full';
 
+const waking: ReturnType<typeof setTimeout>[] = [];
+
 /** The browser says that it is online again, so that nobody has to wait in these tests. */
 function backOnline() {
-  const [here, event] = [window, new Event('online')];
-  setTimeout(() => here.dispatchEvent(event), 5);
+  waking.push(setTimeout(() => window.dispatchEvent(new Event('online')), 5));
 }
+
+// What a test did not wait for would come when there is no browser any more.
+afterEach(() => waking.splice(0).forEach(clearTimeout));
 
 /** A server of the contract, in memory; the tests make it lose connections. */
 class Server {

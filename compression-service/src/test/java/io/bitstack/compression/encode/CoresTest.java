@@ -3,7 +3,12 @@ package io.bitstack.compression.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -147,6 +153,54 @@ class CoresTest {
         lock.unlock();
         one.freeCore();
         assertThat(holder.get()).isEqualTo("read");
+    }
+
+    /** One core, which one waits for to begin something, and later another one, to go on. */
+    @RepeatedTest(20)
+    void whoHasBegunComesFirst() throws Exception {
+        Cores one = new Cores(1);
+        Queue<String> order = new ConcurrentLinkedQueue<>();
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
+        Thread begun = new Thread(() -> {
+            one.takeCore();
+            try {
+                one.without(() -> {
+                    reading.countDown();
+                    await(read);
+                    return "read";
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            order.add("goes on");
+            one.freeCore();
+        });
+        begun.start();
+        reading.await();
+        one.takeCore();
+        Thread next = new Thread(() -> {
+            one.takeCore();
+            order.add("begins");
+            one.freeCore();
+        });
+        next.start();
+        awaitWaiting(next);
+        read.countDown();
+        awaitWaiting(begun);
+        one.freeCore();
+        begun.join();
+        next.join();
+        assertThat(order).containsExactly("goes on", "begins");
+    }
+
+    /** Until a thread waits for a core; it waits for a latch before, which is open by then. */
+    private static void awaitWaiting(Thread thread) {
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getClassName().equals(Cores.class.getName())
+                        && frame.getMethodName().equals("awaitUninterrupted"))) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
