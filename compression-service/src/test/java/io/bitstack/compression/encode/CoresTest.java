@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -201,6 +203,33 @@ class CoresTest {
                         && frame.getMethodName().equals("awaitUninterrupted"))) {
             Thread.onSpinWait();
         }
+    }
+
+    /** The only core is the caller's, who does each row while another thread stands by. */
+    @Test
+    void nobodyHelpsWithoutACore() throws Exception {
+        Cores one = new Cores(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        AtomicIntegerArray looks = new AtomicIntegerArray(1);
+        Future<?> idle = others.submit(() -> {
+            while (ended.getCount() > 0) {
+                one.help(TimeUnit.MILLISECONDS.toNanos(1));
+                looks.incrementAndGet(0);
+            }
+        });
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        one.takeCore();
+        one.forRows(4, 1, (from, to) -> {
+            threads.add(Thread.currentThread());
+            int before = looks.get(0);
+            while (looks.get(0) < before + 3 && threads.size() == 1) {
+                Thread.onSpinWait();
+            }
+        });
+        one.freeCore();
+        ended.countDown();
+        idle.get();
+        assertThat(threads).containsExactly(Thread.currentThread());
     }
 
     @Test
