@@ -79,7 +79,7 @@ public final class WorkersBenchmark {
         System.out.println(processes.log(job, "^worker"));
         System.out.println("  memory without mapped files, at most: "
                 + Arrays.stream(mostBytes)
-                        .mapToObj(bytes -> AllowedMemory.inWords(bytes))
+                        .mapToObj(AllowedMemory::inWords)
                         .collect(Collectors.joining(", "))
                 + "; allowed: " + AllowedMemory.inWords(AllowedMemory.bytes(work.config())));
         return new Result(processes.seconds(job), processes.digest(job));

@@ -57,7 +57,7 @@ record WorkerMemory(long mostBytes, long decodedBytes, long mostDecodedBytes, lo
     }
 
     /** What arrays of some megabytes take of a heap that is cut into regions of one, each of which holds parts of one such array alone. */
-    private static long inHeap(long arrayBytes) {
+    static long inHeap(long arrayBytes) {
         return arrayBytes + arrayBytes / 4;
     }
 

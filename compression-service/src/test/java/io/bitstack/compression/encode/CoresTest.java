@@ -42,13 +42,8 @@ class CoresTest {
     @CsvSource({"1, 1", "7, 1", "7, 10", "1000, 1", "1001, 64", "100000, 7"})
     void everyRowIsDoneOnceWhoeverHelps(int rows, int grain) throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
-        Runnable helper = () -> {
-            while (!ended.get()) {
-                cores.help(MOMENT_NANOS);
-            }
-        };
-        Future<?> first = others.submit(helper);
-        Future<?> second = others.submit(helper);
+        Future<?> first = helper(ended);
+        Future<?> second = helper(ended);
         for (int loop = 0; loop < 20; loop++) {
             AtomicIntegerArray done = new AtomicIntegerArray(rows);
             cores.forRows(rows, grain, (from, to) -> {
@@ -66,17 +61,21 @@ class CoresTest {
         second.get();
     }
 
+    private Future<?> helper(AtomicBoolean ended) {
+        return others.submit(() -> {
+            while (!ended.get()) {
+                cores.help(MOMENT_NANOS);
+            }
+        });
+    }
+
     /** The caller's row waits for the helper's: what fails there is thrown here, and the helper goes on. */
     @Test
     void aFailureOfWhoHelpsIsTheCallers() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         AtomicBoolean ended = new AtomicBoolean();
         Thread caller = Thread.currentThread();
-        Future<?> helper = others.submit(() -> {
-            while (!ended.get()) {
-                cores.help(MOMENT_NANOS);
-            }
-        });
+        Future<?> helper = helper(ended);
         assertThatThrownBy(() -> cores.forRows(2, 1, (from, to) -> {
                     both.countDown();
                     await(both);

@@ -84,7 +84,7 @@ class MeasuredStackTest {
     private static MeasuredStack streamed(int decodedPrefixes) {
         long bytes = WorkerMemory.of(config).decodedBytes();
         WorkerMemory memory = new WorkerMemory(
-                WorkerMemory.MEASURING_BYTES + (decodedPrefixes + 1) * (bytes + bytes / 4), bytes, bytes, 0);
+                WorkerMemory.MEASURING_BYTES + (decodedPrefixes + 1) * WorkerMemory.inHeap(bytes), bytes, bytes, 0);
         assertThat(memory.decodedPrefixes()).isEqualTo(decodedPrefixes);
         return MeasuredStack.open(manifest, store, memory);
     }
