@@ -79,7 +79,7 @@ final class ComposeProcess implements AutoCloseable {
         environment.put("SERVER_PORT", Integer.toString(ports.service()));
         environment.put("SERVER_ADDRESS", "127.0.0.1");
         environment.put("MANAGEMENT_SERVER_PORT", Integer.toString(ports.management()));
-        environment.put(
+        environment.putIfAbsent(
                 "TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
         this.log = directory.resolve(service + ".log");
         this.process = builder(container.mapped(container.entryPoint()))

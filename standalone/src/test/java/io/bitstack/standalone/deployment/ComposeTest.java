@@ -131,7 +131,7 @@ class ComposeTest {
                 }
             }
         }
-        assertThat(paths).isEqualTo(4);
+        assertThat(paths).isEqualTo(5);
     }
 
     @Test

@@ -35,8 +35,8 @@ import tools.jackson.databind.JsonNode;
 /** What one service's code says about its configuration: its configuration file and its {@code @ConfigurationProperties}. */
 final class ServiceCode {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Z0-9_]+)[:}]");
-    /** What the JVM itself reads. */
-    private static final Set<String> JVM = Set.of("JAVA_TOOL_OPTIONS");
+    /** What the JVM itself reads, and {@code docker/start.sh}. */
+    private static final Set<String> JVM = Set.of("JAVA_TOOL_OPTIONS", "TMPDIR");
 
     private final String module;
     private final PropertySource<?> file;
