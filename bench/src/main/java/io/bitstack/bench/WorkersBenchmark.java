@@ -78,9 +78,7 @@ public final class WorkersBenchmark {
         System.out.print(steps);
         System.out.println(processes.log(job, "^worker"));
         System.out.println("  memory without mapped files, at most: "
-                + Arrays.stream(mostBytes)
-                        .mapToObj(AllowedMemory::inWords)
-                        .collect(Collectors.joining(", "))
+                + Arrays.stream(mostBytes).mapToObj(AllowedMemory::inWords).collect(Collectors.joining(", "))
                 + "; allowed: " + AllowedMemory.inWords(AllowedMemory.bytes(work.config())));
         return new Result(processes.seconds(job), processes.digest(job));
     }
