@@ -8,7 +8,6 @@ import io.bitstack.core.model.VectorSpec;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.safetensors.StoredTensor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,7 +124,7 @@ public final class LargeModelBenchmark {
         for (VectorSpec vector : config.vectors()) {
             tensors.add(new RandomTensor(vector.name(), List.of(vector.length()), 0));
         }
-        return Checkpoint.of(Path.of("random"), tensors, 0, () -> {});
+        return Checkpoint.of("random", tensors, 0, () -> {});
     }
 
     /**

@@ -6,6 +6,8 @@ import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.S3Objects;
 import io.bitstack.core.stack.S3Server;
+import io.bitstack.core.stack.StackManifest;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,42 @@ class FaultyStorageTest {
         return log;
     }
 
+    /** The tiny model in the bucket and the same file here. */
+    @Test
+    void aModelThatStaysInItsBucketMakesTheSameBlocks() throws Exception {
+        Path tiny = tiny();
+        BlobStores.objects(server.settings("models"), "models").put("tiny/tiny.gguf", Files.readAllBytes(tiny));
+        service.inEarnest = true;
+        try {
+            StackManifest here = manifest(service.compressed(tiny));
+            service.update("delete from compression.encoded_parts");
+            StackManifest there = manifest(service.compressedFrom(
+                    "{\"s3\":{\"bucket\":\"models\",\"prefix\":\"tiny\",\"file\":\"tiny.gguf\"}}"));
+            assertThat(there.lineage().source()).isEqualTo(here.lineage().source());
+            assertThat(there.files()).isEqualTo(here.files());
+            assertThat(there.blocks()).isEqualTo(here.blocks());
+            assertThat(there.curve()).isEqualTo(here.curve());
+            try (Stream<Path> left = Files.list(directory.resolve("work/fetched"))) {
+                assertThat(left).as("what was kept of the bucket").isEmpty();
+            }
+        } finally {
+            service.inEarnest = false;
+        }
+    }
+
+    private static StackManifest manifest(JsonNode job) {
+        assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
+        return service.manifests.getLast();
+    }
+
+    private Path tiny() throws IOException {
+        Path tiny = directory.resolve("tiny.gguf");
+        try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
+            Files.copy(content, tiny, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return tiny;
+    }
+
     @Test
     void aModelThatComesInHalvesIsFetchedOn() throws Exception {
         String log = jobThatMeets(2, FaultyRelay.Fault.HALF_AN_ANSWER, "GET", "/models/demo/model.safetensors");
@@ -127,10 +166,7 @@ class FaultyStorageTest {
     @CsvSource({"UNAVAILABLE,PUT,30", "UNAVAILABLE,GET,25", "CUT_SHORT,GET,10"})
     void aJobInItsMidstGoesOnWhereItWasAndNoFinishedMatrixIsDoneAgain(
             FaultyRelay.Fault fault, String method, int requestsBefore) throws Exception {
-        Path tiny = directory.resolve("tiny.gguf");
-        try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
-            Files.copy(content, tiny, StandardCopyOption.REPLACE_EXISTING);
-        }
+        Path tiny = tiny();
         service.inEarnest = true;
         try {
             if (undisturbed.isEmpty()) {

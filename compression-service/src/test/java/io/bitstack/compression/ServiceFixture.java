@@ -263,10 +263,15 @@ final class ServiceFixture implements AutoCloseable {
 
     /** A job over a tiny model, with the compressor that it has in earnest, to its end. @return it, which is done */
     JsonNode compressed(Path tinyModel) throws Exception {
+        return compressedFrom("{\"path\":\"%s\"}".formatted(tinyModel));
+    }
+
+    /** The same of a tiny model from any source, as a job names it. */
+    JsonNode compressedFrom(String source) throws Exception {
         HttpResponse<String> created =
                 post("/api/v1/jobs", """
-                {"model":"demo","source":{"path":"%s"},"contextTokens":64,"calibrationText":"%s",
-                 "parameters":{"levels":"4","calibrationWindows":"4","orderWindows":"1","evaluationWindows":"1"}}""".formatted(tinyModel, "The hat on the tent is an ant's. ".repeat(100)));
+                {"model":"demo","source":%s,"contextTokens":64,"calibrationText":"%s",
+                 "parameters":{"levels":"4","calibrationWindows":"4","orderWindows":"1","evaluationWindows":"1"}}""".formatted(source, "The hat on the tent is an ant's. ".repeat(100)));
         if (created.statusCode() != 202) {
             throw new AssertionError(created.body());
         }

@@ -10,7 +10,6 @@ import io.bitstack.core.model.ChoiceEvaluation;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelConfig;
-import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.Descriptor;
@@ -43,14 +42,14 @@ final class SignCompressor implements Compressor {
     public StackManifest compress(
             CompressionRequest request, BlobStore store, TaskBoard board, Progress progress, BooleanSupplier cancelled)
             throws IOException {
-        ModelConfig config = ModelConfig.read(request.modelDirectory());
+        ModelConfig config = request.model().config();
         progress.step(Step.CALIBRATE);
         progress.step(Step.ENCODE);
         List<StackManifest.Matrix> matrices = new ArrayList<>();
         List<StackManifest.Block> blocks = new ArrayList<>();
         Descriptor empty = store.put(ByteBuffer.allocate(0));
         long written = 0;
-        try (Checkpoint checkpoint = ModelSource.open(request.modelDirectory())) {
+        try (Checkpoint checkpoint = request.model().open()) {
             for (MatrixSpec spec : config.matrices()) {
                 progress.matrices(blocks.size(), config.matrices().size(), spec.name(), 1.0);
                 await(cancelled);

@@ -26,7 +26,7 @@ class ArchitectureTest {
 
     /** The packages of core, each of which may use only those before it. */
     private static final List<String> CORE_ORDER =
-            List.of("tensor", "safetensors", "gguf", "kernel", "codec", "stack", "tokenizer", "model");
+            List.of("tensor", "source", "safetensors", "gguf", "kernel", "codec", "stack", "tokenizer", "model");
 
     @Test
     void servicesNeverUseEachOther() {

@@ -1,6 +1,7 @@
 package io.bitstack.compression.encode;
 
 import io.bitstack.compression.source.BuiltInText;
+import io.bitstack.core.model.ModelSource;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to compress and how.
  *
- * @param modelDirectory a checkpoint in Hugging Face layout, or a GGUF file
+ * @param model a checkpoint in Hugging Face layout, or a GGUF file
  * @param codec {@code nested} or {@code iabd}
  * @param parameters codec parameters that differ from the defaults
  * @param calibrationText text whose activations weigh the errors; without one the model writes its own
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin what the lineage says beside all this, by name: the model's revision, the digest of its tasks
  */
 public record CompressionRequest(
-        Path modelDirectory,
+        ModelSource model,
         String codec,
         Map<String, String> parameters,
         @Nullable String calibrationText,
@@ -34,16 +35,16 @@ public record CompressionRequest(
         origin = new TreeMap<>(origin);
     }
 
-    /** Of files that are where they are, with nothing else to say about them. */
+    /** Of files of this machine, with nothing else to say about them. */
     public CompressionRequest(
-            Path modelDirectory,
+            Path model,
             String codec,
             Map<String, String> parameters,
             @Nullable String calibrationText,
             @Nullable String evaluationText,
             int contextTokens,
             OrderMode order) {
-        this(modelDirectory, codec, parameters, calibrationText, evaluationText, contextTokens, order, Map.of());
+        this(ModelSource.at(model), codec, parameters, calibrationText, evaluationText, contextTokens, order, Map.of());
     }
 
     /** The text that the curve is measured on. */

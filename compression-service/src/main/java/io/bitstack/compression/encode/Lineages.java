@@ -27,7 +27,7 @@ final class Lineages {
         all.put("calibrationText", calibration(request.calibrationText()));
         all.put("evaluationText", request.evaluation().equals(BuiltInText.heldOut()) ? BUILT_IN : GIVEN);
         return new StackManifest.Lineage(
-                SourceFiles.digest(request.modelDirectory()),
+                SourceFiles.digest(request.model()),
                 request.calibrationText() == null ? null : digest(request.calibrationText()),
                 digest(request.evaluation()),
                 TOOL,

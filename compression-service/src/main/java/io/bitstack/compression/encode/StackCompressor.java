@@ -6,7 +6,6 @@ import io.bitstack.core.kernel.RowPool;
 import io.bitstack.core.model.ChoiceEvaluation;
 import io.bitstack.core.model.ChoiceTask;
 import io.bitstack.core.model.ModelConfig;
-import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.model.ModelWeights;
 import io.bitstack.core.model.Transformer;
 import io.bitstack.core.model.VectorSpec;
@@ -19,7 +18,6 @@ import io.bitstack.core.tensor.DType;
 import io.bitstack.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,9 +58,8 @@ public final class StackCompressor implements Compressor {
     public void check(CompressionRequest request) throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         parameters.encoder(algebra, RowPool.SINGLE);
-        Path directory = request.modelDirectory();
-        ModelConfig config = ModelConfig.read(directory);
-        Tokenizer tokenizer = Tokenizer.read(directory);
+        ModelConfig config = request.model().config();
+        Tokenizer tokenizer = request.model().tokenizer();
         CalibrationText.check(request, config, tokenizer);
         TextMemory.check(request, parameters, config, () -> tokenizer);
     }
@@ -81,17 +78,16 @@ public final class StackCompressor implements Compressor {
         CalibrationText.requireHeldOut(request);
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
         long orderSeed = parameters.seed("orderSeed");
-        Path directory = request.modelDirectory();
         try (FixedRowPool pool = new FixedRowPool(threads)) {
             Cores cores = new Cores(threads);
             PartEncoder encoder = encoder(parameters, store, cores);
-            ModelConfig config = ModelConfig.read(directory);
-            TextMemory.check(request, parameters, config, () -> Tokenizer.read(directory));
-            try (Checkpoint checkpoint = ModelSource.open(directory)) {
+            ModelConfig config = request.model().config();
+            TextMemory.check(request, parameters, config, request.model()::tokenizer);
+            try (Checkpoint checkpoint = request.model().open()) {
                 // Said before the model is opened, so that helpers open it meanwhile.
                 progress.step(Step.CALIBRATE);
                 ModelWeights dense = dense(config, checkpoint);
-                Tokenizer tokenizer = Tokenizer.read(directory);
+                Tokenizer tokenizer = request.model().tokenizer();
                 Transformer transformer = Transformer.ofTexts(config, pool);
                 Crew crew = new Crew(board, MatrixTasks.weightsAtOnce(config), scoresAtOnce(config), cores, cancelled);
 
@@ -127,7 +123,7 @@ public final class StackCompressor implements Compressor {
                         tasks.sources(),
                         encoding.stored(),
                         encoding.inputBlobs(),
-                        SourceFiles.carry(directory, store),
+                        SourceFiles.carry(request.model(), store),
                         store.put(ByteBuffer.wrap(vectors(config, checkpoint))),
                         Lineages.withTokens(lineage, windows));
 
@@ -165,12 +161,12 @@ public final class StackCompressor implements Compressor {
             List<ChoiceTask> tasks,
             BooleanSupplier cancelled)
             throws IOException {
-        Path directory = request.modelDirectory();
-        ModelConfig config = ModelConfig.read(directory);
+        ModelConfig config = request.model().config();
         List<ChoiceResult> results = new ArrayList<>();
-        try (Checkpoint checkpoint = ModelSource.open(directory);
+        try (Checkpoint checkpoint = request.model().open();
                 FixedRowPool pool = new FixedRowPool(threads)) {
-            ChoiceEvaluation evaluation = new ChoiceEvaluation(config, Tokenizer.read(directory), tasks, pool);
+            ChoiceEvaluation evaluation =
+                    new ChoiceEvaluation(config, request.model().tokenizer(), tasks, pool);
             results.add(new ChoiceResult(0, checkpoint.sizeBytes(), evaluation.score(dense(config, checkpoint))));
             MeasuredStack stack = MeasuredStack.open(manifest, store, WorkerMemory.of(config));
             for (StackManifest.CurvePoint point : manifest.curve()) {
@@ -186,9 +182,8 @@ public final class StackCompressor implements Compressor {
     public void help(CompressionRequest request, BlobStore store, TaskBoard board, BooleanSupplier stopped)
             throws IOException {
         CodecParameters parameters = new CodecParameters(request.codec(), request.parameters());
-        Path directory = request.modelDirectory();
-        ModelConfig config = ModelConfig.read(directory);
-        try (Checkpoint checkpoint = ModelSource.open(directory);
+        ModelConfig config = request.model().config();
+        try (Checkpoint checkpoint = request.model().open();
                 FixedRowPool pool = new FixedRowPool(threads)) {
             Cores cores = new Cores(threads);
             Lazy<ModelWeights> dense = new Lazy<>(() -> dense(config, checkpoint));
@@ -238,11 +233,14 @@ public final class StackCompressor implements Compressor {
         return text -> new ParallelEvaluations(config, text, dense.get(), pool, threads, cancelled);
     }
 
-    /** The full model: of a small one every matrix is converted once, else in place and converted in every pass. */
+    /**
+     * The full model: of a small one every matrix is converted once, else in place and converted in every pass. What is not finite is found by who encodes it, if
+     * not before.
+     */
     private static ModelWeights dense(ModelConfig config, Checkpoint checkpoint) {
         return ParallelEvaluations.isSmall(config)
                 ? ModelWeights.denseDecoded(config, checkpoint)
-                : ModelWeights.dense(config, checkpoint);
+                : ModelWeights.denseOfChecked(config, checkpoint);
     }
 
     private static byte[] vectors(ModelConfig config, Checkpoint checkpoint) {

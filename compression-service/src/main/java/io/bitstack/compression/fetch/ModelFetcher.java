@@ -2,7 +2,8 @@ package io.bitstack.compression.fetch;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
-import io.bitstack.core.gguf.GgufPartName;
+import io.bitstack.core.model.ModelSource;
+import io.bitstack.core.source.ModelFiles;
 import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.Digest;
@@ -12,33 +13,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Fetches models of the hub and of buckets for jobs, each into a directory of its job's own, where what came is kept until the job is finished. */
+/**
+ * Gets models of the hub and of buckets to jobs, each in a directory of its job's own, where what came is kept until the job is finished: those of the hub
+ * whole, of those in S3 what is read.
+ */
 @Component
 public class ModelFetcher {
-    private static final String INDEX = "model.safetensors.index.json";
-    private static final List<String> SMALL_FILES = List.of(
-            "config.json",
-            "generation_config.json",
-            "special_tokens_map.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "chat_template.jinja",
-            INDEX);
-
-    /** Kept free on the disk beside a model. */
-    private static final long SPARE_BYTES = 256L << 20;
-
     /** Told which file is being fetched. */
     public interface FileListener {
         void file(int done, int total, String name);
@@ -65,7 +52,7 @@ public class ModelFetcher {
 
     /** @throws CompressionException if a bucket's model is not there or must not be read */
     public void check(S3Model model) {
-        wanted(model.toString(), model.file(), origin(model).entries().keySet());
+        WantedFiles.of(model.toString(), model.file(), origin(model).entries().keySet());
     }
 
     /**
@@ -78,51 +65,83 @@ public class ModelFetcher {
     public Path fetch(UUID job, HubModel model, FileListener listener, BooleanSupplier cancelled) throws IOException {
         Hub hub = hub();
         List<RemoteFile> files = describe(hub, model, wanted(model, hub.snapshot(model)));
-        return fetch(job, new HubOrigin(hub, http(), model), model.file(), files, listener, cancelled);
+        requireSize(model.toString(), files);
+        Path directory = fetch(job, new HubOrigin(hub, http(), model), files, files, listener, cancelled);
+        return model.file() == null ? directory : directory.resolve(model.file());
     }
 
-    /** Fetches a model from its bucket, or what is missing of it; otherwise the same. */
-    public Path fetch(UUID job, S3Model model, FileListener listener, BooleanSupplier cancelled) throws IOException {
+    /**
+     * A model in its bucket. Weights stay there; what is small is fetched.
+     *
+     * @throws CompressionException as {@link #fetch} does; later, when it is read, {@code SOURCE_UNREACHABLE} and {@code STORAGE_FULL} too
+     */
+    public ModelSource readInPlace(UUID job, S3Model model, FileListener listener, BooleanSupplier cancelled)
+            throws IOException {
         S3Origin origin = origin(model);
         List<RemoteFile> files = origin.files(
-                wanted(model.toString(), model.file(), origin.entries().keySet()));
+                WantedFiles.of(model.toString(), model.file(), origin.entries().keySet()));
         requireUnchanged(job, model, files);
-        return fetch(job, origin, model.file(), files, listener, cancelled);
+        return readInPlace(job, origin, model.file(), files, listener, cancelled);
     }
 
-    /** Fetches files that the service keeps itself, or what is missing of them; otherwise the same. */
-    public Path fetch(
+    /** The same of files that the service keeps itself. */
+    public ModelSource readInPlace(
             UUID job, StoredFiles stored, @Nullable String gguf, FileListener listener, BooleanSupplier cancelled)
             throws IOException {
         StoredOrigin origin = new StoredOrigin(stored);
-        return fetch(job, origin, gguf, origin.files(), listener, cancelled);
+        return readInPlace(job, origin, gguf, origin.files(), listener, cancelled);
     }
 
-    private Path fetch(
+    private ModelSource readInPlace(
             UUID job,
-            Origin origin,
+            RangedOrigin origin,
             @Nullable String gguf,
             List<RemoteFile> files,
             FileListener listener,
             BooleanSupplier cancelled)
             throws IOException {
+        requireSize(origin.name(), files);
+        List<RemoteFile> weights = files.stream()
+                .filter(file -> WantedFiles.isWeights(file.name()))
+                .toList();
+        List<RemoteFile> small = new ArrayList<>(files);
+        small.removeAll(weights);
+        Path directory = fetch(job, origin, files, small, listener, cancelled);
+        ModelFiles inPlace = new RangedFiles(
+                origin,
+                weights,
+                new BlockCache(directory.resolve("blocks"), settings.cacheBytes()),
+                new Tries(origin.name(), settings, cancelled),
+                FetchSettings.BLOCK_BYTES);
+        return gguf == null ? ModelSource.of(directory, inPlace) : ModelSource.ofGguf(inPlace, gguf);
+    }
+
+    /** @param wanted those of the model's files that are fetched */
+    private Path fetch(
+            UUID job,
+            Origin origin,
+            List<RemoteFile> files,
+            List<RemoteFile> wanted,
+            FileListener listener,
+            BooleanSupplier cancelled)
+            throws IOException {
         Path directory = Files.createDirectories(directory(job));
-        ResumableDownload download = new ResumableDownload(origin, settings, cancelled);
-        requireRoom(directory, origin.name(), files);
+        ResumableDownload download = new ResumableDownload(origin, new Tries(origin.name(), settings, cancelled));
+        requireRoom(directory, origin.name(), wanted);
         int done = 0;
-        for (RemoteFile file : files) {
-            listener.file(done++, files.size(), file.name());
+        for (RemoteFile file : wanted) {
+            listener.file(done++, wanted.size(), file.name());
             Path place = directory.resolve(file.name()).getParent();
             Files.createDirectories(place == null ? directory : place);
             download.fetch(file, directory);
-            if (file.name().equals(INDEX)) {
-                requireShards(directory.resolve(INDEX), origin.name(), files);
+            if (file.name().equals(WantedFiles.INDEX)) {
+                WantedFiles.requireShards(directory.resolve(file.name()), origin.name(), files, json);
             }
         }
-        return gguf == null ? directory : directory.resolve(gguf);
+        return directory;
     }
 
-    /** A bucket has no commits: if an object changed since the job began to fetch, all of it is fetched anew. */
+    /** A bucket has no commits: if an object changed since the job began to read, all of it is read anew. */
     private void requireUnchanged(UUID job, S3Model model, List<RemoteFile> files) throws IOException {
         Files.createDirectories(directory(job));
         Path listing = listing(job);
@@ -131,12 +150,12 @@ public class ModelFetcher {
             forget(job);
             throw new CompressionException(
                     ErrorCode.SOURCE_DAMAGED,
-                    "%s changed while it was fetched; it is fetched anew when the job is run again".formatted(model));
+                    "%s changed while it was read; it is read anew when the job is run again".formatted(model));
         }
         Files.writeString(listing, now);
     }
 
-    /** Which content of a bucket was fetched for a job: a digest of names, lengths and etags, since a bucket has no commits. */
+    /** Which content of a bucket a job reads: a digest of names, lengths and etags, since a bucket has no commits. */
     public String revision(UUID job, S3Model model) throws IOException {
         return "%s@%s".formatted(model, Digest.of(Files.readAllBytes(listing(job))));
     }
@@ -199,47 +218,7 @@ public class ModelFetcher {
 
     /** The files that make up the model, small ones first. */
     private static List<String> wanted(HubModel model, Hub.Snapshot snapshot) {
-        return wanted(model.toString(), model.file(), snapshot.files());
-    }
-
-    private static List<String> wanted(String model, @Nullable String gguf, Set<String> files) {
-        if (files.isEmpty() || (gguf != null && !files.contains(gguf))) {
-            throw new CompressionException(ErrorCode.SOURCE_NOT_FOUND, "there is nothing at " + model);
-        }
-        if (gguf != null) {
-            return parts(model, gguf, files);
-        }
-        List<String> wanted =
-                new ArrayList<>(SMALL_FILES.stream().filter(files::contains).toList());
-        boolean sharded = wanted.contains(INDEX);
-        files.stream()
-                .filter(name -> sharded
-                        ? name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors")
-                        : name.equals("model.safetensors"))
-                .forEach(wanted::add);
-        if (!wanted.contains("config.json")) {
-            throw new CompressionException(
-                    ErrorCode.MODEL_CONFIG_MISSING, "%s has no config.json; name a GGUF file in it".formatted(model));
-        }
-        if (wanted.stream().noneMatch(name -> name.endsWith(".safetensors"))) {
-            throw new CompressionException(
-                    ErrorCode.WEIGHTS_MISSING, "%s has no safetensors files; name a GGUF file in it".formatted(model));
-        }
-        return wanted;
-    }
-
-    /** A GGUF file, or all parts of a model that is split over several, as its name says. */
-    private static List<String> parts(String model, String gguf, Set<String> files) {
-        List<String> parts = GgufPartName.of(gguf).map(GgufPartName::all).orElse(List.of(gguf));
-        List<String> missing =
-                parts.stream().filter(part -> !files.contains(part)).toList();
-        if (!missing.isEmpty()) {
-            throw new CompressionException(
-                    ErrorCode.WEIGHTS_MISSING,
-                    "%s is split over %d files, of which it does not have %s"
-                            .formatted(model, parts.size(), String.join(", ", missing)));
-        }
-        return parts;
+        return WantedFiles.of(model.toString(), model.file(), snapshot.files());
     }
 
     private static List<RemoteFile> describe(Hub hub, HubModel model, List<String> names) throws IOException {
@@ -255,18 +234,20 @@ public class ModelFetcher {
         return files;
     }
 
-    private void requireRoom(Path directory, String model, List<RemoteFile> files) throws IOException {
-        long totalBytes = 0;
-        long missingBytes = SPARE_BYTES;
-        for (RemoteFile file : files) {
-            totalBytes = Math.addExact(totalBytes, file.sizeBytes());
-            missingBytes += Files.exists(directory.resolve(file.name())) ? 0 : file.sizeBytes();
-        }
+    private void requireSize(String model, List<RemoteFile> files) {
+        long totalBytes = files.stream().mapToLong(RemoteFile::sizeBytes).reduce(0, Math::addExact);
         if (totalBytes > settings.maxModelBytes()) {
             throw new CompressionException(
                     ErrorCode.SOURCE_REFUSED,
                     "%s has %d bytes; at most %d are fetched (bitstack.compression.fetch.max-model-bytes)"
                             .formatted(model, totalBytes, settings.maxModelBytes()));
+        }
+    }
+
+    private static void requireRoom(Path directory, String model, List<RemoteFile> files) throws IOException {
+        long missingBytes = BlockCache.SPARE_BYTES;
+        for (RemoteFile file : files) {
+            missingBytes += Files.exists(directory.resolve(file.name())) ? 0 : file.sizeBytes();
         }
         long usableBytes = Files.getFileStore(directory).getUsableSpace();
         if (usableBytes < missingBytes) {
@@ -274,25 +255,6 @@ public class ModelFetcher {
                     ErrorCode.STORAGE_FAILED,
                     "fetching %s needs %d bytes in %s, where %d are free"
                             .formatted(model, missingBytes, directory, usableBytes));
-        }
-    }
-
-    /** Every shard that the index names is one of those that are fetched. */
-    private void requireShards(Path index, String model, List<RemoteFile> files) throws IOException {
-        Set<String> named = new TreeSet<>();
-        try {
-            for (JsonNode shard : json.readTree(Files.readAllBytes(index)).path("weight_map")) {
-                named.add(shard.asString(""));
-            }
-        } catch (JacksonException e) {
-            throw new CompressionException(
-                    ErrorCode.WEIGHTS_INVALID, "%s of %s is not JSON".formatted(INDEX, model), e);
-        }
-        files.forEach(file -> named.remove(file.name()));
-        if (!named.isEmpty()) {
-            throw new CompressionException(
-                    ErrorCode.WEIGHTS_INVALID,
-                    "%s names shards that %s does not have: %s".formatted(INDEX, model, named));
         }
     }
 }

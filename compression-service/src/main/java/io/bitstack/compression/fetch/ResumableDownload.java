@@ -1,7 +1,6 @@
 package io.bitstack.compression.fetch;
 
 import io.bitstack.compression.error.CompressionException;
-import io.bitstack.compression.error.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,27 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Fetches one file into a directory: a part grows beside it, across tries, processes and restarts, and becomes the file when it is
  * whole, verified and on disk.
  */
 final class ResumableDownload {
-    private static final Logger LOG = LoggerFactory.getLogger(ResumableDownload.class);
     private static final int BUFFER_BYTES = 1 << 18;
 
     private final Origin origin;
-    private final FetchSettings settings;
-    private final BooleanSupplier cancelled;
+    private final Tries tries;
 
-    ResumableDownload(Origin origin, FetchSettings settings, BooleanSupplier cancelled) {
+    ResumableDownload(Origin origin, Tries tries) {
         this.origin = origin;
-        this.settings = settings;
-        this.cancelled = cancelled;
+        this.tries = tries;
     }
 
     /** @throws CompressionException {@code SOURCE_UNREACHABLE} after the last try, {@code SOURCE_DAMAGED} */
@@ -42,21 +34,7 @@ final class ResumableDownload {
         // An etag is a name for one content: another one never continues this part.
         Path part = directory.resolve(
                 file.name() + "." + Integer.toHexString(file.etag().hashCode()) + ".part");
-        for (int attempt = 1; ; attempt++) {
-            try {
-                append(file, part);
-                break;
-            } catch (IOException e) {
-                if (attempt >= settings.tries()) {
-                    throw new CompressionException(
-                            ErrorCode.SOURCE_UNREACHABLE,
-                            "%s could not be fetched from %s: %s".formatted(file.name(), origin.name(), e.getMessage()),
-                            e);
-                }
-                LOG.info("{} is fetched on after {}", file.name(), e.toString());
-                rest(attempt);
-            }
-        }
+        tries.make(file.name(), () -> append(file, part));
         try {
             file.verify(part);
         } catch (CompressionException e) {
@@ -94,9 +72,7 @@ final class ResumableDownload {
         long at = start;
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-            if (cancelled.getAsBoolean()) {
-                throw new CancellationException();
-            }
+            tries.requireNotCancelled();
             at += count;
             if (at > file.sizeBytes()) {
                 out.truncate(0);
@@ -109,22 +85,6 @@ final class ResumableDownload {
         }
         if (at < file.sizeBytes()) {
             throw new IOException("the body ended after %d of %d bytes".formatted(at, file.sizeBytes()));
-        }
-    }
-
-    private void rest(int attempt) {
-        long endNanos =
-                System.nanoTime() + settings.tryRest().multipliedBy(attempt).toNanos();
-        while (System.nanoTime() < endNanos) {
-            if (cancelled.getAsBoolean()) {
-                throw new CancellationException();
-            }
-            try {
-                Thread.sleep(Math.clamp((endNanos - System.nanoTime()) / 1_000_000, 1, 200));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CancellationException("interrupted while fetching");
-            }
         }
     }
 }

@@ -2,13 +2,14 @@ package io.bitstack.compression.fetch;
 
 import io.bitstack.core.stack.S3Objects;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The files of one model in a bucket, as they were when they were listed. */
-final class S3Origin implements Origin {
+final class S3Origin implements RangedOrigin {
     private static final int MOST_FILES = 10_000;
 
     private final S3Objects objects;
@@ -54,8 +55,8 @@ final class S3Origin implements Origin {
     }
 
     @Override
-    public Body open(RemoteFile file, long fromBytes) throws IOException {
-        return new Body(fromBytes, objects.open(entry(file.name()), fromBytes), () -> {});
+    public InputStream open(RemoteFile file, long fromBytes, long lengthBytes) throws IOException {
+        return objects.open(entry(file.name()), fromBytes, lengthBytes);
     }
 
     private S3Objects.Entry entry(String name) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/** Files of a model that this service keeps itself, where a job has to fetch them from. */
+/** Files of a model that this service keeps itself, where they are not files of a disk. */
 public interface StoredFiles {
     /** What to call them in messages. */
     String name();
@@ -12,6 +12,6 @@ public interface StoredFiles {
     /** Lengths by name. */
     Map<String, Long> sizesBytes();
 
-    /** A file from a byte on, which is less than its length. */
-    InputStream open(String name, long fromBytes) throws IOException;
+    /** So many bytes of a file, which has them. */
+    InputStream open(String name, long fromBytes, long lengthBytes) throws IOException;
 }

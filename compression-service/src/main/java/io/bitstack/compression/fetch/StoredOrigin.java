@@ -1,10 +1,11 @@
 package io.bitstack.compression.fetch;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 
 /** Files that this service keeps itself, as an origin; they never change under their name. */
-record StoredOrigin(StoredFiles stored) implements Origin {
+record StoredOrigin(StoredFiles stored) implements RangedOrigin {
     private static final String UNCHANGING = "stored";
 
     List<RemoteFile> files() {
@@ -19,7 +20,7 @@ record StoredOrigin(StoredFiles stored) implements Origin {
     }
 
     @Override
-    public Body open(RemoteFile file, long fromBytes) throws IOException {
-        return new Body(fromBytes, stored.open(file.name(), fromBytes), () -> {});
+    public InputStream open(RemoteFile file, long fromBytes, long lengthBytes) throws IOException {
+        return stored.open(file.name(), fromBytes, lengthBytes);
     }
 }

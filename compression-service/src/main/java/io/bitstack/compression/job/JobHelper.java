@@ -1,9 +1,9 @@
 package io.bitstack.compression.job;
 
 import io.bitstack.compression.encode.Compressor;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.stack.BlobStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -96,7 +96,7 @@ class JobHelper {
         try (sign;
                 JobBoard board = new JobBoard(
                         tasks, new Patience(settings.databasePatience()), id, null, worker, log, settings)) {
-            Path model = source.model(job, (done, total, name) -> {}, sign);
+            ModelSource model = source.model(job, (done, total, name) -> {}, sign);
             sign.show();
             log.add(id, "worker %s helps".formatted(worker.name()));
             compressor.help(JobSource.requestWithoutTexts(job.request(), model), blobs, board, sign);

@@ -10,11 +10,11 @@ import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.compression.publish.PublishedVersion;
 import io.bitstack.compression.publish.Registry;
 import io.bitstack.compression.source.SourceErrors;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.stack.BlobStore;
 import io.bitstack.core.stack.StackManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +171,7 @@ class JobRunner {
 
     private PublishedVersion work(Job job, JobRun run) throws IOException {
         run.step(Step.VALIDATE);
-        Path model =
+        ModelSource model =
                 source.model(job, (done, total, name) -> run.matrices(done, total, name, Double.NaN), run::shouldStop);
         source.check(model);
         CompressionRequest wanted = source.request(job, model);
@@ -195,7 +195,8 @@ class JobRunner {
     }
 
     /** What the version's tags say of multiple-choice tasks; none if the job names none. */
-    private Map<String, String> tasks(Job job, Path model, StackManifest manifest, JobRun run) throws IOException {
+    private Map<String, String> tasks(Job job, ModelSource model, StackManifest manifest, JobRun run)
+            throws IOException {
         if (job.request().tasksPath() == null) {
             return Map.of();
         }

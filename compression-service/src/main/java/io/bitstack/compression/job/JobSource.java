@@ -5,9 +5,9 @@ import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.source.Sources;
 import io.bitstack.compression.upload.UploadedModels;
 import io.bitstack.core.model.ChoiceTask;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.stack.Digest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,23 +36,23 @@ class JobSource {
         this.texts = texts;
     }
 
-    /** The job's model, fetched if it is not on this machine. */
-    Path model(Job job, ModelFetcher.FileListener listener, BooleanSupplier stopped) throws IOException {
+    /** The job's model: on this machine, fetched to it, or read where it lies. */
+    ModelSource model(Job job, ModelFetcher.FileListener listener, BooleanSupplier stopped) throws IOException {
         JobRequest.Source source = job.request().source();
         if (source.hub() != null) {
-            return fetcher.fetch(job.id(), source.hub(), listener, stopped);
+            return ModelSource.at(fetcher.fetch(job.id(), source.hub(), listener, stopped));
         }
         if (source.s3() != null) {
-            return fetcher.fetch(job.id(), source.s3(), listener, stopped);
+            return fetcher.readInPlace(job.id(), source.s3(), listener, stopped);
         }
         if (source.upload() != null) {
             return uploads.model(job.id(), source.upload(), listener, stopped);
         }
-        return sources.model(Objects.requireNonNullElse(source.path(), ""));
+        return ModelSource.at(sources.model(Objects.requireNonNullElse(source.path(), "")));
     }
 
     /** The whole request, with its texts, and where it all came from. */
-    CompressionRequest request(Job job, Path model) throws IOException {
+    CompressionRequest request(Job job, ModelSource model) throws IOException {
         JobRequest request = job.request();
         return request(
                 request,
@@ -80,13 +80,13 @@ class JobSource {
     }
 
     /** What those who help need of it. */
-    static CompressionRequest requestWithoutTexts(JobRequest request, Path model) {
+    static CompressionRequest requestWithoutTexts(JobRequest request, ModelSource model) {
         return request(request, model, null, null, Map.of());
     }
 
     private static CompressionRequest request(
             JobRequest request,
-            Path model,
+            ModelSource model,
             @Nullable String calibration,
             @Nullable String evaluation,
             Map<String, String> origin) {
@@ -106,12 +106,12 @@ class JobSource {
     }
 
     /** Checks the headers of a model. */
-    void check(Path model) {
+    void check(ModelSource model) {
         sources.check(model);
     }
 
     /** Checks every number of a model. */
-    void requireFinite(Path model, Sources.TensorListener listener, BooleanSupplier stopped) {
+    void requireFinite(ModelSource model, Sources.TensorListener listener, BooleanSupplier stopped) {
         sources.requireFinite(model, listener, stopped);
     }
 

@@ -31,8 +31,6 @@ public class Sources {
     /** Longest text file that is read for calibration or evaluation. */
     public static final long MAX_TEXT_BYTES = 64L << 20;
 
-    private static final String TOKENIZER = "tokenizer.json";
-
     /** Told which tensor is being read. */
     public interface TensorListener {
         void tensor(int done, int total, String name);
@@ -52,12 +50,17 @@ public class Sources {
         return check(model(path));
     }
 
-    /** The same of a model that {@link #model} found or that was fetched. */
+    /** The same of a directory or a GGUF file that {@link #model} found or that was uploaded. */
     public CheckedSource check(Path model) {
+        return check(ModelSource.at(model));
+    }
+
+    /** The same of a model wherever it lies. */
+    public CheckedSource check(ModelSource model) {
         try {
-            ModelConfig config = ModelConfig.read(model);
+            ModelConfig config = model.config();
             requireTokenizer(model);
-            try (Checkpoint checkpoint = ModelSource.open(model)) {
+            try (Checkpoint checkpoint = model.open()) {
                 for (MatrixSpec matrix : config.matrices()) {
                     checkpoint.requireShape(matrix.name(), List.of(matrix.rows(), matrix.columns()));
                 }
@@ -76,13 +79,11 @@ public class Sources {
         }
     }
 
-    private static void requireTokenizer(Path model) {
-        if (ModelSource.isGguf(model)) {
-            ModelSource.files(model);
-        } else if (!Files.isRegularFile(model.resolve(TOKENIZER))) {
+    private static void requireTokenizer(ModelSource model) {
+        if (!model.hasTokenizer()) {
             throw new CompressionException(
                     ErrorCode.TOKENIZER_MISSING,
-                    "%s has no %s; export the model with its fast tokenizer".formatted(model, TOKENIZER));
+                    "%s has no tokenizer.json; export the model with its fast tokenizer".formatted(model));
         }
     }
 
@@ -91,8 +92,8 @@ public class Sources {
      *
      * @throws CancellationException if {@code cancelled} says yes between two tensors
      */
-    public void requireFinite(Path model, TensorListener listener, BooleanSupplier cancelled) {
-        try (Checkpoint checkpoint = ModelSource.open(model)) {
+    public void requireFinite(ModelSource model, TensorListener listener, BooleanSupplier cancelled) {
+        try (Checkpoint checkpoint = model.open()) {
             int done = 0;
             for (String name : checkpoint.names()) {
                 if (cancelled.getAsBoolean()) {

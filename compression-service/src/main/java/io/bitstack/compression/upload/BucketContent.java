@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads as objects {@code uploads/<id>/<file>/<piece>} of the bucket that has the blobs: an object appears whole or not at all, and one that no row names is
- * never read. A job fetches them to where it runs.
+ * never read. Jobs read what they need of them.
  */
 final class BucketContent implements UploadContent {
     private final S3Objects objects;
@@ -52,12 +52,12 @@ final class BucketContent implements UploadContent {
 
     @Override
     public void finish(Upload upload) {
-        // Rows name every piece; the job that fetches them sees whether each is there.
+        // Rows name every piece; the job that reads them sees whether each is there.
     }
 
     @Override
-    public InputStream open(UUID upload, UploadFile file, long fromBytes) {
-        return new PieceStream(uploads.pieces(upload, file.name()), fromBytes);
+    public InputStream open(UUID upload, UploadFile file, long fromBytes, long lengthBytes) {
+        return new PieceStream(uploads.pieces(upload, file.name()), fromBytes, fromBytes + lengthBytes);
     }
 
     @Override
@@ -95,13 +95,15 @@ final class BucketContent implements UploadContent {
     /** The pieces of a file one after the other, each opened when it is reached. */
     private final class PieceStream extends InputStream {
         private final Iterable<UploadRepository.Piece> pieces;
+        private final long end;
         private long at;
         private long opened = -1;
         private @Nullable InputStream current;
 
-        PieceStream(Iterable<UploadRepository.Piece> pieces, long fromBytes) {
+        PieceStream(Iterable<UploadRepository.Piece> pieces, long from, long end) {
             this.pieces = pieces;
-            this.at = fromBytes;
+            this.at = from;
+            this.end = end;
         }
 
         @Override
@@ -137,9 +139,9 @@ final class BucketContent implements UploadContent {
         private @Nullable InputStream next() throws IOException {
             for (UploadRepository.Piece piece : pieces) {
                 long within = at - piece.offsetBytes();
-                if (within >= 0 && within < piece.sizeBytes()) {
+                if (at < end && within >= 0 && within < piece.sizeBytes()) {
                     opened = at;
-                    return objects.open(piece.object(), within, piece.sizeBytes() - within);
+                    return objects.open(piece.object(), within, Math.min(piece.sizeBytes() - within, end - at));
                 }
             }
             return null;

@@ -2,6 +2,7 @@ package io.bitstack.compression.upload;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.core.stack.BoundedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -98,10 +99,10 @@ final class DirectoryContent implements UploadContent {
     }
 
     @Override
-    public InputStream open(UUID upload, UploadFile file, long fromBytes) throws IOException {
+    public InputStream open(UUID upload, UploadFile file, long fromBytes, long lengthBytes) throws IOException {
         FileChannel channel =
                 FileChannel.open(root.resolve(upload.toString()).resolve(file.name()), StandardOpenOption.READ);
-        return Channels.newInputStream(channel.position(fromBytes));
+        return new BoundedInputStream(Channels.newInputStream(channel.position(fromBytes)), lengthBytes);
     }
 
     @Override

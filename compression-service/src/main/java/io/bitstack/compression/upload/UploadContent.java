@@ -36,8 +36,8 @@ interface UploadContent {
     /** Makes an upload whose files are all held readable. */
     void finish(Upload upload) throws IOException;
 
-    /** A file from a byte on. */
-    InputStream open(UUID upload, UploadFile file, long fromBytes) throws IOException;
+    /** So many bytes of a file, which has them. */
+    InputStream open(UUID upload, UploadFile file, long fromBytes, long lengthBytes) throws IOException;
 
     /** Whether clients may send pieces to the store themselves. */
     boolean isDirect();

@@ -4,6 +4,7 @@ import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.compression.fetch.ModelFetcher;
 import io.bitstack.compression.fetch.StoredFiles;
+import io.bitstack.core.model.ModelSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -48,16 +49,16 @@ public class UploadedModels {
         uploads.extend(id, settings.completeExpiry());
     }
 
-    /** The model's directory or GGUF file, fetched for the job if it is not on a disk that this process reads. */
-    public Path model(UUID job, UUID id, ModelFetcher.FileListener listener, BooleanSupplier stopped)
+    /** The model, read in the store for the job if it is not on a disk that this process reads. */
+    public ModelSource model(UUID job, UUID id, ModelFetcher.FileListener listener, BooleanSupplier stopped)
             throws IOException {
         Upload upload = complete(id);
         UploadLayout layout = UploadLayout.of(upload.names());
         Path directory = content.directory(id).orElse(null);
         if (directory == null) {
-            return fetcher.fetch(job, new InStore(upload), layout.gguf(), listener, stopped);
+            return fetcher.readInPlace(job, new InStore(upload), layout.gguf(), listener, stopped);
         }
-        return layout.gguf() == null ? directory : directory.resolve(layout.gguf());
+        return ModelSource.at(layout.gguf() == null ? directory : directory.resolve(layout.gguf()));
     }
 
     /** A whole file of at most so many bytes. */
@@ -70,7 +71,7 @@ public class UploadedModels {
                     "%s has %d bytes; at most %d are read".formatted(reference, file.sizeBytes(), mostBytes));
         }
         return Uploads.translating(() -> {
-            try (InputStream in = content.open(upload.id(), file, 0)) {
+            try (InputStream in = content.open(upload.id(), file, 0, file.sizeBytes())) {
                 return in.readNBytes(Math.toIntExact(file.sizeBytes()));
             }
         });
@@ -109,8 +110,8 @@ public class UploadedModels {
         }
 
         @Override
-        public InputStream open(String name, long fromBytes) throws IOException {
-            return content.open(upload.id(), upload.file(name), fromBytes);
+        public InputStream open(String name, long fromBytes, long lengthBytes) throws IOException {
+            return content.open(upload.id(), upload.file(name), fromBytes, lengthBytes);
         }
     }
 }

@@ -144,7 +144,7 @@ class BrokenOffTest {
     @Test
     void textThatTheModelWroteIsWrittenOnce() throws IOException {
         request = new CompressionRequest(
-                request.modelDirectory(), request.codec(), request.parameters(), null, null, 32, OrderMode.PROXY);
+                request.model(), request.codec(), request.parameters(), null, null, 32, OrderMode.PROXY, Map.of());
         FileBlobStore store = new FileBlobStore(directory.resolve("d"));
         LocalTaskBoard board = new LocalTaskBoard();
         Digest first = ManifestJson.digest(compress(store, board));

@@ -70,7 +70,7 @@ class MatrixTasksTest {
 
     private static Checkpoint checkpoint() {
         return Checkpoint.of(
-                Path.of("random"),
+                "random",
                 CONFIG.matrices().stream()
                         .map(matrix -> new RandomTensor(matrix.name(), List.of(matrix.rows(), matrix.columns())))
                         .toList(),

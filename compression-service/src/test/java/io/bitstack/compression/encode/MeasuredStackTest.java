@@ -99,7 +99,7 @@ class MeasuredStackTest {
         int least = manifest.minimalBlocks();
         int most = manifest.blocks().size();
         List<Integer> prefixes = List.of(least, (least + most) / 2, most);
-        try (Checkpoint checkpoint = ModelSource.open(MODEL);
+        try (Checkpoint checkpoint = ModelSource.at(MODEL).open();
                 FixedRowPool pool = new FixedRowPool(threads)) {
             ParallelEvaluations evaluations = new ParallelEvaluations(
                     config, text, ModelWeights.denseDecoded(config, checkpoint), pool, threads, () -> false);

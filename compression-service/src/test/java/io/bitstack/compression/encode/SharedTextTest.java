@@ -47,7 +47,7 @@ class SharedTextTest {
             Files.copy(content, model);
         }
         config = ModelConfig.read(model);
-        checkpoint = ModelSource.open(model);
+        checkpoint = ModelSource.at(model).open();
         dense = ModelWeights.denseDecoded(config, checkpoint);
         Random random = new Random(7);
         for (int w = 0; w < 5; w++) {

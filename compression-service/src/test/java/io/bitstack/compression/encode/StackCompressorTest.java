@@ -9,6 +9,7 @@ import io.bitstack.compression.source.BuiltInText;
 import io.bitstack.core.codec.PlainLinearAlgebra;
 import io.bitstack.core.model.ModelError;
 import io.bitstack.core.model.ModelException;
+import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.FileBlobStore;
 import io.bitstack.core.stack.ManifestJson;
@@ -146,7 +147,7 @@ class StackCompressorTest {
     private StackManifest compressTiny(Path model, @Nullable String evaluation) throws IOException {
         return compressor.compress(
                 new CompressionRequest(
-                        model,
+                        ModelSource.at(model),
                         "nested",
                         Map.of("calibrationWindows", "1", "levels", "3", "evaluationWindows", "1"),
                         BuiltInText.calibration(),

@@ -68,6 +68,7 @@ class ModelFetcherTest {
                         null,
                         List.of(),
                         maxModelBytes,
+                        1L << 30,
                         readTimeout,
                         3,
                         Duration.ofMillis(20)),
@@ -260,7 +261,17 @@ class ModelFetcherTest {
                 .contains("at most 1000");
         ModelFetcher none = new ModelFetcher(
                 new FetchSettings(
-                        null, null, null, List.of(), null, List.of(), 1, Duration.ofSeconds(1), 1, Duration.ZERO),
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        List.of(),
+                        1,
+                        1L << 30,
+                        Duration.ofSeconds(1),
+                        1,
+                        Duration.ZERO),
                 new JsonMapper());
         assertThat(refused(() -> none.pin(TINY)).detail()).contains("hub-url");
     }

@@ -1,20 +1,31 @@
 package io.bitstack.compression.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
+import io.bitstack.core.model.MatrixSpec;
+import io.bitstack.core.model.ModelSource;
+import io.bitstack.core.safetensors.Checkpoint;
+import io.bitstack.core.source.ModelFile;
 import io.bitstack.core.stack.S3Server;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.UploadObjectArgs;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,6 +73,10 @@ class S3ModelsTest {
     }
 
     private static ModelFetcher fetcher(String... prefixes) {
+        return fetcher(1L << 30, prefixes);
+    }
+
+    private static ModelFetcher fetcher(long mostModelBytes, String... prefixes) {
         return new ModelFetcher(
                 new FetchSettings(
                         directory.resolve("work"),
@@ -70,6 +85,7 @@ class S3ModelsTest {
                         List.of(),
                         server.settings("unused"),
                         List.of(prefixes),
+                        mostModelBytes,
                         1L << 30,
                         Duration.ofSeconds(20),
                         3,
@@ -77,8 +93,12 @@ class S3ModelsTest {
                 new JsonMapper());
     }
 
-    private static Path fetch(UUID job) throws IOException {
-        return fetcher("models/ours/").fetch(job, MODEL, (done, total, name) -> {}, () -> false);
+    private static ModelSource open(UUID job) throws IOException {
+        return fetcher("models/ours/").readInPlace(job, MODEL, (done, total, name) -> {}, () -> false);
+    }
+
+    private static Path fetched(UUID job) {
+        return directory.resolve("work/fetched").resolve(job.toString());
     }
 
     private static CompressionException refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable work) {
@@ -87,51 +107,120 @@ class S3ModelsTest {
         return e;
     }
 
+    private static List<String> blocks(UUID job) throws IOException {
+        try (Stream<Path> files = Files.list(fetched(job).resolve("blocks"))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
     @Test
-    void aModelIsFetchedAndGoesOnFromAPart() throws IOException {
+    void aModelIsReadWhereItLies() throws IOException {
         fetcher("models").check(MODEL);
         UUID job = UUID.randomUUID();
-        Path model = fetch(job);
-        for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
-            assertThat(Files.mismatch(model.resolve(file), DEMO.resolve(file))).isEqualTo(-1);
+        ModelSource model = open(job);
+        for (String file : List.of("config.json", "tokenizer.json")) {
+            assertThat(Files.mismatch(fetched(job).resolve(file), DEMO.resolve(file)))
+                    .isEqualTo(-1);
         }
-        assertThat(model.resolve("README.md")).doesNotExist();
-        assertThat(model.resolve("more")).doesNotExist();
+        for (String file : List.of("README.md", "more", "model.safetensors")) {
+            assertThat(fetched(job).resolve(file)).doesNotExist();
+        }
+        assertThat(blocks(job)).isEmpty();
+        try (Checkpoint there = model.open();
+                Checkpoint here = Checkpoint.open(DEMO)) {
+            assertThat(blocks(job)).as("what has the header").hasSize(1);
+            assertThat(there.names()).isEqualTo(here.names());
+            for (MatrixSpec matrix : model.config().matrices()) {
+                assertThat(there.matrix(matrix.name(), matrix.rows(), matrix.columns())
+                                .data())
+                        .as(matrix.name())
+                        .isEqualTo(here.matrix(matrix.name(), matrix.rows(), matrix.columns())
+                                .data());
+            }
+            assertThat(blocks(job)).hasSize(2);
+        }
+    }
 
-        // As a killed worker leaves it: a part whose first bytes are there, told from fetched ones by their values.
-        Path weights = model.resolve("model.safetensors");
-        byte[] start = new byte[100_000];
-        RemoteFile file = S3Origin.list(
-                        io.bitstack.core.stack.BlobStores.objects(server.settings("unused"), "models"), MODEL)
-                .files(List.of("model.safetensors"))
-                .getFirst();
-        Files.delete(weights);
-        Files.write(
-                model.resolve(
-                        "model.safetensors." + Integer.toHexString(file.etag().hashCode()) + ".part"),
-                start);
-        fetch(job);
-        assertThat(Files.size(weights)).isEqualTo(Files.size(DEMO.resolve("model.safetensors")));
-        assertThat(Files.mismatch(weights, DEMO.resolve("model.safetensors"))).isLessThan(8);
-        byte[] whole = Files.readAllBytes(weights);
-        byte[] expected = Files.readAllBytes(DEMO.resolve("model.safetensors"));
-        assertThat(java.util.Arrays.equals(whole, 100_000, whole.length, expected, 100_000, whole.length))
-                .isTrue();
+    @Test
+    void whatARunBeforeReadIsNotReadAgain() throws IOException {
+        UUID job = UUID.randomUUID();
+        open(job).open().close();
+        // Blocks of this content, told from those of the server by their values.
+        Path block = fetched(job).resolve("blocks").resolve(blocks(job).getFirst());
+        byte[] changed = Files.readAllBytes(block);
+        Arrays.fill(changed, changed.length - 1000, changed.length, (byte) 0x3f);
+        Files.write(block, changed);
+        try (ModelFile file = open(job).openContent("model.safetensors")) {
+            assertThat(file.range(changed.length - 500L, 2).toArray(ValueLayout.JAVA_BYTE))
+                    .containsExactly(0x3f, 0x3f);
+        }
+        assertThat(blocks(job)).containsExactly(block.getFileName().toString());
+
+        // A block that is not whole is none.
+        Files.write(block, Arrays.copyOf(changed, 10));
+        try (ModelFile file = open(job).openContent("model.safetensors")) {
+            assertThat(file.range(changed.length - 500L, 500)
+                            .mismatch(MemorySegment.ofArray(Arrays.copyOfRange(
+                                    Files.readAllBytes(DEMO.resolve("model.safetensors")),
+                                    changed.length - 500,
+                                    changed.length))))
+                    .isEqualTo(-1);
+        }
     }
 
     @Test
     void anObjectThatChangedIsNoticed() throws Exception {
         UUID job = UUID.randomUUID();
-        Path model = fetch(job);
+        open(job);
         upload("ours/demo/tokenizer.json", DEMO.resolve("config.json"));
         try {
-            assertThat(refused(() -> fetch(job)).code()).isEqualTo(ErrorCode.SOURCE_DAMAGED);
-            assertThat(model).doesNotExist();
-            assertThat(Files.mismatch(fetch(job).resolve("tokenizer.json"), DEMO.resolve("config.json")))
+            assertThat(refused(() -> open(job)).code()).isEqualTo(ErrorCode.SOURCE_DAMAGED);
+            assertThat(fetched(job)).doesNotExist();
+            open(job);
+            assertThat(Files.mismatch(fetched(job).resolve("tokenizer.json"), DEMO.resolve("config.json")))
                     .isEqualTo(-1);
         } finally {
             upload("ours/demo/tokenizer.json", DEMO.resolve("tokenizer.json"));
         }
+    }
+
+    @Test
+    void weightsThatChangeWhileTheyAreReadAreNotMixed() throws Exception {
+        upload("ours/changing/config.json", DEMO.resolve("config.json"));
+        upload("ours/changing/model.safetensors", DEMO.resolve("model.safetensors"));
+        ModelSource model = fetcher("models")
+                .readInPlace(
+                        UUID.randomUUID(),
+                        new S3Model("models", "ours/changing", null),
+                        (done, total, name) -> {},
+                        () -> false);
+        try (Checkpoint checkpoint = model.open()) {
+            byte[] other = Files.readAllBytes(DEMO.resolve("model.safetensors"));
+            other[other.length - 1] ^= 1;
+            upload("ours/changing/model.safetensors", Files.write(directory.resolve("other"), other));
+            CompressionException e = refused(() -> checkpoint.names().forEach(checkpoint::requireFinite));
+            assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_UNREACHABLE);
+        }
+    }
+
+    @Test
+    void cancelledReadingEnds() throws IOException {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        ModelSource model =
+                fetcher("models").readInPlace(UUID.randomUUID(), MODEL, (done, total, name) -> {}, cancelled::get);
+        try (Checkpoint checkpoint = model.open()) {
+            cancelled.set(true);
+            assertThatThrownBy(() -> checkpoint.names().forEach(checkpoint::requireFinite))
+                    .isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void aModelThatIsTooLargeIsRefused() {
+        assertThat(refused(() -> fetcher(1000, "models")
+                                .readInPlace(UUID.randomUUID(), MODEL, (done, total, name) -> {}, () -> false))
+                        .detail())
+                .contains("at most 1000");
     }
 
     @Test

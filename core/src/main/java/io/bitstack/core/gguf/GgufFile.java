@@ -2,8 +2,11 @@ package io.bitstack.core.gguf;
 
 import static io.bitstack.core.gguf.GgufError.*;
 
+import io.bitstack.core.source.ModelDirectory;
+import io.bitstack.core.source.ModelFile;
+import io.bitstack.core.source.ModelFiles;
+import io.bitstack.core.source.PlacedFile;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,24 +18,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
- * A model in GGUF, one file or the parts it is split over, mapped into memory, whose headers have been checked in full: bounded metadata, known
+ * A model in GGUF, one file or the parts it is split over, read from where they lie, whose headers have been checked in full: bounded metadata, known
  * types, shapes that agree with byte ranges, and ranges that tile the data with no more than padding between them. Segments die with {@link #close()}.
  * Safe for many threads.
  */
 public final class GgufFile implements AutoCloseable {
     private final GgufParts parts;
-    private final @Nullable Arena arena;
-    private final List<Path> paths;
-    private final Map<String, MemorySegment> contents = new HashMap<>();
+    private final Map<String, ModelFile> files = new HashMap<>();
 
-    private GgufFile(GgufParts parts, @Nullable Arena arena, List<Path> paths) {
+    private GgufFile(GgufParts parts) {
         this.parts = parts;
-        this.arena = arena;
-        this.paths = paths;
-        parts.parts().forEach(part -> contents.put(part.source(), part.content()));
+        parts.parts().forEach(part -> files.put(part.source(), part.file()));
     }
 
     /** Whether a path is a file that starts as GGUF files do. */
@@ -47,7 +47,7 @@ public final class GgufFile implements AutoCloseable {
             }
             return new String(magic.array(), StandardCharsets.ISO_8859_1).equals("GGUF");
         } catch (IOException e) {
-            throw unreadable(path, e);
+            throw unreadable(path.toString(), e);
         }
     }
 
@@ -58,35 +58,41 @@ public final class GgufFile implements AutoCloseable {
      * @throws GgufException if anything about it is wrong
      */
     public static GgufFile open(Path file) {
-        Arena arena = Arena.ofShared();
+        return open(ModelDirectory.of(file), file.getFileName().toString());
+    }
+
+    /** The same of files that may lie elsewhere. */
+    public static GgufFile open(ModelFiles files, String name) {
+        List<ModelFile> opened = new ArrayList<>();
         try {
-            GgufPart part = map(file, arena);
+            GgufPart part = open(files, name, opened);
             if (part.parts() == 1) {
-                return new GgufFile(GgufParts.of(part), arena, List.of(file));
+                return new GgufFile(GgufParts.of(part));
             }
-            List<Path> paths = partPaths(file, part);
             List<GgufPart> all = new ArrayList<>();
-            for (Path path : paths) {
-                all.add(path.equals(file) ? part : map(path, arena));
+            for (String other : partNames(files, part)) {
+                all.add(other.equals(name) ? part : open(files, other, opened));
             }
-            return new GgufFile(GgufParts.joined(all), arena, paths);
+            return new GgufFile(GgufParts.joined(all));
         } catch (RuntimeException e) {
-            arena.close();
+            opened.forEach(ModelFile::close);
             throw e;
         }
     }
 
-    private static GgufPart map(Path file, Arena arena) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return GgufPart.read(content, file.getFileName().toString());
+    private static GgufPart open(ModelFiles files, String name, List<ModelFile> opened) {
+        ModelFile file;
+        try {
+            file = files.open(name);
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable("%s in %s".formatted(name, files.place()), e);
         }
+        opened.add(file);
+        return GgufPart.read(file);
     }
 
-    /** Where all parts of the model are that a file is a part of, by its name. */
-    private static List<Path> partPaths(Path file, GgufPart part) {
+    /** What all parts of the model are called that a file is a part of, by its name. */
+    private static List<String> partNames(ModelFiles files, GgufPart part) {
         GgufPartName name = GgufPartName.of(part.source()).orElseThrow(() -> split(part));
         if (name.count() != part.parts()) {
             throw new GgufException(
@@ -94,18 +100,15 @@ public final class GgufFile implements AutoCloseable {
                     "%s says that it is one of %d files, its name says %d"
                             .formatted(part.source(), part.parts(), name.count()));
         }
-        List<Path> paths = name.all().stream().map(file::resolveSibling).toList();
-        List<String> missing = paths.stream()
-                .filter(path -> !Files.isRegularFile(path))
-                .map(path -> path.getFileName().toString())
-                .toList();
+        List<String> missing =
+                name.all().stream().filter(other -> !files.has(other)).toList();
         if (!missing.isEmpty()) {
             throw new GgufException(
                     SPLIT_FILE,
                     "%s is one of %d files that hold the model together; missing beside it: %s"
                             .formatted(part.source(), part.parts(), String.join(", ", missing)));
         }
-        return paths;
+        return name.all();
     }
 
     private static GgufException split(GgufPart part) {
@@ -117,15 +120,15 @@ public final class GgufFile implements AutoCloseable {
 
     /** Reads and checks content that is in memory already. */
     static GgufFile parse(byte[] content, String source) {
-        GgufPart part = GgufPart.read(MemorySegment.ofArray(content), source);
+        GgufPart part = GgufPart.read(PlacedFile.of(source, MemorySegment.ofArray(content)));
         if (part.parts() > 1) {
             throw split(part);
         }
-        return new GgufFile(GgufParts.of(part), null, List.of());
+        return new GgufFile(GgufParts.of(part));
     }
 
-    private static GgufException unreadable(Path file, IOException e) {
-        return new GgufException(UNREADABLE, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    private static GgufException unreadable(String what, IOException e) {
+        return new GgufException(UNREADABLE, "%s cannot be read: %s".formatted(what, e.getMessage()), e);
     }
 
     /** What describes the model; of several parts that of the first. */
@@ -138,38 +141,49 @@ public final class GgufFile implements AutoCloseable {
         return parts.tensors();
     }
 
-    /** The file, or its parts in order. */
-    public List<Path> paths() {
-        return paths;
+    /** The file's name, or those of its parts in order. */
+    public List<String> names() {
+        return parts.parts().stream().map(GgufPart::source).toList();
     }
 
     /** Bytes of all files. */
     public long sizeBytes() {
-        return contents.values().stream().mapToLong(MemorySegment::byteSize).sum();
+        return files.values().stream().mapToLong(ModelFile::sizeBytes).sum();
     }
 
-    /** The bytes of a tensor, in place. */
-    public MemorySegment data(GgufTensor tensor) {
-        MemorySegment content = contents.get(tensor.source());
-        if (content == null) {
+    private ModelFile file(GgufTensor tensor) {
+        ModelFile file = files.get(tensor.source());
+        if (file == null) {
             throw new IllegalArgumentException("tensor '%s' is of another file".formatted(tensor.name()));
         }
-        return content.asSlice(tensor.offsetBytes(), tensor.sizeBytes());
+        return file;
+    }
+
+    /** The bytes of a tensor, if they are in place. */
+    public Optional<MemorySegment> inPlace(GgufTensor tensor) {
+        ModelFile file = file(tensor);
+        return file.isInPlace() ? Optional.of(file.range(tensor.offsetBytes(), tensor.sizeBytes())) : Optional.empty();
     }
 
     /** Converts elements {@code first … first + count} of a tensor, row-major, to floats. */
     public void read(GgufTensor tensor, long first, float[] out, int offset, int count) {
-        if (first < 0 || count < 0 || first > tensor.elements() - count) {
-            throw new IndexOutOfBoundsException(
-                    "elements %d … %d of tensor '%s'".formatted(first, first + count, tensor.name()));
+        Objects.checkFromIndexSize(first, (long) count, tensor.elements());
+        GgufType type = tensor.type();
+        ModelFile file = file(tensor);
+        int most = file.isInPlace() ? count : ModelFile.PIECE_BYTES / type.blockBytes() * type.blockWeights();
+        for (int done = 0; done < count; done += most) {
+            int here = Math.min(most, count - done);
+            // Whole blocks, of which the first and the last may be wanted in part.
+            long block = (first + done) / type.blockWeights();
+            long end = (first + done + here + type.blockWeights() - 1) / type.blockWeights();
+            MemorySegment blocks =
+                    file.range(tensor.offsetBytes() + block * type.blockBytes(), (end - block) * type.blockBytes());
+            type.read(blocks, first + done - block * type.blockWeights(), out, offset + done, here);
         }
-        tensor.type().read(data(tensor), first, out, offset, count);
     }
 
     @Override
     public void close() {
-        if (arena != null) {
-            arena.close();
-        }
+        files.values().forEach(ModelFile::close);
     }
 }

@@ -2,7 +2,7 @@ package io.bitstack.core.gguf;
 
 import static io.bitstack.core.gguf.GgufError.*;
 
-import java.lang.foreign.MemorySegment;
+import io.bitstack.core.source.ModelFile;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,9 +32,9 @@ final class GgufHeader {
     private long alignment = 32;
     private long dataStart;
 
-    GgufHeader(MemorySegment content, String source) {
-        this.cursor = new GgufCursor(content, source);
-        this.source = source;
+    GgufHeader(ModelFile file) {
+        this.cursor = new GgufCursor(file);
+        this.source = file.name();
     }
 
     /** Reads all of it; tensors have their places in the file, which are not yet checked against each other. */

@@ -2,7 +2,7 @@ package io.bitstack.core.gguf;
 
 import static io.bitstack.core.gguf.GgufError.*;
 
-import java.lang.foreign.MemorySegment;
+import io.bitstack.core.source.ModelFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,18 +10,21 @@ import java.util.Map;
 
 /**
  * One file, whose header was read, and whose tensors tile its data with no more than padding between them.
- *
- * @param source what to call it in messages
  */
-record GgufPart(String source, MemorySegment content, GgufMetadata metadata, Map<String, GgufTensor> tensors) {
+record GgufPart(ModelFile file, GgufMetadata metadata, Map<String, GgufTensor> tensors) {
     static final String COUNT = "split.count";
     static final String NUMBER = "split.no";
     static final String ALL_TENSORS = "split.tensors.count";
 
-    static GgufPart read(MemorySegment content, String source) {
-        GgufHeader header = new GgufHeader(content, source).read();
-        checkTiling(content, header, source);
-        return new GgufPart(source, content, header.metadata(), header.tensors());
+    static GgufPart read(ModelFile file) {
+        GgufHeader header = new GgufHeader(file).read();
+        checkTiling(file.sizeBytes(), header, file.name());
+        return new GgufPart(file, header.metadata(), header.tensors());
+    }
+
+    /** What to call it in messages. */
+    String source() {
+        return file.name();
     }
 
     /** Of how many files this is one; 1 if it is all. */
@@ -29,7 +32,7 @@ record GgufPart(String source, MemorySegment content, GgufMetadata metadata, Map
         return (int) Math.max(1, metadata.whole(COUNT, 0, 65_535).orElse(1));
     }
 
-    private static void checkTiling(MemorySegment content, GgufHeader header, String source) {
+    private static void checkTiling(long sizeBytes, GgufHeader header, String source) {
         List<GgufTensor> byOffset = new ArrayList<>(header.tensors().values());
         byOffset.sort(Comparator.comparingLong(GgufTensor::offsetBytes));
         String before = "the header";
@@ -48,11 +51,11 @@ record GgufPart(String source, MemorySegment content, GgufMetadata metadata, Map
             end = tensor.offsetBytes() + tensor.sizeBytes();
             before = tensor.name();
         }
-        if (end > content.byteSize() && !byOffset.isEmpty()) {
+        if (end > sizeBytes && !byOffset.isEmpty()) {
             throw new GgufException(
                     TRUNCATED,
                     "%s ends at byte %d, but tensor '%s' ends at byte %d: the file is cut off"
-                            .formatted(source, content.byteSize(), before, end));
+                            .formatted(source, sizeBytes, before, end));
         }
     }
 }

@@ -89,7 +89,7 @@ final class GgufLayout {
 
         @Override
         public Optional<Plain> plain() {
-            return tensor.type().plain().map(type -> new Plain(type, file.data(tensor)));
+            return tensor.type().plain().flatMap(type -> file.inPlace(tensor).map(data -> new Plain(type, data)));
         }
     }
 

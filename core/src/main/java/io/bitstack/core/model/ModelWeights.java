@@ -58,16 +58,24 @@ public final class ModelWeights {
     }
 
     /**
-     * The weights of a checkpoint, in place: matrices stay mapped in their own element type. Reads every number once, to be sure
-     * that all are finite.
+     * The weights of a checkpoint, in place: matrices stay where they are, in their own element type. Reads every number once, to be
+     * sure that all are finite.
      *
      * @throws io.bitstack.core.safetensors.SafetensorsException if a tensor is missing, has the wrong shape or is not finite
      */
     public static ModelWeights dense(ModelConfig config, Checkpoint checkpoint) {
-        Map<String, WeightMatrix> matrices = new HashMap<>();
         for (MatrixSpec spec : config.matrices()) {
             checkpoint.requireShape(spec.name(), List.of(spec.rows(), spec.columns()));
             checkpoint.requireFinite(spec.name());
+        }
+        return denseOfChecked(config, checkpoint);
+    }
+
+    /** The same of a checkpoint whose numbers are looked at elsewhere: reads none of a matrix. */
+    public static ModelWeights denseOfChecked(ModelConfig config, Checkpoint checkpoint) {
+        Map<String, WeightMatrix> matrices = new HashMap<>();
+        for (MatrixSpec spec : config.matrices()) {
+            checkpoint.requireShape(spec.name(), List.of(spec.rows(), spec.columns()));
             matrices.put(spec.name(), new MappedWeight(spec.rows(), spec.columns(), checkpoint.tensor(spec.name())));
         }
         return of(config, matrices, vectors(config, checkpoint));

@@ -2,14 +2,14 @@ package io.bitstack.core.safetensors;
 
 import static io.bitstack.core.safetensors.SafetensorsError.*;
 
+import io.bitstack.core.source.ModelDirectory;
+import io.bitstack.core.source.ModelFile;
+import io.bitstack.core.source.ModelFiles;
 import io.bitstack.core.tensor.FloatMatrix;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -18,38 +18,39 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
- * The tensors of a model by their Hugging Face names, mapped into memory: of a directory with {@code model.safetensors} or the
- * shards that {@code model.safetensors.index.json} names, or of another form that was made to look like one. Every header is
- * checked when it is opened; numbers are checked when they are read. Tensors it hands out die with {@link #close()}. Safe for use
- * by many threads.
+ * The tensors of a model by their Hugging Face names, read from where they lie: of {@code model.safetensors} or the shards that
+ * {@code model.safetensors.index.json} names, or of another form that was made to look like one. Every header is checked when it
+ * is opened; numbers are checked when they are read. Tensors it hands out die with {@link #close()}. Safe for use by many threads.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    private static final Pattern OTHER_FORMATS = Pattern.compile(".*\\.(bin|pt|pth|ckpt|gguf|h5|zip|tar|gz)");
 
-    private final Path path;
-    private final Arena arena = Arena.ofShared();
+    private final String place;
     private final Runnable whenClosed;
+    private final List<ModelFile> files = new ArrayList<>();
     private final Map<String, StoredTensor> tensors = new TreeMap<>();
     private long sizeBytes;
 
-    private Checkpoint(Path path, Runnable whenClosed) {
-        this.path = path;
+    private Checkpoint(String place, Runnable whenClosed) {
+        this.place = place;
         this.whenClosed = whenClosed;
     }
 
     /**
      * A checkpoint whose tensors are kept in another form.
      *
-     * @param path what to call it in messages
+     * @param place what to call it in messages
      * @param sizeBytes bytes that hold the tensors
      * @param whenClosed frees what the tensors are read from
      */
     public static Checkpoint of(
-            Path path, Collection<? extends StoredTensor> tensors, long sizeBytes, Runnable whenClosed) {
-        Checkpoint checkpoint = new Checkpoint(path, whenClosed);
+            String place, Collection<? extends StoredTensor> tensors, long sizeBytes, Runnable whenClosed) {
+        Checkpoint checkpoint = new Checkpoint(place, whenClosed);
         tensors.forEach(checkpoint::add);
         checkpoint.sizeBytes = sizeBytes;
         return checkpoint;
@@ -61,9 +62,19 @@ public final class Checkpoint implements AutoCloseable {
      * @throws SafetensorsException if it is not there, or anything about its files is wrong
      */
     public static Checkpoint open(Path directory) {
-        Checkpoint checkpoint = new Checkpoint(directory, () -> {});
+        return open(directory, new ModelDirectory(directory));
+    }
+
+    /**
+     * Opens and checks a checkpoint whose weights may lie elsewhere.
+     *
+     * @param directory has the index of the shards, if there are several
+     * @throws SafetensorsException if it is not there, or anything about its files is wrong
+     */
+    public static Checkpoint open(Path directory, ModelFiles weights) {
+        Checkpoint checkpoint = new Checkpoint(weights.place(), () -> {});
         try {
-            checkpoint.load();
+            checkpoint.load(directory, weights);
             return checkpoint;
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -71,27 +82,26 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private void load() {
-        Path directory = path;
+    private void load(Path directory, ModelFiles weights) {
         if (!Files.isDirectory(directory)) {
             throw new SafetensorsException(NOT_FOUND, "there is no directory " + directory);
         }
         if (Files.exists(directory.resolve(INDEX))) {
-            loadShards(ShardIndex.read(directory.resolve(INDEX)));
-        } else if (Files.exists(directory.resolve(SINGLE))) {
-            loadFile(SINGLE);
+            loadShards(ShardIndex.read(directory.resolve(INDEX)), weights);
+        } else if (weights.has(SINGLE)) {
+            loadFile(SINGLE, weights);
         } else {
-            refuseOtherFormats();
+            refuseOtherFormats(weights);
         }
     }
 
-    private void loadShards(Map<String, String> index) {
+    private void loadShards(Map<String, String> index, ModelFiles weights) {
         for (String shard : new TreeSet<>(index.values())) {
-            if (!Files.isRegularFile(path.resolve(shard))) {
+            if (!weights.has(shard)) {
                 throw new SafetensorsException(
-                        MISSING_SHARD, "%s names the shard %s, which is not in %s".formatted(INDEX, shard, path));
+                        MISSING_SHARD, "%s names the shard %s, which is not in %s".formatted(INDEX, shard, place));
             }
-            loadFile(shard);
+            loadFile(shard, weights);
         }
         for (Map.Entry<String, String> entry : index.entrySet()) {
             StoredTensor tensor = tensors.get(entry.getKey());
@@ -110,24 +120,28 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private void loadFile(String name) {
-        MemorySegment content;
-        try (FileChannel channel = FileChannel.open(path.resolve(name), StandardOpenOption.READ)) {
-            content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+    private void loadFile(String name, ModelFiles weights) {
+        ModelFile file;
+        try {
+            file = weights.open(name);
         } catch (IOException e) {
-            throw new SafetensorsException(
-                    UNREADABLE, "%s cannot be read: %s".formatted(path.resolve(name), e.getMessage()), e);
+            throw unreadable("%s in %s".formatted(name, place), e);
         }
-        Safetensors file = Safetensors.parse(content, name);
-        sizeBytes += content.byteSize();
-        for (TensorInfo info : file.tensors().values()) {
-            add(new MappedTensor(info, file.data(info)));
+        files.add(file);
+        Safetensors parsed = Safetensors.parse(file);
+        sizeBytes += file.sizeBytes();
+        for (TensorInfo info : parsed.tensors().values()) {
+            add(parsed.stored(info));
         }
         if (tensors.size() > HeaderParser.MAX_TENSORS) {
             throw new SafetensorsException(
                     TOO_MANY_TENSORS,
-                    "the shards of %s have more than %d tensors".formatted(path, HeaderParser.MAX_TENSORS));
+                    "the shards of %s have more than %d tensors".formatted(place, HeaderParser.MAX_TENSORS));
         }
+    }
+
+    private static SafetensorsException unreadable(String what, IOException e) {
+        return new SafetensorsException(UNREADABLE, "%s cannot be read: %s".formatted(what, e.getMessage()), e);
     }
 
     private void add(StoredTensor tensor) {
@@ -140,25 +154,19 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** Nothing that we read is there: says what is, if it is a checkpoint of another kind. */
-    private void refuseOtherFormats() {
-        Path directory = path;
-        try (var files = Files.newDirectoryStream(directory, "*.{bin,pt,pth,ckpt,gguf,h5,zip,tar,gz}")) {
-            for (Path file : files) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                    MemorySegment head =
-                            channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(16, channel.size()), arena);
-                    ContentSniffer.refuseForeign(head, file.getFileName().toString());
+    private void refuseOtherFormats(ModelFiles weights) {
+        try {
+            for (String name : weights.names()) {
+                if (OTHER_FORMATS.matcher(name).matches()) {
+                    try (ModelFile file = weights.open(name)) {
+                        ContentSniffer.refuseForeign(file);
+                    }
                 }
             }
         } catch (IOException e) {
-            throw new SafetensorsException(UNREADABLE, directory + " cannot be read: " + e.getMessage(), e);
+            throw unreadable(place, e);
         }
-        throw new SafetensorsException(NOT_FOUND, "%s has neither %s nor %s".formatted(directory, SINGLE, INDEX));
-    }
-
-    /** The directory, or what else it was read from. */
-    public Path path() {
-        return path;
+        throw new SafetensorsException(NOT_FOUND, "%s has neither %s nor %s".formatted(place, SINGLE, INDEX));
     }
 
     /** Names of all tensors, sorted. */
@@ -179,7 +187,7 @@ public final class Checkpoint implements AutoCloseable {
     public StoredTensor tensor(String name) {
         StoredTensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(path, name));
+            throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(place, name));
         }
         return tensor;
     }
@@ -230,7 +238,7 @@ public final class Checkpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        files.forEach(ModelFile::close);
         whenClosed.run();
     }
 }

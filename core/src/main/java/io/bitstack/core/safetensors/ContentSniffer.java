@@ -1,6 +1,6 @@
 package io.bitstack.core.safetensors;
 
-import java.lang.foreign.MemorySegment;
+import io.bitstack.core.source.ModelFile;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
@@ -11,20 +11,21 @@ final class ContentSniffer {
     private ContentSniffer() {}
 
     /** @throws SafetensorsException {@code NOT_SAFETENSORS} if the content starts like something known */
-    static void refuseForeign(MemorySegment content, String source) {
-        String kind = kind(content);
+    static void refuseForeign(ModelFile file) {
+        String kind = kind(file);
         if (!kind.isEmpty()) {
             String advice = kind.equals(GGUF)
                     ? "Give the path of the GGUF file itself"
                     : "Convert the checkpoint to safetensors first";
             throw new SafetensorsException(
                     SafetensorsError.NOT_SAFETENSORS,
-                    "%s is %s, not a safetensors file; nothing in it was read. %s".formatted(source, kind, advice));
+                    "%s is %s, not a safetensors file; nothing in it was read. %s"
+                            .formatted(file.name(), kind, advice));
         }
     }
 
-    private static String kind(MemorySegment content) {
-        byte[] head = content.asSlice(0, Math.min(16, content.byteSize())).toArray(ValueLayout.JAVA_BYTE);
+    private static String kind(ModelFile file) {
+        byte[] head = file.range(0, Math.min(16, file.sizeBytes())).toArray(ValueLayout.JAVA_BYTE);
         String text = new String(head, StandardCharsets.ISO_8859_1);
         if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
             return "a zip archive (perhaps a PyTorch checkpoint)";

@@ -2,6 +2,8 @@ package io.bitstack.core.safetensors;
 
 import static io.bitstack.core.safetensors.SafetensorsError.*;
 
+import io.bitstack.core.source.ModelFile;
+import io.bitstack.core.source.PlacedFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -12,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One safetensors file, mapped or in memory, whose header has been checked in full: known element types, shapes that
+ * One safetensors file, wherever it lies, whose header has been checked in full: known element types, shapes that
  * agree with byte ranges, and ranges that tile the data without holes or overlap.
  */
 public final class Safetensors {
@@ -21,11 +23,11 @@ public final class Safetensors {
 
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment content;
+    private final ModelFile file;
     private final Map<String, TensorInfo> tensors;
 
-    private Safetensors(MemorySegment content, Map<String, TensorInfo> tensors) {
-        this.content = content;
+    private Safetensors(ModelFile file, Map<String, TensorInfo> tensors) {
+        this.file = file;
         this.tensors = tensors;
     }
 
@@ -36,16 +38,22 @@ public final class Safetensors {
      * @throws SafetensorsException if anything about it is wrong
      */
     public static Safetensors parse(MemorySegment content, String source) {
-        long sizeBytes = content.byteSize();
+        return parse(PlacedFile.of(source, content));
+    }
+
+    /** The same of a file, of which nothing else is read. It stays open, and is the caller's to close. */
+    static Safetensors parse(ModelFile file) {
+        String source = file.name();
+        long sizeBytes = file.sizeBytes();
         if (sizeBytes < 8) {
-            ContentSniffer.refuseForeign(content, source);
+            ContentSniffer.refuseForeign(file);
             throw new SafetensorsException(
                     TRUNCATED, "%s has %d bytes; even an empty file has 10".formatted(source, sizeBytes));
         }
-        long headerBytes = content.get(LENGTH, 0);
-        boolean looksRight = sizeBytes > 8 && content.get(ValueLayout.JAVA_BYTE, 8) == '{';
+        long headerBytes = file.range(0, 8).get(LENGTH, 0);
+        boolean looksRight = sizeBytes > 8 && file.range(8, 1).get(ValueLayout.JAVA_BYTE, 0) == '{';
         if (!looksRight || headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
-            ContentSniffer.refuseForeign(content, source);
+            ContentSniffer.refuseForeign(file);
         }
         if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
             throw new SafetensorsException(
@@ -59,13 +67,13 @@ public final class Safetensors {
                     "%s ends within its header: %d of %d bytes are there"
                             .formatted(source, sizeBytes - 8, headerBytes));
         }
-        byte[] header = content.asSlice(8, headerBytes).toArray(ValueLayout.JAVA_BYTE);
+        byte[] header = file.range(8, headerBytes).toArray(ValueLayout.JAVA_BYTE);
         if (header.length == 0 || header[0] != '{') {
             throw new SafetensorsException(HEADER_INVALID, source + ": the header does not start with '{'");
         }
         Map<String, TensorInfo> tensors = HeaderParser.parse(header, source, 8 + headerBytes);
         checkTiling(tensors, source, 8 + headerBytes, sizeBytes);
-        return new Safetensors(content, tensors);
+        return new Safetensors(file, tensors);
     }
 
     private static void checkTiling(Map<String, TensorInfo> tensors, String source, long dataStart, long fileBytes) {
@@ -104,9 +112,9 @@ public final class Safetensors {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** The bytes of a tensor, in place. */
-    public MemorySegment data(TensorInfo tensor) {
-        return content.asSlice(tensor.offsetBytes(), tensor.sizeBytes());
+    /** A tensor of it, its numbers unchecked. */
+    StoredTensor stored(TensorInfo tensor) {
+        return new FileTensor(tensor, file);
     }
 
     /**
@@ -119,11 +127,11 @@ public final class Safetensors {
         if (tensor == null) {
             throw new SafetensorsException(MISSING_TENSOR, "%s has no tensor '%s'".formatted(source, name));
         }
-        return CheckedNumbers.all(new MappedTensor(tensor, data(tensor)));
+        return CheckedNumbers.all(stored(tensor));
     }
 
     /** Reads a tensor once. @throws SafetensorsException {@code NOT_FINITE}, naming the first element that is not finite */
     void requireFinite(TensorInfo tensor) {
-        CheckedNumbers.require(new MappedTensor(tensor, data(tensor)));
+        CheckedNumbers.require(stored(tensor));
     }
 }

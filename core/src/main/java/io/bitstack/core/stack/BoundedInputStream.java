@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** The first bytes of a stream; closing it closes the stream. */
-final class BoundedInputStream extends FilterInputStream {
+public final class BoundedInputStream extends FilterInputStream {
     private long remaining;
 
-    BoundedInputStream(InputStream stream, long lengthBytes) {
+    public BoundedInputStream(InputStream stream, long lengthBytes) {
         super(stream);
         this.remaining = lengthBytes;
     }

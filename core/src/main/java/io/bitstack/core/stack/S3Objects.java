@@ -148,11 +148,11 @@ public final class S3Objects {
     }
 
     /**
-     * The bytes of an object from {@code offsetBytes}, which is less than its size, to its end.
+     * A range of an object; not empty.
      *
      * @throws IOException also if the object is not what it was when it was listed
      */
-    public InputStream open(Entry entry, long offsetBytes) throws IOException {
+    public InputStream open(Entry entry, long offsetBytes, long lengthBytes) throws IOException {
         InputStream stream = errors.translating(
                 "read object '" + entry.key() + "'",
                 () -> client.getObject(GetObjectArgs.builder()
@@ -160,7 +160,8 @@ public final class S3Objects {
                         .object(entry.key())
                         .matchETag(entry.etag())
                         .offset(offsetBytes)
+                        .length(lengthBytes)
                         .build()));
-        return new BoundedInputStream(stream, entry.sizeBytes() - offsetBytes);
+        return new BoundedInputStream(stream, lengthBytes);
     }
 }

@@ -40,7 +40,10 @@ class GgufSplitTest {
         try (GgufFile whole = GgufFile.open(GgufTestFiles.path("llama.gguf"))) {
             for (Path part : List.of(parts.getFirst(), parts.get(count / 2), parts.getLast())) {
                 try (GgufFile split = GgufFile.open(part)) {
-                    assertThat(split.paths()).isEqualTo(parts);
+                    assertThat(split.names())
+                            .isEqualTo(parts.stream()
+                                    .map(path -> path.getFileName().toString())
+                                    .toList());
                     assertThat(split.tensors().keySet())
                             .containsExactlyElementsOf(whole.tensors().keySet());
                     assertThat(split.metadata().text("general.architecture"))

@@ -75,7 +75,8 @@ public final class GgufSplitter {
         }
         bytes.pad();
         for (GgufTensor tensor : tensors) {
-            bytes.raw(whole.data(tensor).toArray(ValueLayout.JAVA_BYTE)).pad();
+            bytes.raw(whole.inPlace(tensor).orElseThrow().toArray(ValueLayout.JAVA_BYTE))
+                    .pad();
         }
         return bytes.bytes();
     }

@@ -83,8 +83,8 @@ class GgufModelTest {
     private static void assertTwins(Path file, Path twin) throws Exception {
         ModelConfig config = ModelConfig.read(file);
         assertThat(config).isEqualTo(ModelConfig.read(twin));
-        try (Checkpoint ours = ModelSource.open(file);
-                Checkpoint theirs = ModelSource.open(twin)) {
+        try (Checkpoint ours = ModelSource.at(file).open();
+                Checkpoint theirs = ModelSource.at(twin).open()) {
             assertThat(ours.names()).isEqualTo(theirs.names());
             assertThat(ours.sizeBytes()).isEqualTo(Files.size(file));
             for (MatrixSpec spec : config.matrices()) {
@@ -112,11 +112,13 @@ class GgufModelTest {
         assertThat(ModelSource.ggufFiles(part))
                 .containsExactly(gguf("split-00001-of-00003.gguf"), part, gguf("split-00003-of-00003.gguf"));
         assertThat(ModelConfig.read(part)).isEqualTo(ModelConfig.read(file));
-        assertThat(ModelSource.files(part)).usingRecursiveComparison().isEqualTo(ModelSource.files(file));
+        assertThat(ModelSource.at(part).smallFiles())
+                .usingRecursiveComparison()
+                .isEqualTo(ModelSource.at(file).smallFiles());
         assertThat(Tokenizer.read(part).encode("the hat", true))
                 .isEqualTo(Tokenizer.read(file).encode("the hat", true));
-        try (Checkpoint split = ModelSource.open(part);
-                Checkpoint whole = ModelSource.open(file)) {
+        try (Checkpoint split = ModelSource.at(part).open();
+                Checkpoint whole = ModelSource.at(file).open()) {
             assertThat(split.names()).isEqualTo(whole.names());
             for (MatrixSpec spec : ModelConfig.read(file).matrices()) {
                 assertThat(split.matrix(spec.name(), spec.rows(), spec.columns())
@@ -149,13 +151,13 @@ class GgufModelTest {
         String chat = "<|im_start|>user\nIt's 1234 o'clock, naïve 日本語 🙂<|im_end|>\n";
         assertThat(ours.encode(chat, true)).isEqualTo(theirs.encode(chat, true));
         assertThat(ours.decode(ours.encode(chat, false), false)).isEqualTo(chat);
-        JsonNode ourConfig =
-                JsonMapper.shared().readTree(ModelSource.files(Path.of(file)).get("tokenizer_config.json"));
+        JsonNode ourConfig = JsonMapper.shared()
+                .readTree(ModelSource.at(Path.of(file)).smallFiles().get("tokenizer_config.json"));
         JsonNode theirConfig =
                 JsonMapper.shared().readTree(Files.readString(Path.of(twin).resolve("tokenizer_config.json")));
         assertThat(ourConfig.path("chat_template")).isEqualTo(theirConfig.path("chat_template"));
-        try (Checkpoint a = ModelSource.open(Path.of(file));
-                Checkpoint b = ModelSource.open(Path.of(twin))) {
+        try (Checkpoint a = ModelSource.at(Path.of(file)).open();
+                Checkpoint b = ModelSource.at(Path.of(twin)).open()) {
             int[] tokens = Arrays.copyOf(ours.encode(text, true), 64);
             assertThat(largestDifference(config, rounded(a), b, tokens)).isLessThan(2e-2);
         }
@@ -165,7 +167,7 @@ class GgufModelTest {
         List<Rounded> tensors = checkpoint.names().stream()
                 .map(name -> new Rounded(checkpoint.tensor(name)))
                 .toList();
-        return Checkpoint.of(checkpoint.path(), tensors, checkpoint.sizeBytes(), () -> {});
+        return Checkpoint.of("turned", tensors, checkpoint.sizeBytes(), () -> {});
     }
 
     private record Rounded(StoredTensor tensor) implements StoredTensor {
@@ -259,7 +261,7 @@ class GgufModelTest {
 
     @Test
     void carriesWhatADirectoryWouldHave() throws Exception {
-        var files = ModelSource.files(gguf("llama.gguf"));
+        var files = ModelSource.at(gguf("llama.gguf")).smallFiles();
         assertThat(files.keySet()).containsExactly("config.json", "tokenizer.json", "tokenizer_config.json");
         assertThat(ModelConfig.parse(new String(files.get("config.json"), StandardCharsets.UTF_8)))
                 .isEqualTo(ModelConfig.read(gguf("llama.gguf")));
@@ -267,6 +269,7 @@ class GgufModelTest {
         assertThat(config.path("chat_template").asString()).contains("m['content']");
         assertThat(config.path("bos_token").asString()).isEqualTo("<s>");
         assertThat(config.path("add_bos_token").asBoolean()).isTrue();
-        assertThat(ModelSource.files(gguf("llama.gguf")).get("tokenizer.json")).isEqualTo(files.get("tokenizer.json"));
+        assertThat(ModelSource.at(gguf("llama.gguf")).smallFiles().get("tokenizer.json"))
+                .isEqualTo(files.get("tokenizer.json"));
     }
 }

@@ -124,7 +124,7 @@ final class EvalCommand implements Callable<Integer> {
             if (reference == null) {
                 measure(EvalSubject.of(path), choiceTasks);
             } else {
-                try (Checkpoint checkpoint = ModelSource.open(reference)) {
+                try (Checkpoint checkpoint = ModelSource.at(reference).open()) {
                     measure(EvalSubject.of(path, reference, checkpoint), choiceTasks);
                 }
             }
@@ -132,7 +132,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         ModelConfig.read(path); // says what is wrong with the directory before anything is made
         Path directory = keep == null ? Files.createTempDirectory("bitstack-eval") : keep;
-        try (Checkpoint checkpoint = ModelSource.open(path)) {
+        try (Checkpoint checkpoint = ModelSource.at(path).open()) {
             EvalSubject.writeManifest(directory, compress(EvalSubject.blobs(directory), orderMode));
             measure(EvalSubject.of(directory, path, checkpoint), choiceTasks);
         } finally {
