@@ -223,6 +223,15 @@ class S3ModelsTest {
                 .contains("at most 1000");
     }
 
+    /** As servers that keep objects as files do for one that was not stored through them. */
+    @Test
+    void anObjectWithoutAnEtagIsRefused() throws IOException {
+        Path behind = Files.createDirectories(server.buckets().resolve("models/behind"));
+        Files.copy(DEMO.resolve("config.json"), behind.resolve("config.json"));
+        CompressionException e = refused(() -> fetcher("models").check(new S3Model("models", "behind", null)));
+        assertThat(e.detail()).contains("no etag of object 'behind/config.json'");
+    }
+
     @Test
     void onlyAllowedPrefixesAreRead() {
         for (String prefix : List.of("", "models/our", "models/ours/demo/x", "other")) {

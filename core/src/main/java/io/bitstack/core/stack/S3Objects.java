@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -120,7 +121,7 @@ public final class S3Objects {
     /**
      * The objects whose keys begin with a prefix, by key.
      *
-     * @throws IOException if the server cannot be asked, or there are more than {@code most}
+     * @throws IOException if the server cannot be asked, there are more than {@code most}, or one has no etag
      */
     public List<Entry> list(String prefix, int most) throws IOException {
         List<Entry> entries = new ArrayList<>();
@@ -135,14 +136,21 @@ public final class S3Objects {
                     return false;
                 }
                 if (!item.isDir()) {
-                    entries.add(new Entry(
-                            item.objectName(), item.size(), item.etag().replace("\"", "")));
+                    String etag = Objects.requireNonNullElse(item.etag(), "");
+                    entries.add(new Entry(item.objectName(), item.size(), etag.replace("\"", "")));
                 }
             }
             return true;
         });
         if (!all) {
             throw new IOException("there are more than %d objects below '%s'".formatted(most, prefix));
+        }
+        for (Entry entry : entries) {
+            if (entry.etag().isEmpty()) {
+                throw new IOException(
+                        "the server gives no etag of object '%s', without which a change of it is not seen; store it through S3"
+                                .formatted(entry.key()));
+            }
         }
         return entries;
     }

@@ -74,6 +74,11 @@ public final class S3Server implements AutoCloseable {
         return server;
     }
 
+    /** Where it keeps its buckets, each a directory. */
+    public Path buckets() {
+        return directory.resolve("blobs");
+    }
+
     public URI endpoint() {
         return endpoint;
     }
