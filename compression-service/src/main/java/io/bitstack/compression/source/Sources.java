@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
@@ -30,6 +31,8 @@ import org.springframework.stereotype.Component;
 public class Sources {
     /** Longest text file that is read for calibration or evaluation. */
     public static final long MAX_TEXT_BYTES = 64L << 20;
+
+    private static final String TOKENIZER = "tokenizer.json";
 
     /** Told which tensor is being read. */
     public interface TensorListener {
@@ -80,10 +83,16 @@ public class Sources {
     }
 
     private static void requireTokenizer(ModelSource model) {
-        if (!model.hasTokenizer()) {
+        Map<String, byte[]> files;
+        try {
+            files = model.smallFiles();
+        } catch (IOException e) {
+            throw unreadable(model, e);
+        }
+        if (!files.containsKey(TOKENIZER)) {
             throw new CompressionException(
                     ErrorCode.TOKENIZER_MISSING,
-                    "%s has no tokenizer.json; export the model with its fast tokenizer".formatted(model));
+                    "%s has no %s; export the model with its fast tokenizer".formatted(model, TOKENIZER));
         }
     }
 
@@ -179,9 +188,9 @@ public class Sources {
         return Digest.ofHash(digest.digest());
     }
 
-    private static CompressionException unreadable(Path file, IOException e) {
+    private static CompressionException unreadable(Object what, IOException e) {
         return new CompressionException(
-                ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(file, e.getMessage()), e);
+                ErrorCode.STORAGE_FAILED, "%s cannot be read: %s".formatted(what, e.getMessage()), e);
     }
 
     private static byte[] bytes(Path file) {

@@ -98,17 +98,6 @@ public final class ModelSource {
         }
     }
 
-    /** Whether there is a tokenizer. @throws io.bitstack.core.gguf.GgufException if a GGUF file has one of another kind */
-    public boolean hasTokenizer() {
-        if (gguf == null) {
-            return Files.isRegularFile(directory.resolve(TOKENIZER));
-        }
-        try (GgufFile file = GgufFile.open(weights, gguf)) {
-            return GgufTokenizer.tokenizerJson(file.metadata()).length > 0
-                    && GgufTokenizer.configJson(file.metadata()).length > 0;
-        }
-    }
-
     /**
      * The tensors, by their Hugging Face names and in that layout's order of rows; quantised ones are converted as they are read.
      *
