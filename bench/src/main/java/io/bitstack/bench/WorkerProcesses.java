@@ -51,13 +51,24 @@ final class WorkerProcesses implements AutoCloseable {
         registry.start();
     }
 
-    /** What to compress: places of model and texts, and what else a job says. */
-    record Work(Path model, Path calibration, Path evaluation, String order, Map<String, String> parameters) {
+    /**
+     * What to compress: places of model and texts, and what else a job says.
+     *
+     * @param bucket where workers read the model instead, {@code bucket/prefix} on the server of {@code BITSTACK_BLOBS_ENDPOINT}; empty: in its place
+     */
+    record Work(
+            Path model,
+            Path calibration,
+            Path evaluation,
+            String bucket,
+            String order,
+            Map<String, String> parameters) {
         static Work of(String[] args, Map<String, String> options) throws IOException {
             List<String> places =
                     new ArrayList<>(List.of("demo/model", "demo/text/calibration.txt", "demo/text/heldout.txt"));
             Map<String, String> parameters = new TreeMap<>();
             String order = "kl";
+            String bucket = "";
             for (int i = 0; i < args.length; i++) {
                 if (i < places.size() && !Option.isOne(args[i])) {
                     places.set(i, args[i]);
@@ -68,6 +79,8 @@ final class WorkerProcesses implements AutoCloseable {
                     options.put(option.name(), option.value());
                 } else if (option.name().equals("order")) {
                     order = option.value();
+                } else if (option.name().equals("s3")) {
+                    bucket = option.value();
                 } else {
                     parameters.put(option.name(), option.value());
                 }
@@ -76,6 +89,7 @@ final class WorkerProcesses implements AutoCloseable {
                     Path.of(places.get(0)).toRealPath(),
                     Path.of(places.get(1)).toRealPath(),
                     Path.of(places.get(2)).toRealPath(),
+                    bucket,
                     order,
                     parameters);
         }
@@ -89,7 +103,15 @@ final class WorkerProcesses implements AutoCloseable {
             parameters.forEach((name, value) ->
                     given.append(given.isEmpty() ? "" : ",").append("\"%s\":\"%s\"".formatted(name, value)));
             return """
-                    {"model":"bench","source":{"path":"%s"},"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}""".formatted(model, calibration, evaluation, order, given);
+                    {"model":"bench","source":%s,"calibrationPath":"%s","evaluationPath":"%s","order":"%s","parameters":{%s}}""".formatted(source(), calibration, evaluation, order, given);
+        }
+
+        private String source() {
+            int slash = bucket.indexOf('/');
+            return bucket.isEmpty()
+                    ? "{\"path\":\"%s\"}".formatted(model)
+                    : "{\"s3\":{\"bucket\":\"%s\",\"prefix\":\"%s\"}}"
+                            .formatted(bucket.substring(0, slash), bucket.substring(slash + 1));
         }
 
         private String allowed() {
@@ -109,7 +131,8 @@ final class WorkerProcesses implements AutoCloseable {
      * @param core the core that it is bound to by {@code taskset}; null: any
      */
     Process start(Work work, String blobs, @Nullable Integer core) throws IOException, InterruptedException {
-        Path log = directory.resolve("worker-%d.log".formatted(started++));
+        String name = "worker-%d".formatted(started++);
+        Path log = directory.resolve(name + ".log");
         long heap = AllowedMemory.heapBytes(work.config());
         List<String> command = new ArrayList<>();
         if (core != null) {
@@ -147,6 +170,8 @@ final class WorkerProcesses implements AutoCloseable {
                 "--bitstack.registry-url=http://127.0.0.1:"
                         + registry.getAddress().getPort(),
                 "--bitstack.compression.allowed-directories=" + work.allowed(),
+                "--bitstack.compression.fetch.s3-prefixes=" + work.bucket(),
+                "--bitstack.compression.fetch.work-directory=" + directory.resolve(name),
                 "--bitstack.compression.jobs.lease=5s",
                 "--bitstack.blobs.type=file",
                 "--bitstack.blobs.directory=" + directory.resolve(blobs),
