@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,28 @@ class BlobCacheTest {
             assertThat(cache.file(first.digest())).doesNotExist();
             cache.makeRoom(2);
             assertThat(cache.all()).containsExactly(third);
+        }
+    }
+
+    @Test
+    void whatWasOfUseForLongAfterItCameIsNotUnusedSinceThen() throws IOException {
+        Descriptor longUsed;
+        Descriptor tried;
+        Descriptor now;
+        try (BlobCache cache = open()) {
+            longUsed = put(cache, "a", 1000);
+            tried = put(cache, "b", 2000);
+            now = put(cache, "c", 3000);
+        }
+        try (BlobCache cache = open()) {
+            cache.use(List.of(longUsed.digest()), 1);
+            cache.use(List.of(now.digest()), 1);
+        }
+        try (BlobCache cache = open()) {
+            cache.use(List.of(now.digest()), 1);
+            cache.makeRoom(1);
+            assertThat(cache.all()).containsExactlyInAnyOrder(longUsed, now);
+            assertThat(cache.file(tried.digest())).doesNotExist();
         }
     }
 }
