@@ -226,6 +226,27 @@ class ResidentModelTest {
         assertThat(model.blocksBytes()).isEqualTo(bytes(MINIMAL));
     }
 
+    /** The first of its places still needs it when the model shrinks below the second. */
+    @Test
+    void aBlockThatTheStackHasTwiceIsHeldForBothAfterItWasReadAnew() throws Exception {
+        List<Digest> digests =
+                MANIFEST.blocks().stream().map(StackManifest.Block::digest).toList();
+        int second = IntStream.range(MINIMAL, ALL)
+                .filter(k -> digests.subList(0, k).contains(digests.get(k)))
+                .findFirst()
+                .orElseThrow();
+        model.growTo(ALL);
+        assertThat(model.reload(new Descriptor(
+                        digests.get(second), MANIFEST.blocks().get(second).sizeBytes())))
+                .isTrue();
+        resize(second);
+        assertThat(model.blocksBytes()).isEqualTo(bytes(second));
+        try (ModelSession session = model.open();
+                WeightsLease lease = session.lease()) {
+            assertThat(logits(lease)).containsExactly(undisturbed().get(second - MINIMAL));
+        }
+    }
+
     /** Readers decode all the time while the size changes at random; each must see the weights of one size, and no others. */
     @Test
     void readersSeeTheWeightsOfOneSizeOverManyChangesOfSize() throws Exception {
