@@ -52,6 +52,17 @@ class AccessTest {
         assertThat(gateway.registry.asked).noneMatch(asked -> asked.path().equals("/api/v1/models"));
     }
 
+    /** The registry's word about a key is taken for a while, and never beyond the key's end. */
+    @Test
+    void aKeyThatHasEndedMeanwhileIsAskedAfterAgain() throws Exception {
+        String verify = "POST /api/v1/internal/keys/verify";
+        gateway.registry.on(verify, 200, """
+                {"id":"k7","name":"brief","scope":"viewer","expiresAt":"2020-01-01T00:00:00Z"}""");
+        assertThat(gateway.get("bsk_brief", "/api/v1/models").statusCode()).isEqualTo(200);
+        gateway.registry.on(verify, 401, "{\"code\":\"KEY_UNKNOWN\"}");
+        assertProblem(gateway.get("bsk_brief", "/api/v1/models"), 401, "UNAUTHORIZED");
+    }
+
     @Test
     void scopesDecideWhatAKeyMayDo() throws Exception {
         String[] readers = {ADMIN, PUBLISHER, VIEWER, NODE};

@@ -169,6 +169,31 @@ class NodeRoutingTest {
         assertThat(chat("demo").statusCode()).isEqualTo(429);
     }
 
+    /** That could be any request's fault, and then each node would fail at it in turn. */
+    @Test
+    void whatANodeFailedAtIsAskedOfNoOther() throws Exception {
+        large.on("POST " + CHAT, 500, "{\"error\":{\"code\":\"generation_failed\"}}");
+        HttpResponse<String> answer = chat("demo");
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).contains("generation_failed");
+        assertThat(small.asked).isEmpty();
+    }
+
+    /** It has the request and may be at it still; whoever asks has waited for as long as anybody may. */
+    @Test
+    void whatANodeIsTooSlowForIsAskedOfNoOther() throws Exception {
+        Semaphore over = new Semaphore(0);
+        large.on("POST " + CHAT, _ -> over.acquireUninterruptibly());
+        try (GatewayFixture impatient = new GatewayFixture("--bitstack.gateway.node-timeout=100ms")) {
+            impatient.listNode("small", small.url(), "ready", "demo", 1, 3.1);
+            impatient.node("large", large.url(), "ready", "demo", 2, 5.2);
+            assertError(impatient.post(INFER, CHAT, body("demo")), 504, "upstream_timeout");
+            assertThat(small.asked).isEmpty();
+        } finally {
+            over.release();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"text/event-stream, data: token", "application/x-ndjson, token"})
     void eventsArriveOneByOne(String type, String begin) throws Exception {

@@ -100,6 +100,18 @@ class SessionTest {
         assertThat(with(opened, "GET", "/api/v1/models").statusCode()).isEqualTo(401);
     }
 
+    /** The registry's word about a session is taken for a while, and never beyond the session's end. */
+    @Test
+    void aSessionThatHasEndedMeanwhileIsAskedAfterAgain() throws Exception {
+        HttpResponse<String> opened = login(VIEWER);
+        String verify = "POST /api/v1/internal/sessions/verify";
+        gateway.registry.on(verify, 200, """
+                {"id":"s1","subject":"key:k3","name":"board","scope":"viewer","expiresAt":"2020-01-01T00:00:00Z"}""");
+        assertThat(with(opened, "GET", "/api/v1/models").statusCode()).isEqualTo(200);
+        gateway.registry.on(verify, 401, "{\"code\":\"SESSION_UNKNOWN\"}");
+        assertThat(with(opened, "GET", "/api/v1/models").statusCode()).isEqualTo(401);
+    }
+
     @Test
     void sessionsAreListedAndEndedByTheirOwners() throws Exception {
         HttpResponse<String> mine = login(VIEWER);

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -66,7 +67,7 @@ class KeysAndSessionsTest {
                 ",\"expiresAt\":\"%s\"".formatted(Instant.now().plusSeconds(3600)));
         String id = made.path("id").asString();
         assertThat(verify(made.path("key").asString()).status()).isEqualTo(200);
-        http.execute("update registry.api_keys set expires_at = now() - interval '1 second' where id = '" + id + "'");
+        changeKey(made, "expires_at = now() - interval '1 second'");
         assertProblem(verify(made.path("key").asString()), 401, "KEY_UNKNOWN");
         assertProblem(http.post("/keys/%s/rotate".formatted(id), "{}"), 422, "KEY_TERMS_INVALID");
         assertProblem(
@@ -103,6 +104,20 @@ class KeysAndSessionsTest {
                         .body()
                         .toString())
                 .contains(old.path("id").asString());
+    }
+
+    /** A key for a day that is rotated in the evening ends at night, and its successor a day from then. */
+    @Test
+    void aRotatedKeyKeepsItsEndAndItsSuccessorIsGoodForAsLongAsItWas() throws Exception {
+        Instant end = Instant.now().plusSeconds(300).truncatedTo(ChronoUnit.SECONDS);
+        JsonNode old = key("daily", "publisher", ",\"expiresAt\":\"%s\"".formatted(end));
+        changeKey(old, "created_at = created_at - interval '100 seconds'");
+        Answer rotated = http.post("/keys/%s/rotate".formatted(old.path("id").asString()), "{\"overlapSeconds\":600}");
+        assertThat(rotated.status()).as(rotated.body().toString()).isEqualTo(201);
+        JsonNode shown = http.get("/keys/" + old.path("id").asString()).body();
+        assertThat(shown.path("expiresAt").asString())
+                .isEqualTo(old.path("expiresAt").asString());
+        assertThat(Instant.parse(rotated.body().path("expiresAt").asString())).isAfterOrEqualTo(end.plusSeconds(100));
     }
 
     @Test
@@ -148,6 +163,13 @@ class KeysAndSessionsTest {
         assertProblem(seen(session.path("token").asString()), 401, "SESSION_UNKNOWN");
         assertThat(listed(session)).doesNotContain(session.path("id").asString());
         assertProblem(open(made.path("key").asString()), 401, "KEY_UNKNOWN");
+
+        JsonNode brief = key("brief", "admin", "");
+        JsonNode ofBrief = session(brief.path("key").asString());
+        assertThat(seen(ofBrief.path("token").asString()).status()).isEqualTo(200);
+        changeKey(brief, "expires_at = clock_timestamp()");
+        assertProblem(seen(ofBrief.path("token").asString()), 401, "SESSION_UNKNOWN");
+        assertThat(listed(ofBrief)).doesNotContain(ofBrief.path("id").asString());
     }
 
     @Test
@@ -243,6 +265,11 @@ class KeysAndSessionsTest {
     private static void change(JsonNode session, String set) throws Exception {
         http.execute("update registry.sessions set %s where id = '%s'"
                 .formatted(set, session.path("id").asString()));
+    }
+
+    private static void changeKey(JsonNode key, String set) throws Exception {
+        http.execute("update registry.api_keys set %s where id = '%s'"
+                .formatted(set, key.path("id").asString()));
     }
 
     private static void assertProblem(Answer answer, int status, String code) {

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +170,49 @@ class CrewTest {
                             return board.results(TaskKind.ENCODE, Set.of()).size() == 1;
                         });
         assertThat(asked.getCount()).isZero();
+    }
+
+    /** One core: whoever waits for it while the end comes to be known has asked before, when it had not come, and must not begin anything with it. */
+    @Test
+    void whoWaitedForACoreBeginsNothingOnceTheEndIsKnown() throws IOException {
+        post(2, 1);
+        Thread crew = Thread.currentThread();
+        CountDownLatch bothHaveAsked = new CountDownLatch(2);
+        Set<Thread> asked = ConcurrentHashMap.newKeySet();
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicBoolean isTold = new AtomicBoolean();
+        CountDownLatch isKnown = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        BooleanSupplier cancelled = () -> {
+            // The crew asks this again after it was told, and has then taken note.
+            if (Thread.currentThread() == crew && isTold.get()) {
+                isKnown.countDown();
+            }
+            return false;
+        };
+        new Crew(board, WEIGHTS_AT_ONCE, 1, new Cores(1), cancelled)
+                .work(
+                        2,
+                        List.of(TaskKind.ENCODE),
+                        Set::of,
+                        task -> {
+                            if (begun.incrementAndGet() == 1) {
+                                awaitAll(bothHaveAsked);
+                                enough.set(true);
+                                awaitAll(isKnown);
+                            }
+                            return Made.of("done");
+                        },
+                        () -> {
+                            boolean isEnough = enough.get();
+                            if (Thread.currentThread() == crew) {
+                                isTold.set(isEnough);
+                            } else if (asked.add(Thread.currentThread())) {
+                                bothHaveAsked.countDown();
+                            }
+                            return isEnough;
+                        });
+        assertThat(begun).hasValue(1);
     }
 
     private static void awaitAll(CountDownLatch latch) {

@@ -1,10 +1,14 @@
 package io.bitstack.compression.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bitstack.compression.error.CompressionException;
 import io.bitstack.service.net.GuardedAddresses;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,32 @@ class GuardedPlacesTest {
             assertThat(GuardedAddresses.isPublic(InetAddress.getByName(address)))
                     .as(address)
                     .isTrue();
+        }
+    }
+
+    /** The operator named one place; who is sent elsewhere has no more than anybody's right there, and shows no token. */
+    @Test
+    void onlyTheOperatorsOwnPlaceIsTrusted() {
+        AddressGuard guard = new AddressGuard(URI.create("https://hub.example"), List.of("cdn.example"));
+        assertThat(guard.isBase(URI.create("https://HUB.example:443/x"))).isTrue();
+        for (String other : List.of(
+                "http://hub.example:443/x",
+                "https://hub.example:8443/x",
+                "https://hub.example.org/x",
+                "https://cdn.example/x")) {
+            assertThat(guard.isBase(URI.create(other))).as(other).isFalse();
+        }
+        for (String allowed : List.of("https://hub.example/x", "http://cdn.example/x", "https://anybody.example/x")) {
+            assertThatCode(() -> guard.require(URI.create(allowed))).as(allowed).doesNotThrowAnyException();
+        }
+        for (String refused : List.of(
+                "http://hub.example:443/x",
+                "http://anybody.example/x",
+                "https://name:word@anybody.example/x",
+                "ftp://anybody.example/x")) {
+            assertThatThrownBy(() -> guard.require(URI.create(refused)))
+                    .as(refused)
+                    .isInstanceOf(CompressionException.class);
         }
     }
 

@@ -64,6 +64,11 @@ public final class HubServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + hub.getAddress().getPort());
     }
 
+    /** Where the second server answers. */
+    URI contentUrl() {
+        return URI.create("http://127.0.0.1:" + content.getAddress().getPort());
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
@@ -104,9 +109,7 @@ public final class HubServer implements AutoCloseable {
         exchange.getResponseHeaders()
                 .set("X-Linked-Etag", "\"" + Digest.of(bytes).hex() + "\"");
         exchange.getResponseHeaders().set("X-Linked-Size", Integer.toString(bytes.length));
-        String target = redirectTo.isEmpty()
-                ? "http://127.0.0.1:" + content.getAddress().getPort()
-                : redirectTo;
+        String target = redirectTo.isEmpty() ? contentUrl().toString() : redirectTo;
         exchange.getResponseHeaders().set("Location", target + "/" + name);
         send(exchange, 302, new byte[0]);
     }

@@ -243,6 +243,14 @@ class ModelFetcherTest {
     }
 
     @Test
+    void aServerThatLeadsInACircleIsGivenUp() {
+        hub.contentRedirectTo = hub.contentUrl().toString();
+        CompressionException e = refused(this::fetch);
+        assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_UNREACHABLE);
+        assertThat(hub.contentRequests).as("a few redirects of a few tries").hasSizeBetween(2, 30);
+    }
+
+    @Test
     void whatTheHubRefusesOrLacksIsSaid() {
         assertThat(refused(() -> fetcher.pin(new HubModel("us/other", null, null)))
                         .code())

@@ -10,9 +10,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Objects;
@@ -104,9 +106,21 @@ final class BlobCache implements AutoCloseable {
         return quotaBytes;
     }
 
-    /** Says what is of use, the most useful first, and how many of them must stay. */
+    /**
+     * Says what is of use, the most useful first, and how many of them must stay. Of what no longer is, the file's time says for the next start until when it
+     * was.
+     */
     void use(List<Digest> byUse, int needed) {
-        index.use(byUse, needed);
+        long nowMillis = System.currentTimeMillis();
+        for (Descriptor blob : index.use(byUse, needed, nowMillis)) {
+            try {
+                Files.setLastModifiedTime(file(blob.digest()), FileTime.fromMillis(nowMillis));
+            } catch (NoSuchFileException e) {
+                LOG.debug("blob {} was given up meanwhile", blob.digest());
+            } catch (IOException e) {
+                LOG.warn("after a restart blob {} will seem to be longer unused than it is", blob.digest(), e);
+            }
+        }
     }
 
     /**

@@ -46,14 +46,22 @@ final class CacheIndex {
      *
      * @param byUse the most useful first
      * @param needed so many of them are not given up
+     * @return what is held and was of use until now
      */
-    synchronized void use(List<Digest> byUse, int needed) {
+    synchronized List<Descriptor> use(List<Digest> byUse, int needed, long nowMillis) {
+        Map<Digest, Integer> before = rank;
         Map<Digest, Integer> ranks = new HashMap<>();
         for (int i = 0; i < byUse.size(); i++) {
             ranks.putIfAbsent(byUse.get(i), i);
         }
         this.rank = ranks;
         this.needed = needed;
+        List<Descriptor> left = entries.values().stream()
+                .map(Entry::blob)
+                .filter(blob -> before.containsKey(blob.digest()) && !ranks.containsKey(blob.digest()))
+                .toList();
+        left.forEach(blob -> entries.put(blob.digest(), new Entry(blob, nowMillis)));
+        return left;
     }
 
     /** What to give up to be rid of so many bytes: first what is of no use, the longest unused first, then the least useful. */

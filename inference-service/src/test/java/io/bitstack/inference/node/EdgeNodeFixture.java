@@ -9,6 +9,7 @@ import io.bitstack.core.model.LogitsWanted;
 import io.bitstack.core.model.StackWeights;
 import io.bitstack.core.model.TestStack;
 import io.bitstack.core.model.Transformer;
+import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.MemoryModel;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +118,17 @@ abstract class EdgeNodeFixture {
                 + MANIFEST.blocks().subList(0, blocks).stream()
                         .mapToLong(StackManifest.Block::sizeBytes)
                         .sum();
+    }
+
+    /** Of the base and so many blocks: blobs that a stack has twice are fetched and kept once. */
+    static long distinctBytes(int blocks) {
+        return Stream.concat(
+                        ResidentModels.base(MANIFEST).stream(),
+                        MANIFEST.blocks().subList(0, blocks).stream()
+                                .map(block -> new Descriptor(block.digest(), block.sizeBytes())))
+                .distinct()
+                .mapToLong(Descriptor::sizeBytes)
+                .sum();
     }
 
     final void await(BooleanSupplier condition, String what) throws InterruptedException {

@@ -3,20 +3,13 @@ package io.bitstack.inference.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bitstack.core.stack.Descriptor;
 import io.bitstack.core.stack.Digest;
 import io.bitstack.core.stack.KvPrecision;
 import io.bitstack.core.stack.ManifestJson;
 import io.bitstack.core.stack.StackFile;
-import io.bitstack.inference.pull.Puller;
-import io.bitstack.inference.resident.ResidentModels;
 import io.bitstack.inference.resident.Serving;
 import io.bitstack.inference.trust.TestSigner;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,16 +17,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A node on its own at the edge: it joins, pulls many blobs at once, keeps within its disk, does without the gateway. */
 class EdgeNodeTest extends EdgeNodeFixture {
     private static final int ALL = MANIFEST.blocks().size();
-    private static final Duration STRETCH = Duration.ofMillis(500);
 
     @Test
     void joinsWithATokenOnceAndKeepsItsKeyToItself() throws Exception {
@@ -117,24 +106,6 @@ class EdgeNodeTest extends EdgeNodeFixture {
     }
 
     @Test
-    void keepsToItsDiskQuotaAndGivesUpWhatIsOfLeastUse() throws Exception {
-        int wanted = MANIFEST.minimalBlocks() + 4;
-        long quota = PLANNER.storedBytes(wanted) + manifestBytes() + 10;
-        platform.deploy(CONTEXT_TOKENS);
-        Path stranger = directory.resolve("cache/aa/" + "b".repeat(62));
-        Files.createDirectories(stranger.getParent());
-        Files.write(stranger, new byte[100_000]);
-        try (ConfigurableApplicationContext node = boot("--bitstack.node.cache-quota-bytes=" + quota)) {
-            awaitBlocks(wanted);
-            await(() -> platform.lastReport.path("problem").asString("").contains("quota"), "a word about the quota");
-            assertThat(platform.lastReport.path("cache").path("usedBytes").asLong())
-                    .isLessThanOrEqualTo(quota);
-            assertThat(stranger).doesNotExist();
-            assertThat(logits(node)).containsExactly(expectedLogits(wanted));
-        }
-    }
-
-    @Test
     void restartsFromItsCacheAlone() throws Exception {
         platform.deploy(CONTEXT_TOKENS);
         boot().close();
@@ -160,12 +131,7 @@ class EdgeNodeTest extends EdgeNodeFixture {
     /** Only from below: how much longer a busy machine takes is not looked at. */
     @Test
     void aPullIsNoFasterThanItMayBe() throws Exception {
-        long bytes = Stream.concat(
-                        ResidentModels.base(MANIFEST).stream(),
-                        MANIFEST.blocks().stream().map(block -> new Descriptor(block.digest(), block.sizeBytes())))
-                .distinct()
-                .mapToLong(Descriptor::sizeBytes)
-                .sum();
+        long bytes = distinctBytes(ALL);
         long rate = bytes * 2 / 3;
         try (ConfigurableApplicationContext _ = boot("--bitstack.node.pull-bytes-per-second=" + rate)) {
             long begin = System.nanoTime();
@@ -181,87 +147,6 @@ class EdgeNodeTest extends EdgeNodeFixture {
             assertThatThrownBy(() -> boot().close()).rootCause().hasMessageContaining("in use by another node");
         }
         boot().close();
-    }
-
-    @Test
-    void aNodeWithNothingToScrubIsIdle() throws Exception {
-        Set<Thread> before = Thread.getAllStackTraces().keySet();
-        try (ConfigurableApplicationContext _ = boot()) {
-            long scrub = Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread ->
-                            !before.contains(thread) && thread.getName().equals("scrub"))
-                    .findFirst()
-                    .orElseThrow()
-                    .threadId();
-            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-            // A thread that never rests has no such stretch, whatever else the machine does; one that rests has it as
-            // soon as it is warm.
-            await(
-                    () -> {
-                        long used = threads.getThreadCpuTime(scrub);
-                        LockSupport.parkNanos(STRETCH.toNanos());
-                        return threads.getThreadCpuTime(scrub) - used
-                                < STRETCH.dividedBy(20).toNanos();
-                    },
-                    "a stretch in which it rests");
-            assertThat(threads.getThreadCpuTime(scrub)).as("it lives").isPositive();
-        }
-    }
-
-    @Test
-    void theScrubFindsWhatRotsWhileItIsServed() throws Exception {
-        platform.deploy(CONTEXT_TOKENS);
-        try (ConfigurableApplicationContext node = boot("--bitstack.node.scrub-interval=200ms")) {
-            awaitBlocks(ALL);
-            Digest rotten = MANIFEST.blocks().get(3).digest();
-            flipInPlace(cached(rotten));
-            await(() -> platform.lastReport.path("corruptBlobs").asInt() == 1, "found");
-            await(() -> sameBytes(rotten), "fetched again");
-            await(() -> Arrays.equals(logits(node), expectedLogits(ALL)), "no answer of wrong bytes any more");
-            await(
-                    () -> platform.lastReport.path("scrub").path("checkedBlobs").asInt() > ALL,
-                    "what a round over the whole cache has found is reported");
-        }
-    }
-
-    @Test
-    void aRoundOfTheScrubSaysWhatItFoundAndWhatItFetchedAgain() throws Exception {
-        platform.deploy(CONTEXT_TOKENS);
-        try (ConfigurableApplicationContext node = boot()) {
-            awaitBlocks(ALL);
-            Scrub scrub = node.getBean(Scrub.class);
-            List<Descriptor> cached = node.getBean(Puller.class).cached();
-            assertThat(scrub.look(cached, Duration.ZERO))
-                    .matches(round -> round.checkedBlobs() == cached.size() && round.corruptBlobs() == 0)
-                    .matches(round -> round.checkedBytes()
-                            == cached.stream().mapToLong(Descriptor::sizeBytes).sum())
-                    .matches(round -> round.endedAt().isAfter(round.startedAt()));
-            flipInPlace(cached(MANIFEST.blocks().get(3).digest()));
-            assertThat(scrub.look(cached, Duration.ZERO))
-                    .matches(round -> round.checkedBlobs() == cached.size())
-                    .matches(round -> round.corruptBlobs() == 1 && round.repairedBlobs() == 1);
-            platform.missing.add(MANIFEST.blocks().getLast().digest());
-            flipInPlace(cached(MANIFEST.blocks().getLast().digest()));
-            assertThat(scrub.look(cached, Duration.ZERO))
-                    .matches(round -> round.checkedBlobs() == cached.size())
-                    .matches(round -> round.corruptBlobs() == 1 && round.repairedBlobs() == 0);
-        }
-    }
-
-    @Test
-    void whatRotsAndCannotBeHadAgainIsNotServed() throws Exception {
-        platform.deploy(CONTEXT_TOKENS);
-        try (ConfigurableApplicationContext node = boot("--bitstack.node.scrub-interval=200ms")) {
-            awaitBlocks(ALL);
-            int place = ALL - 3;
-            platform.missing.add(MANIFEST.blocks().get(place).digest());
-            flipInPlace(cached(MANIFEST.blocks().get(place).digest()));
-            await(() -> blocksOf(node) == place, "the prefix before the bad block");
-            assertThat(logits(node)).containsExactly(expectedLogits(place));
-            await(() -> !platform.lastReport.path("problem").asString("").isEmpty(), "a problem");
-            platform.missing.clear();
-            awaitBlocks(ALL);
-        }
     }
 
     @Test
@@ -341,24 +226,6 @@ class EdgeNodeTest extends EdgeNodeFixture {
         }
     }
 
-    private boolean sameBytes(Digest digest) {
-        try {
-            return Files.exists(cached(digest))
-                    && Digest.of(Files.readAllBytes(cached(digest))).equals(digest);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static void flipInPlace(Path file) throws IOException {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            bytes.seek(9);
-            int one = bytes.read();
-            bytes.seek(9);
-            bytes.write(one ^ 0x10);
-        }
-    }
-
     private static byte[] stackFile() {
         return stackFile(SIGNER.file(manifest()));
     }
@@ -374,9 +241,5 @@ class EdgeNodeTest extends EdgeNodeFixture {
 
     private static byte[] manifest() {
         return ManifestJson.write(MANIFEST);
-    }
-
-    private static long manifestBytes() {
-        return manifest().length;
     }
 }

@@ -18,6 +18,8 @@ class CacheIndexTest {
     private static final Descriptor SECOND = blob("the second block");
     private static final Descriptor LAST = blob("the last block");
 
+    private static final long NOW = 350;
+
     private final CacheIndex index = new CacheIndex();
 
     private static Descriptor blob(String name) {
@@ -33,7 +35,7 @@ class CacheIndexTest {
         index.add(FIRST, 3);
         index.add(OLD, 300);
         index.add(SECOND, 4);
-        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest()), 2);
+        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest()), 2, NOW);
     }
 
     @Test
@@ -51,13 +53,22 @@ class CacheIndexTest {
     @Test
     void andNeverWhatIsNeeded() {
         assertThat(index.toGiveUp(Long.MAX_VALUE)).containsExactly(OLD, RECENT, LAST, SECOND);
-        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest()), 4);
+        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest()), 4, NOW);
         assertThat(index.toGiveUp(Long.MAX_VALUE)).containsExactly(OLD, RECENT);
+    }
+
+    /** It came long before the others; they have been of no use for longer than it, or came after that. */
+    @Test
+    void whatWasOfUseUntilNowCountsAsUsedNow() {
+        assertThat(index.use(List.of(BASE.digest(), FIRST.digest()), 2, NOW)).containsExactlyInAnyOrder(SECOND, LAST);
+        assertThat(index.toGiveUp(1)).containsExactly(OLD);
+        assertThat(index.toGiveUp(300)).containsExactlyInAnyOrder(OLD, SECOND, LAST);
+        assertThat(index.toGiveUp(400)).endsWith(RECENT);
     }
 
     @Test
     void aBlobThatStacksHaveTwiceIsAsUsefulAsItsFirstPlace() {
-        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest(), FIRST.digest()), 1);
+        index.use(List.of(BASE.digest(), FIRST.digest(), SECOND.digest(), LAST.digest(), FIRST.digest()), 1, NOW);
         assertThat(index.toGiveUp(Long.MAX_VALUE)).containsExactly(OLD, RECENT, LAST, SECOND, FIRST);
     }
 

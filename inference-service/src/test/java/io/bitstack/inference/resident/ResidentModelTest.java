@@ -176,6 +176,77 @@ class ResidentModelTest {
         assertThat(model.blocksBytes()).isZero();
     }
 
+    @Test
+    void aSessionOfAModelThatIsReplacedGoesOnWithItToItsEnd() throws Exception {
+        model.growTo(ALL);
+        try (ModelSession session = model.open()) {
+            model.retire();
+            assertThatThrownBy(model::open).isInstanceOf(IllegalStateException.class);
+            for (int step = 0; step < 2; step++) {
+                try (WeightsLease lease = session.lease()) {
+                    assertThat(logits(lease)).containsExactly(undisturbed().getLast());
+                }
+            }
+            assertThat(model.blocksBytes()).isEqualTo(bytes(ALL));
+        }
+        assertThat(model.blocksBytes()).isZero();
+    }
+
+    @Test
+    void aStepUnderWayKeepsAReplacedModelThoughItsSessionIsClosed() {
+        ModelSession session = model.open();
+        try (WeightsLease lease = session.lease()) {
+            model.retire();
+            session.close();
+            assertThat(model.blocksBytes()).isEqualTo(bytes(MINIMAL));
+            assertThat(logits(lease)).containsExactly(undisturbed().getFirst());
+        }
+        assertThat(model.blocksBytes()).isZero();
+    }
+
+    @Test
+    void whoReadsWhileABlockIsReadAnewKeepsTheBytesThatItBeganWith() throws Exception {
+        Descriptor blob = new Descriptor(
+                MANIFEST.blocks().getFirst().digest(),
+                MANIFEST.blocks().getFirst().sizeBytes());
+        MemorySegment before = held.segment(blob.digest());
+        try (ModelSession session = model.open()) {
+            try (WeightsLease old = session.lease()) {
+                assertThat(model.reload(blob)).isTrue();
+                try (WeightsLease next = session.lease()) {
+                    assertThat(logits(next)).containsExactly(undisturbed().getFirst());
+                }
+                assertThat(before.scope().isAlive())
+                        .as("the step under way still reads it")
+                        .isTrue();
+                assertThat(logits(old)).containsExactly(undisturbed().getFirst());
+            }
+            assertThat(before.scope().isAlive()).as("its last reader has left").isFalse();
+        }
+        assertThat(model.blocksBytes()).isEqualTo(bytes(MINIMAL));
+    }
+
+    /** The first of its places still needs it when the model shrinks below the second. */
+    @Test
+    void aBlockThatTheStackHasTwiceIsHeldForBothAfterItWasReadAnew() throws Exception {
+        List<Digest> digests =
+                MANIFEST.blocks().stream().map(StackManifest.Block::digest).toList();
+        int second = IntStream.range(MINIMAL, ALL)
+                .filter(k -> digests.subList(0, k).contains(digests.get(k)))
+                .findFirst()
+                .orElseThrow();
+        model.growTo(ALL);
+        assertThat(model.reload(new Descriptor(
+                        digests.get(second), MANIFEST.blocks().get(second).sizeBytes())))
+                .isTrue();
+        resize(second);
+        assertThat(model.blocksBytes()).isEqualTo(bytes(second));
+        try (ModelSession session = model.open();
+                WeightsLease lease = session.lease()) {
+            assertThat(logits(lease)).containsExactly(undisturbed().get(second - MINIMAL));
+        }
+    }
+
     /** Readers decode all the time while the size changes at random; each must see the weights of one size, and no others. */
     @Test
     void readersSeeTheWeightsOfOneSizeOverManyChangesOfSize() throws Exception {
