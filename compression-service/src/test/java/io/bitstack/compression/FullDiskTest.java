@@ -1,17 +1,13 @@
 package io.bitstack.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.bitstack.core.stack.FileBlobStore;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -23,37 +19,6 @@ class FullDiskTest {
     @TempDir
     Path directory;
 
-    private Path disk;
-    private boolean mounted;
-
-    @BeforeEach
-    void mountASmallDisk() throws Exception {
-        disk = Files.createDirectory(directory.resolve("disk"));
-        // Twenty pages, each of which holds a small blob.
-        mounted = run("mount", "-t", "tmpfs", "-o", "size=80k", "bitstack-full-disk", disk.toString());
-        assumeTrue(mounted, "no file system can be mounted here; that needs Linux and root");
-    }
-
-    @AfterEach
-    void unmount() throws Exception {
-        if (mounted) {
-            assertThat(run("umount", "-l", disk.toString())).isTrue();
-        }
-    }
-
-    private static boolean run(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false; // there is no such command
-        }
-    }
-
     @Test
     void theJobWaitsForRoomAndEncodesNoMatrixTwice() throws Exception {
         Path models = Files.createDirectory(directory.resolve("models"));
@@ -61,7 +26,9 @@ class FullDiskTest {
         try (InputStream content = Objects.requireNonNull(getClass().getResourceAsStream("/gguf/llama.gguf"))) {
             Files.copy(content, model);
         }
-        try (ServiceFixture service = ServiceFixture.compressing(models, new FileBlobStore(disk))) {
+        // Twenty pages, each of which holds a small blob.
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"), "80k");
+                ServiceFixture service = ServiceFixture.compressing(models, new FileBlobStore(disk.path()))) {
             HttpResponse<String> created =
                     service.post("/api/v1/jobs", """
                     {"model":"demo","source":{"path":"%s"},"order":"proxy","contextTokens":64,"calibrationText":"%s",
@@ -73,7 +40,7 @@ class FullDiskTest {
                     () -> service.log(id).stream().anyMatch(line -> line.contains("No space left on device")));
             assertThat(service.encoded(id)).isBetween(1, MATRICES - 1);
 
-            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            disk.resize("64m");
             JsonNode job = service.finished(id);
             assertThat(job.path("state").asString()).as(job.toString()).isEqualTo("done");
             assertThat(service.encoded(id)).isEqualTo(MATRICES);

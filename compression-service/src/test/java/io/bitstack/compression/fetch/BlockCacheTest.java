@@ -2,8 +2,11 @@ package io.bitstack.compression.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.bitstack.compression.SmallDisk;
 import io.bitstack.compression.error.CompressionException;
+import io.bitstack.compression.error.ErrorCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -154,5 +157,38 @@ class BlockCacheTest {
             }
         }
         assertThat(files()).hasSizeLessThanOrEqualTo(10);
+    }
+
+    @Test
+    void aDiskThatGetsFullHoldsFewerBlocksAndNoneIsWrong() throws Exception {
+        int sizeBytes = 8 << 20;
+        long spareMegabytes = BlockCache.SPARE_BYTES >> 20;
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"), spareMegabytes + 30 + "m")) {
+            BlockCache cache = new BlockCache(disk.path().resolve("blocks"), 1L << 30);
+            for (int block = 0; block < 6; block++) {
+                assertThat(large(cache, block, sizeBytes)).isEqualTo((byte) block);
+            }
+            // What was read last, of three blocks for which there is room beside what is kept free.
+            try (Stream<Path> blocks = Files.list(disk.path().resolve("blocks"))) {
+                assertThat(blocks.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder("3.block", "4.block", "5.block");
+            }
+            Path other = Files.write(disk.path().resolve("other"), new byte[28 << 20]);
+            CompressionException full =
+                    catchThrowableOfType(CompressionException.class, () -> large(cache, 7, sizeBytes));
+            assertThat(full.code()).isEqualTo(ErrorCode.STORAGE_FULL);
+            Files.delete(other);
+            assertThat(large(cache, 7, sizeBytes)).isEqualTo((byte) 7);
+        }
+    }
+
+    private static byte large(BlockCache cache, int block, int sizeBytes) {
+        byte[] out = new byte[1];
+        cache.read(Integer.toString(block), sizeBytes, sizeBytes - 1, ByteBuffer.wrap(out), channel -> {
+            byte[] content = new byte[sizeBytes];
+            Arrays.fill(content, (byte) block);
+            write(channel, content);
+        });
+        return out[0];
     }
 }
