@@ -90,7 +90,7 @@ final class BlockCache {
      *
      * @param block names the block and its content
      * @param sizeBytes the block's length
-     * @throws CompressionException {@code STORAGE_FAILED} if the disk refuses
+     * @throws CompressionException {@code STORAGE_FULL} if there is no room for a block, {@code STORAGE_FAILED} if the disk refuses otherwise
      */
     void read(String block, int sizeBytes, int offsetBytes, ByteBuffer into, Fetch fetch) {
         String name = block + BLOCK;
