@@ -77,20 +77,22 @@ class S3ModelsTest {
     }
 
     private static ModelFetcher fetcher(long mostModelBytes, String... prefixes) {
-        return new ModelFetcher(
-                new FetchSettings(
-                        directory.resolve("work"),
-                        null,
-                        null,
-                        List.of(),
-                        server.settings("unused"),
-                        List.of(prefixes),
-                        mostModelBytes,
-                        1L << 30,
-                        Duration.ofSeconds(20),
-                        3,
-                        Duration.ofMillis(20)),
-                new JsonMapper());
+        return new ModelFetcher(settings(mostModelBytes, 1L << 30, prefixes), new JsonMapper());
+    }
+
+    private static FetchSettings settings(long mostModelBytes, long cacheBytes, String... prefixes) {
+        return new FetchSettings(
+                directory.resolve("work"),
+                null,
+                null,
+                List.of(),
+                server.settings("unused"),
+                List.of(prefixes),
+                mostModelBytes,
+                cacheBytes,
+                Duration.ofSeconds(20),
+                3,
+                Duration.ofMillis(20));
     }
 
     private static ModelSource open(UUID job) throws IOException {
@@ -221,6 +223,14 @@ class S3ModelsTest {
                                 .readInPlace(UUID.randomUUID(), MODEL, (done, total, name) -> {}, () -> false))
                         .detail())
                 .contains("at most 1000");
+    }
+
+    @Test
+    void aCacheOfLessThanSomeBlocksIsRefused() {
+        assertThat(settings(1, 256L << 20, "models").cacheBytes()).isEqualTo(268_435_456);
+        assertThatThrownBy(() -> settings(1, (256L << 20) - 1, "models"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cache-bytes must be at least 268435456, not 268435455");
     }
 
     /** As servers that keep objects as files do for one that was not stored through them. */
