@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  * by {@code taskset}, with a database and a file store that they share. Arguments: model directory or GGUF file (demo/model), calibration
  * text (demo/text/calibration.txt), evaluation text (demo/text/heldout.txt), and any of {@code order=NAME}, {@code workers=N} (2; 1: that run
  * alone), {@code alone=no} (leaves out the run of one worker), {@code jobs=N} (1: the same job so often by the same processes, of which the last counts: by then
- * they have compiled their code) and codec parameters, {@code name=value}.
+ * they have compiled their code), {@code s3=BUCKET/PREFIX} (workers read the model there, on the server of {@code BITSTACK_BLOBS_ENDPOINT}) and codec
+ * parameters, {@code name=value}.
  */
 public final class WorkersBenchmark {
     private WorkersBenchmark() {}

@@ -3,6 +3,7 @@ package io.bitstack.compression.fetch;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.core.model.ModelSource;
+import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.source.ModelFiles;
 import io.bitstack.core.stack.BlobStoreSettings;
 import io.bitstack.core.stack.BlobStores;
@@ -111,9 +112,13 @@ public class ModelFetcher {
                 origin,
                 weights,
                 new BlockCache(directory.resolve("blocks"), settings.cacheBytes()),
-                new Tries(origin.name(), settings, cancelled),
+                tries(origin, cancelled),
                 FetchSettings.BLOCK_BYTES);
         return gguf == null ? ModelSource.of(directory, inPlace) : ModelSource.ofGguf(inPlace, gguf);
+    }
+
+    private Tries tries(Origin origin, BooleanSupplier cancelled) {
+        return new Tries(origin.name(), settings.tries(), settings.tryRest(), cancelled);
     }
 
     /** @param wanted those of the model's files that are fetched */
@@ -126,7 +131,7 @@ public class ModelFetcher {
             BooleanSupplier cancelled)
             throws IOException {
         Path directory = Files.createDirectories(directory(job));
-        ResumableDownload download = new ResumableDownload(origin, new Tries(origin.name(), settings, cancelled));
+        ResumableDownload download = new ResumableDownload(origin, tries(origin, cancelled));
         requireRoom(directory, origin.name(), wanted);
         int done = 0;
         for (RemoteFile file : wanted) {
@@ -134,7 +139,7 @@ public class ModelFetcher {
             Path place = directory.resolve(file.name()).getParent();
             Files.createDirectories(place == null ? directory : place);
             download.fetch(file, directory);
-            if (file.name().equals(WantedFiles.INDEX)) {
+            if (file.name().equals(Checkpoint.INDEX)) {
                 WantedFiles.requireShards(directory.resolve(file.name()), origin.name(), files, json);
             }
         }

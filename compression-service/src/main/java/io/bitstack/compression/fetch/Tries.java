@@ -3,6 +3,7 @@ package io.bitstack.compression.fetch;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -18,13 +19,19 @@ final class Tries {
     }
 
     private final String origin;
-    private final FetchSettings settings;
+    private final int most;
+    private final Duration rest;
     private final BooleanSupplier cancelled;
 
-    /** @param origin what to call the server in messages */
-    Tries(String origin, FetchSettings settings, BooleanSupplier cancelled) {
+    /**
+     * @param origin what to call the server in messages
+     * @param most how often one thing is tried
+     * @param rest before the second try; it grows
+     */
+    Tries(String origin, int most, Duration rest, BooleanSupplier cancelled) {
         this.origin = origin;
-        this.settings = settings;
+        this.most = most;
+        this.rest = rest;
         this.cancelled = cancelled;
     }
 
@@ -40,7 +47,7 @@ final class Tries {
                 attempt.make();
                 return;
             } catch (IOException e) {
-                if (count >= settings.tries()) {
+                if (count >= most) {
                     throw new CompressionException(
                             ErrorCode.SOURCE_UNREACHABLE,
                             "%s could not be fetched from %s: %s".formatted(file, origin, e.getMessage()),
@@ -60,8 +67,7 @@ final class Tries {
     }
 
     private void rest(int attempt) {
-        long endNanos =
-                System.nanoTime() + settings.tryRest().multipliedBy(attempt).toNanos();
+        long endNanos = System.nanoTime() + rest.multipliedBy(attempt).toNanos();
         while (System.nanoTime() < endNanos) {
             requireNotCancelled();
             try {

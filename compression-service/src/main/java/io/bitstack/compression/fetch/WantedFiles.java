@@ -3,6 +3,8 @@ package io.bitstack.compression.fetch;
 import io.bitstack.compression.error.CompressionException;
 import io.bitstack.compression.error.ErrorCode;
 import io.bitstack.core.gguf.GgufPartName;
+import io.bitstack.core.model.ModelSource;
+import io.bitstack.core.safetensors.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Which of the files at a place make up a model. */
 final class WantedFiles {
-    static final String INDEX = "model.safetensors.index.json";
-
     private static final String WEIGHTS = ".safetensors";
-    private static final List<String> SMALL_FILES = List.of(
-            "config.json",
-            "generation_config.json",
-            "special_tokens_map.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "chat_template.jinja",
-            INDEX);
 
     private WantedFiles() {}
 
@@ -50,9 +42,12 @@ final class WantedFiles {
         if (gguf != null) {
             return parts(model, gguf, files);
         }
-        List<String> wanted =
-                new ArrayList<>(SMALL_FILES.stream().filter(files::contains).toList());
-        boolean sharded = wanted.contains(INDEX);
+        List<String> wanted = new ArrayList<>(
+                ModelSource.SMALL_FILES.stream().filter(files::contains).toList());
+        boolean sharded = files.contains(Checkpoint.INDEX);
+        if (sharded) {
+            wanted.add(Checkpoint.INDEX);
+        }
         files.stream()
                 .filter(name -> sharded
                         ? name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors")
@@ -96,13 +91,13 @@ final class WantedFiles {
             }
         } catch (JacksonException e) {
             throw new CompressionException(
-                    ErrorCode.WEIGHTS_INVALID, "%s of %s is not JSON".formatted(INDEX, model), e);
+                    ErrorCode.WEIGHTS_INVALID, "%s of %s is not JSON".formatted(Checkpoint.INDEX, model), e);
         }
         files.forEach(file -> named.remove(file.name()));
         if (!named.isEmpty()) {
             throw new CompressionException(
                     ErrorCode.WEIGHTS_INVALID,
-                    "%s names shards that %s does not have: %s".formatted(INDEX, model, named));
+                    "%s names shards that %s does not have: %s".formatted(Checkpoint.INDEX, model, named));
         }
     }
 }

@@ -85,24 +85,12 @@ class InPlaceCompressionTest {
 
     private ModelSource model(AtomicInteger left, Path cache) throws IOException {
         S3Origin bucket = S3Origin.list(objects, MODEL);
-        FetchSettings settings = new FetchSettings(
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                List.of(),
-                1L << 30,
-                1L << 30,
-                Duration.ofSeconds(20),
-                2,
-                Duration.ofMillis(1));
         return ModelSource.ofGguf(
                 new RangedFiles(
                         new Vanishing(bucket, left),
                         bucket.files(List.of("tiny.gguf")),
                         new BlockCache(cache, CACHE_BYTES),
-                        new Tries(bucket.name(), settings, () -> false),
+                        new Tries(bucket.name(), 2, Duration.ofMillis(1), () -> false),
                         BLOCK_BYTES),
                 "tiny.gguf");
     }

@@ -2,7 +2,6 @@ package io.bitstack.core.model;
 
 import static io.bitstack.core.model.ModelError.*;
 
-import io.bitstack.core.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +41,6 @@ final class ConfigParser {
     }
 
     static ModelConfig read(Path directory) {
-        if (GgufFile.isGguf(directory)) {
-            try (GgufFile gguf = GgufFile.open(directory)) {
-                return parse(GgufConfig.json(gguf));
-            }
-        }
         Path file = directory.resolve("config.json");
         if (!Files.isRegularFile(file)) {
             throw new ModelException(CONFIG_NOT_FOUND, "there is no config.json in " + directory);

@@ -52,7 +52,7 @@ public record ModelConfig(
      * @throws ModelException if it is not there, not valid, or of a kind that is not supported
      */
     public static ModelConfig read(Path directory) {
-        return ConfigParser.read(directory);
+        return ModelSource.at(directory).config();
     }
 
     /** Parses the text of a config.json. @throws ModelException if it is not valid, or of a kind that is not supported */

@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
  * The weights may lie elsewhere than on this machine. Nothing of it is open.
  */
 public final class ModelSource {
+    /** What a node needs of a directory beside the weights; those that are not there are left out. */
+    public static final List<String> SMALL_FILES = List.of(
+            "config.json",
+            "generation_config.json",
+            "special_tokens_map.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja");
+
     private static final String CONFIG = "config.json";
     private static final String TOKENIZER = "tokenizer.json";
     private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
-
-    /** What a node needs of a directory beside the weights; those that are not there are left out. */
-    private static final List<String> SMALL_FILES = List.of(
-            CONFIG,
-            "generation_config.json",
-            "special_tokens_map.json",
-            TOKENIZER,
-            TOKENIZER_CONFIG,
-            "chat_template.jinja");
 
     private final Path directory;
     private final ModelFiles weights;
@@ -81,7 +81,7 @@ public final class ModelSource {
     /** The shape of the model. @throws ModelException if config.json is not there, wrong, or of a kind that is not supported */
     public ModelConfig config() {
         if (gguf == null) {
-            return ModelConfig.read(directory);
+            return ConfigParser.read(directory);
         }
         try (GgufFile file = GgufFile.open(weights, gguf)) {
             return ModelConfig.parse(GgufConfig.json(file));

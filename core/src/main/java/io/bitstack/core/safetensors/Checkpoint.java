@@ -26,8 +26,10 @@ import java.util.regex.Pattern;
  * is opened; numbers are checked when they are read. Tensors it hands out die with {@link #close()}. Safe for use by many threads.
  */
 public final class Checkpoint implements AutoCloseable {
+    /** The file that says which shard has which tensor. */
+    public static final String INDEX = "model.safetensors.index.json";
+
     private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
     private static final Pattern OTHER_FORMATS = Pattern.compile(".*\\.(bin|pt|pth|ckpt|gguf|h5|zip|tar|gz)");
 
     private final String place;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects of a bucket that are not blobs: what is below a prefix, their bytes from any place on, and objects of one's own. Keys are made by
@@ -89,15 +90,7 @@ public final class S3Objects {
 
     /** A range of an object, of whichever content it has now; not empty. */
     public InputStream open(String key, long offsetBytes, long lengthBytes) throws IOException {
-        InputStream stream = errors.translating(
-                "read object '" + key + "'",
-                () -> client.getObject(GetObjectArgs.builder()
-                        .bucket(bucket)
-                        .object(key)
-                        .offset(offsetBytes)
-                        .length(lengthBytes)
-                        .build()));
-        return new BoundedInputStream(stream, lengthBytes);
+        return open(key, null, offsetBytes, lengthBytes);
     }
 
     /** Deletes all objects whose keys begin with a prefix. */
@@ -161,12 +154,16 @@ public final class S3Objects {
      * @throws IOException also if the object is not what it was when it was listed
      */
     public InputStream open(Entry entry, long offsetBytes, long lengthBytes) throws IOException {
+        return open(entry.key(), entry.etag(), offsetBytes, lengthBytes);
+    }
+
+    private InputStream open(String key, @Nullable String etag, long offsetBytes, long lengthBytes) throws IOException {
         InputStream stream = errors.translating(
-                "read object '" + entry.key() + "'",
+                "read object '" + key + "'",
                 () -> client.getObject(GetObjectArgs.builder()
                         .bucket(bucket)
-                        .object(entry.key())
-                        .matchETag(entry.etag())
+                        .object(key)
+                        .matchETag(etag)
                         .offset(offsetBytes)
                         .length(lengthBytes)
                         .build()));

@@ -1,6 +1,7 @@
 package io.bitstack.standalone.cli;
 
 import io.bitstack.core.model.ModelSource;
+import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.standalone.client.ApiClient;
 import io.bitstack.standalone.client.ApiFailure;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +19,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Sends the files of a model piece by piece; what breaks off is asked for its offset and gone on with. */
 final class ModelUpload {
-    private static final Set<String> SMALL_FILES = Set.of(
-            "config.json",
-            "generation_config.json",
-            "special_tokens_map.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "chat_template.jinja",
-            "model.safetensors.index.json");
     private static final int PIECE_BYTES = 8 << 20;
     private static final int TRIES = 8;
     private static final long LONGEST_REST_MILLIS = 30_000;
@@ -109,7 +101,9 @@ final class ModelUpload {
         try (Stream<Path> listed = Files.list(path)) {
             listed.filter(Files::isRegularFile).forEach(file -> names.add(String.valueOf(file.getFileName())));
         }
-        names.stream().filter(SMALL_FILES::contains).forEach(name -> files.put(name, path.resolve(name)));
+        names.stream()
+                .filter(name -> ModelSource.SMALL_FILES.contains(name) || name.equals(Checkpoint.INDEX))
+                .forEach(name -> files.put(name, path.resolve(name)));
         names.stream()
                 .filter(name -> name.endsWith(".safetensors"))
                 .forEach(name -> files.put(name, path.resolve(name)));
