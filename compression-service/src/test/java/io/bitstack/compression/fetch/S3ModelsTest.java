@@ -10,6 +10,7 @@ import io.bitstack.core.model.MatrixSpec;
 import io.bitstack.core.model.ModelSource;
 import io.bitstack.core.safetensors.Checkpoint;
 import io.bitstack.core.source.ModelFile;
+import io.bitstack.core.stack.BlobStores;
 import io.bitstack.core.stack.S3Server;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -202,6 +203,24 @@ class S3ModelsTest {
             upload("ours/changing/model.safetensors", Files.write(directory.resolve("other"), other));
             CompressionException e = refused(() -> checkpoint.names().forEach(checkpoint::requireFinite));
             assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_UNREACHABLE);
+        }
+    }
+
+    @Test
+    void blocksOfAnotherContentAreNotTaken() throws Exception {
+        BlockCache cache = new BlockCache(directory.resolve("one-cache"), 1 << 20);
+        for (String name : List.of("config.json", "generation_config.json")) {
+            upload("ours/replaced/model.safetensors", DEMO.resolve(name));
+            S3Origin origin = S3Origin.list(
+                    BlobStores.objects(server.settings("unused"), "models"),
+                    new S3Model("models", "ours/replaced", null));
+            List<RemoteFile> files = origin.files(List.of("model.safetensors"));
+            Tries tries = new Tries("the test", 1, Duration.ZERO, () -> false);
+            try (ModelFile file = new RangedFiles(origin, files, cache, tries, 100).open("model.safetensors")) {
+                assertThat(file.range(0, 100).toArray(ValueLayout.JAVA_BYTE))
+                        .as(name)
+                        .isEqualTo(Arrays.copyOf(Files.readAllBytes(DEMO.resolve(name)), 100));
+            }
         }
     }
 
